@@ -1,0 +1,1 @@
+export type { Engine, EngineDescription, EngineName } from "./engine.js";

@@ -1,0 +1,1 @@
+export type { Figure, PlotlyLayout, PlotlyTrace } from "./figure.js";

@@ -1,0 +1,1 @@
+export type { CaseScore, Exclusion, Interval, MetricValue } from "../core/index.js";

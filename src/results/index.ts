@@ -1,0 +1,1 @@
+export type { CaseTable, DatasetFacts, Provenance, ResultRecord } from "./record.js";
