@@ -1,0 +1,1 @@
+export { contentKey, once, type Step, type StepOutcome } from "./once.js";
