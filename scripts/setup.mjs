@@ -29,7 +29,7 @@ function requireNode([major, minor]) {
 
 function installPackages(log) {
   const stamp = join(root, "node_modules", ".folio-installed");
-  const wanted = digest(["package.json", "package-lock.json"].map((name) => join(root, name)));
+  const wanted = digest([join(root, "package-lock.json")]);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return false;
   log("Installing packages …");
   run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
