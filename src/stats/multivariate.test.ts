@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { packageRoot, seededRandom } from "../core/index.js";
 import { covarianceKinds, fitGaussian, mahalanobisSquared, pseudoInverse } from "./covariance.js";
 import { kMeans, squaredDistance } from "./kmeans.js";
