@@ -50,5 +50,10 @@ export default {
     { name: "known-room", severity: "error", from: { path: "^src/", pathNot: alternatives(rooms) }, to: {} },
     { name: "no-unresolved", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
-  options: { doNotFollow: { path: "node_modules" }, tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" } },
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
 };
