@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { registerDoctor } from "./doctor.js";
 import type { Shell } from "./shell.js";
 
 /** Adds a sub-command. Files load what they need inside the action, so `folio --help` stays quick. */
 export type Register = (folio: Command, shell: Shell) => void;
 
-export const commands: readonly Register[] = [];
+export const commands: readonly Register[] = [registerDoctor];

@@ -1,15 +1,18 @@
 import type * as tfjs from "@tensorflow/tfjs";
 
+/** The TensorFlow.js namespace as an engine hands it out. */
+export type TensorFlow = typeof tfjs;
+
 /** The names an engine can be asked for by; DESIGN's table says what runs behind each. */
 export type EngineName = "ort" | "ort-cuda" | "webgpu" | "ort-webgpu" | "tensorflow-gpu" | "tensorflow" | "wasm";
 
 /** TensorFlow.js with the backend that was found or asked for. */
 export interface Engine {
   readonly name: EngineName;
-  readonly tf: typeof tfjs;
+  readonly tf: TensorFlow;
   /** What runs the kernels, and why this one was taken. */
   describe(): EngineDescription;
-  /** Frees the backend; the engine cannot be used afterwards. */
+  /** Frees the backend and every tensor on it; the engine cannot be used afterwards. */
   close(): Promise<void>;
 }
 
@@ -20,4 +23,6 @@ export interface EngineDescription {
   readonly versions: Readonly<Record<string, string>>;
   /** Why this engine, in a sentence a user understands. */
   readonly reason: string;
+  /** What the engine counted so far, where it counts: compiled graphs, kernels run elsewhere … */
+  readonly counters?: Readonly<Record<string, number>>;
 }

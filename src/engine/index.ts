@@ -1,1 +1,4 @@
-export type { Engine, EngineDescription, EngineName } from "./engine.js";
+export type { Availability, Available, Missing } from "./backend.js";
+export type { Engine, EngineDescription, EngineName, TensorFlow } from "./engine.js";
+export { EngineUnavailable } from "./errors.js";
+export { findEngines, openEngine, type OpenOptions } from "./open.js";

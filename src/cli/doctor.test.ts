@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { silent } from "../core/index.js";
+import { runCli } from "./run.js";
+
+async function doctor(args: string[], env: Record<string, string>): Promise<{ code: number; out: string }> {
+  let out = "";
+  const code = await runCli(["doctor", ...args], {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: () => undefined },
+    cwd: process.cwd(),
+    env,
+    progress: silent,
+    signal: new AbortController().signal,
+  });
+  return { code, out };
+}
+
+describe("folio doctor", () => {
+  it("names the engines, which one auto takes, and how to get the others", async () => {
+    const { code, out } = await doctor(["--json"], {});
+    assert.equal(code, 0);
+    const { findings } = JSON.parse(out) as { findings: { name: string; found: boolean; detail: string; remedy?: string }[] };
+    const wasm = findings.find(({ name }) => name === "Engine wasm");
+    assert.equal(wasm?.found, true);
+    assert.match(findings.find(({ name }) => name === "Engine")!.detail, /^"auto" takes \w+/);
+    for (const engine of findings.filter(({ name, found }) => name.startsWith("Engine ") && !found)) assert.ok(engine.remedy, engine.name);
+  });
+
+  it("says that FOLIO_CHROME leads nowhere", async () => {
+    const { code, out } = await doctor([], { FOLIO_CHROME: "/no/such/browser" });
+    assert.equal(code, 0);
+    assert.match(out, /✖ Browser \(PDF\): FOLIO_CHROME is \/no\/such\/browser, which does not exist\n {4}Correct or unset FOLIO_CHROME/);
+    assert.match(out, /Something Folio needs is missing/);
+  });
+});

@@ -1,0 +1,37 @@
+import type { EngineName, TensorFlow } from "./engine.js";
+
+/** One way to run TensorFlow.js, each in its own folder: asked first whether it is there, then started. */
+export interface Backend {
+  readonly name: EngineName;
+  /** Looks without loading more than it must; never throws. */
+  probe(): Promise<Availability>;
+  /** Makes TensorFlow.js run on this backend. Called only when {@link probe} said it is there. */
+  start(tf: TensorFlow, options: StartOptions): Promise<RunningBackend>;
+}
+
+export interface StartOptions {
+  /** Threads for the kernels; the backend's own choice when undefined. */
+  readonly threads?: number;
+}
+
+export type Availability = Available | Missing;
+
+export interface Available {
+  readonly available: true;
+  /** What would run the kernels, as {@link EngineDescription.device} says it. */
+  readonly device: string;
+}
+
+export interface Missing {
+  readonly available: false;
+  readonly why: string;
+  /** What the user can do, as one or two sentences. */
+  readonly remedy: string;
+}
+
+export interface RunningBackend {
+  readonly device: string;
+  readonly versions: Readonly<Record<string, string>>;
+  counters?(): Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,20 @@
+import { after, before, describe } from "node:test";
+import type { Engine } from "../engine.js";
+import { gradientCases } from "./gradients.cases.js";
+import { semanticsCases } from "./semantics.cases.js";
+import { trainingCases } from "./training.cases.js";
+
+/** What every engine must pass; run from each engine's own small test file. */
+export function engineCases(name: string, open: () => Promise<Engine>): void {
+  describe(name, () => {
+    let engine: Engine;
+    before(async () => {
+      engine = await open();
+    });
+    after(() => engine.close());
+    const current = (): Engine => engine;
+    gradientCases(current);
+    semanticsCases(current);
+    trainingCases(current);
+  });
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
+import { dirname } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Rank } from "@tensorflow/tfjs";
+import type { EngineName } from "./engine.js";
+import { EngineUnavailable, findEngines, openEngine } from "./index.js";
+import { restoreRemovedUtilities, tensorflowBackend } from "./tensorflow/backend.js";
+
+const index = fileURLToPath(new URL("./index.js", import.meta.url));
+const node = (script: string) => promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { cwd: tmpdir() });
+
+describe("openEngine", () => {
+  it("runs from any folder and prints nothing", async () => {
+    const script = `import { openEngine } from ${JSON.stringify(index)};
+      const engine = await openEngine({ prefer: "wasm" });
+      engine.tf.setBackend("cpu"); await engine.tf.ones([2]).data(); engine.tf.setBackend("wasm");
+      process.stdout.write(JSON.stringify([engine.describe().name, ...(await engine.tf.tensor1d([1, 2]).square().data())]));
+      await engine.close();`;
+    const { stdout, stderr } = await node(script);
+    assert.equal(stdout, '["wasm",1,4]');
+    assert.equal(stderr.replaceAll(/.*(punycode|trace-deprecation).*\n/g, ""), "");
+  });
+
+  it("opens again after it was closed", async () => {
+    for (let time = 0; time < 2; time++) {
+      const { tf, close } = await openEngine({ prefer: "wasm" });
+      assert.deepEqual(Array.from(await tf.sum(tf.maxPool(tf.ones<Rank.R4>([1, 4, 4, 1]), 2, 2, "valid")).data()), [4]);
+      await close();
+    }
+  });
+
+  it("importing the room loads no TensorFlow.js", async () => {
+    const script = `import ${JSON.stringify(index)}; import { createRequire } from "node:module";
+      const require = createRequire(${JSON.stringify(`${dirname(index)}/`)});
+      process.stdout.write(String(Object.keys(require.cache).filter((id) => id.includes("tensorflow")).length));`;
+    assert.equal((await node(script)).stdout, "0");
+  });
+
+  it("refuses an unknown name, and an engine that is not there with its remedy", async () => {
+    await assert.rejects(openEngine({ prefer: "gpu" as EngineName }), /must be "auto" or one of .*wasm, but got "gpu"/);
+    const missing = (await findEngines()).find((engine) => !engine.available);
+    if (missing === undefined) return;
+    await assert.rejects(openEngine({ prefer: missing.name }), (error) => {
+      assert.ok(error instanceof EngineUnavailable);
+      assert.equal(error.engine, missing.name);
+      assert.ok(error.remedy.length > 10);
+      return true;
+    });
+  });
+
+  it("says why it took what it took", async () => {
+    const engine = await openEngine();
+    assert.match(engine.describe().reason, /fastest/);
+    assert.equal(engine.describe().versions.tfjs, "4.22.0");
+    await engine.close();
+  });
+
+  it("stops when the signal has fired", async () => {
+    await assert.rejects(openEngine({ prefer: "wasm", signal: AbortSignal.abort() }), { code: "interrupted" });
+  });
+});
+
+describe("tensorflow backend", () => {
+  it("is missing with the command that installs it", async () => {
+    const found = await tensorflowBackend("tensorflow", () => {
+      throw new Error("not found");
+    }).probe();
+    assert.ok(!found.available);
+    assert.match(found.remedy, /npm install @tensorflow\/tfjs-node@4\.22\.0/);
+  });
+
+  it("gives back the utilities that Node 23 removed, and only those that are missing", () => {
+    const isArray = () => true;
+    const target: Record<string, (value: unknown) => boolean> = { isArray };
+    restoreRemovedUtilities(target);
+    assert.equal(target.isNullOrUndefined(undefined), true);
+    assert.equal(target.isNullOrUndefined(0), false);
+    assert.equal(target.isArray, isArray);
+  });
+});

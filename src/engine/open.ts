@@ -1,0 +1,77 @@
+import { InvalidValue, stopIfAborted } from "../core/index.js";
+import type { Availability, Backend } from "./backend.js";
+import { backends } from "./backends.js";
+import type { Engine, EngineDescription, EngineName } from "./engine.js";
+import { EngineUnavailable } from "./errors.js";
+import { loadTensorFlow } from "./tfjs.js";
+
+export interface OpenOptions {
+  /** A name is that engine or an error; `"auto"` takes the fastest that is really there. */
+  readonly prefer?: EngineName | "auto";
+  /** Threads for the kernels; by default as many as the backend finds useful. */
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens TensorFlow.js on the backend that is asked for, or on the fastest one that is there.
+ *
+ * TensorFlow.js keeps one current backend a process, so one engine is in use at a time: the one opened last.
+ *
+ * @throws EngineUnavailable when the engine that was named cannot run here; the message says what to do
+ * @throws InvalidValue when there is no engine of that name
+ * @throws Interrupted when the signal fires while it opens
+ * @example
+ * const engine = await openEngine({ prefer: "wasm" });
+ * const { tf } = engine;
+ * await tf.tensor1d([1, 2, 3]).sum().data(); // Float32Array [6]
+ * engine.describe().device;                  // "WebAssembly SIMD, 1 thread"
+ * await engine.close();
+ */
+export async function openEngine({ prefer = "auto", threads, signal }: OpenOptions = {}): Promise<Engine> {
+  const { backend, reason } = await choose(prefer);
+  stopIfAborted(signal);
+  const tf = await loadTensorFlow();
+  stopIfAborted(signal);
+  const running = await backend.start(tf, { threads });
+  const describe = (): EngineDescription => ({
+    name: backend.name,
+    device: running.device,
+    versions: { tfjs: tf.version_core, ...running.versions },
+    reason,
+    ...(running.counters && { counters: running.counters() }),
+  });
+  return { name: backend.name, tf, describe, close: () => running.close() };
+}
+
+/** What {@link openEngine} would find, fastest first; for `folio doctor`. */
+export async function findEngines(): Promise<(Availability & { readonly name: EngineName })[]> {
+  return Promise.all(backends.map(async (backend) => ({ name: backend.name, ...(await backend.probe()) })));
+}
+
+async function choose(prefer: EngineName | "auto"): Promise<{ backend: Backend; reason: string }> {
+  return prefer === "auto" ? fastest() : named(prefer);
+}
+
+async function named(name: EngineName): Promise<{ backend: Backend; reason: string }> {
+  const backend = backends.find((candidate) => candidate.name === name);
+  if (backend === undefined) {
+    throw new InvalidValue("openEngine", `the engine must be "auto" or one of ${backends.map((each) => each.name).join(", ")}`, name);
+  }
+  const found = await backend.probe();
+  if (!found.available) throw new EngineUnavailable(name, found.why, found.remedy);
+  return { backend, reason: "it was asked for" };
+}
+
+async function fastest(): Promise<{ backend: Backend; reason: string }> {
+  const passed: string[] = [];
+  for (const backend of backends) {
+    const found = await backend.probe();
+    if (found.available) {
+      const reason = passed.length === 0 ? "it is the fastest engine" : `it is the fastest engine that is there (not there: ${passed.join("; ")})`;
+      return { backend, reason };
+    }
+    passed.push(`${backend.name}, ${found.why}`);
+  }
+  throw new EngineUnavailable("wasm", "no engine can run here", "Install Folio's packages again with npm ci.");
+}
