@@ -1,0 +1,56 @@
+import { UsageError, type Interval, type MetricValue } from "../../core/index.js";
+import { bootstrap, delongInterval, type BootstrapOptions } from "../../stats/index.js";
+import { auc } from "./auc.js";
+import { pauc, type PaucOptions } from "./pauc.js";
+import { splitByClass, type Labels, type Scores } from "./ranked.js";
+import { resampledAuc, resampledPauc, sortCases, type SortedCases } from "./weighted.js";
+
+/** `delong` for the full AUC only; a bootstrap for both. */
+export interface DetectionIntervalOptions extends Omit<BootstrapOptions, "method" | "strata"> {
+  readonly method?: "delong" | "percentile" | "bca";
+  /** `label` (default): positives and negatives keep their numbers in every resample; `none`: they vary. */
+  readonly stratify?: "label" | "none";
+}
+
+/**
+ * {@link auc} with its interval.
+ *
+ * Default: percentile bootstrap, 2000 resamples, stratified by label; with `clusters` whole patients or recordings
+ * are drawn. `delong` is faster and smooth but assumes independent cases, so it is refused together with clusters.
+ *
+ * @example aucWithInterval(scores, labels, { clusters: patients, clusterName: "patient", seed: 1 }).interval
+ */
+export function aucWithInterval(scores: Scores, labels: Labels, options: DetectionIntervalOptions = {}): MetricValue {
+  const value = auc(scores, labels);
+  if (value.value === null) return value;
+  if (options.method === "delong") {
+    if (options.clusters) throw new UsageError("DeLong's interval treats cases as independent. Use the bootstrap with clusters.");
+    const { positives, negatives } = splitByClass(scores, labels);
+    return withInterval(value, delongInterval(positives, negatives, options));
+  }
+  const sorted = sortCases(scores, labels);
+  return withInterval(value, resample(sorted, resampledAuc(sorted), options));
+}
+
+/** {@link pauc} with its bootstrap interval; DeLong is not defined for a partial area. */
+export function paucWithInterval(scores: Scores, labels: Labels, options: DetectionIntervalOptions & PaucOptions = {}): MetricValue {
+  const { maxFpr = 0.1, convention = "mcclish" } = options;
+  if (options.method === "delong") throw new UsageError("DeLong's variance is not defined for a partial AUC. Use the bootstrap.");
+  if (convention === "dcase") throw new UsageError("The dcase pAUC has no interval here. Use the mcclish or raw convention.");
+  const value = pauc(scores, labels, { maxFpr, convention });
+  if (value.value === null) return value;
+  const sorted = sortCases(scores, labels);
+  return withInterval(value, resample(sorted, resampledPauc(sorted, maxFpr, convention), options));
+}
+
+function resample(sorted: SortedCases, statistic: Parameters<typeof bootstrap>[1], options: DetectionIntervalOptions): Interval | null {
+  const { clusters, method, stratify = "label", ...rest } = options;
+  return bootstrap(sorted.order.length, statistic, {
+    ...rest,
+    method: method === "bca" ? "bca" : "percentile",
+    strata: stratify === "label" ? sorted.positive : undefined,
+    clusters: clusters && Array.from(sorted.order, (i) => clusters[i]),
+  });
+}
+
+const withInterval = (value: MetricValue, interval: Interval | null): MetricValue => (interval ? { ...value, interval } : value);
