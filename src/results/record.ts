@@ -1,11 +1,13 @@
 import type { MetricValue } from "../core/index.js";
 
+export const recordSchema = "folio.result/1";
+
 /**
  * One evaluated run: what was measured, on what, how, and from which bytes. The only thing a report reads.
  * Plain JSON, `results/<study>/<id>.json`.
  */
 export interface ResultRecord {
-  readonly schema: "folio.result/1";
+  readonly schema: typeof recordSchema;
   /** File name without `.json`, unique in its study: `astra-attention-small-seed1`. */
   readonly id: string;
   readonly method: string;

@@ -1,0 +1,49 @@
+import { InvalidValue } from "../core/index.js";
+import type { ResultRecord } from "./record.js";
+
+export type CaseRow = Readonly<Record<string, string | number | null>>;
+
+/**
+ * Rows of a record's case table as objects, those that equal `where`.
+ * @example caseRows(record, { machine: "fan", domain: "source" }) // [{ case: "…0001", score: 1.3, label: 0, … }, …]
+ */
+export function caseRows(record: ResultRecord, where: CaseRow = {}): CaseRow[] {
+  const { columns, rows } = record.cases;
+  return rows
+    .map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])))
+    .filter((row) => Object.entries(where).every(([key, value]) => row[key] === value));
+}
+
+/**
+ * One numeric column of those rows; null cells are left out together with their row by {@link scoredCases}, here they are an error.
+ * @throws InvalidValue when a cell is no number
+ */
+export function numbers(rows: readonly CaseRow[], column: string): number[] {
+  return rows.map((row, i) => {
+    const value = row[column];
+    if (typeof value !== "number") throw new InvalidValue(`cases row ${i}, column ${column}`, "must be a number", value ?? null);
+    return value;
+  });
+}
+
+/** Detection cases as records of every detection method keep them: columns `case`, `score`, `label` (1 anomalous), `threshold`. */
+export interface ScoredCases {
+  readonly cases: readonly string[];
+  readonly scores: readonly number[];
+  readonly labels: readonly number[];
+  /** The operating threshold, when all rows share one. */
+  readonly threshold?: number;
+}
+
+/** Scores and labels of the rows that have both. */
+export function scoredCases(record: ResultRecord, where: CaseRow = {}): ScoredCases {
+  const rows = caseRows(record, where).filter((row) => typeof row.score === "number" && typeof row.label === "number");
+  const thresholds = [...new Set(rows.map((row) => row.threshold))];
+  const threshold = thresholds.length === 1 ? thresholds[0] : undefined;
+  return {
+    cases: rows.map((row, i) => String(row.case ?? i)),
+    scores: numbers(rows, "score"),
+    labels: numbers(rows, "label"),
+    ...(typeof threshold === "number" && { threshold }),
+  };
+}
