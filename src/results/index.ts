@@ -1,3 +1,12 @@
+export {
+  artifact,
+  type AttentionArtifact,
+  type CurveArtifact,
+  type KnownArtifacts,
+  type Matrix,
+  type SpectrogramArtifact,
+  type SpectrogramPair,
+} from "./artifacts.js";
 export { caseRows, numbers, scoredCases, type CaseRow, type ScoredCases } from "./cases.js";
 export {
   AmbiguousQuery,

@@ -20,7 +20,7 @@ export interface ResultRecord {
   readonly config: Readonly<Record<string, unknown>>;
   readonly cases: CaseTable;
   readonly metrics: readonly MetricValue[];
-  /** Named series for figures: training loss, spectrograms, attention maps … */
+  /** Named series for figures; the shapes of `loss`, `spectrograms` and `attention` are in artifacts.ts. */
   readonly artifacts?: Readonly<Record<string, unknown>>;
   readonly provenance: Provenance;
 }

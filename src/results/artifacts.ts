@@ -1,0 +1,118 @@
+import { BadRecord } from "./validate.js";
+import type { ResultRecord } from "./record.js";
+
+/** A row-major matrix: `values[row · columns + column]`. */
+export interface Matrix {
+  readonly shape: readonly [rows: number, columns: number];
+  readonly values: readonly number[];
+}
+
+/** `artifacts.loss` and its like: one value a step or epoch. */
+export interface CurveArtifact {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly xTitle: string;
+  readonly yTitle: string;
+}
+
+/** One clip's spectrogram in dB; row 0 is the lowest band. */
+export interface SpectrogramArtifact extends Matrix {
+  readonly case: string;
+  readonly secondsPerFrame: number;
+  /** Centre frequency of each row. */
+  readonly bandHz: readonly number[];
+}
+
+/** `artifacts.spectrograms`: two clips of one machine and domain, to be compared by eye. */
+export interface SpectrogramPair {
+  readonly title: string;
+  readonly normal: SpectrogramArtifact;
+  readonly anomalous: SpectrogramArtifact;
+}
+
+/** `artifacts.attention`: how much each patch of an image counted; `weights` is row-major over the patch grid, sums to 1. */
+export interface AttentionArtifact {
+  readonly case: string;
+  readonly title: string;
+  /** The image the patches were cut from, one number a pixel, row 0 the lowest band. */
+  readonly image: Matrix;
+  readonly weights: Matrix;
+  /** Side of a patch and step between patches, in pixels. */
+  readonly patch: number;
+  readonly stride: number;
+}
+
+export interface KnownArtifacts {
+  readonly loss: CurveArtifact;
+  readonly spectrograms: SpectrogramPair;
+  readonly attention: AttentionArtifact;
+}
+
+/**
+ * A record's artifact by name, checked.
+ * @returns undefined when the record has none of that name
+ * @throws BadRecord when it is there but malformed
+ */
+export function artifact<Name extends keyof KnownArtifacts>(record: ResultRecord, name: Name): KnownArtifacts[Name] | undefined {
+  const value = record.artifacts?.[name];
+  if (value === undefined) return undefined;
+  const problem = checks[name](value);
+  if (problem) throw new BadRecord(record.id, `artifacts.${name}${problem.field}`, problem.rule, problem.value);
+  return value as KnownArtifacts[Name];
+}
+
+interface Problem {
+  readonly field: string;
+  readonly rule: string;
+  readonly value: unknown;
+}
+
+type Check = (value: unknown, field?: string) => Problem | undefined;
+
+const checks: Record<keyof KnownArtifacts, Check> = {
+  loss: (value) =>
+    fields(value, "", { x: numberList, y: numberList, xTitle: text, yTitle: text }) ?? sameLength(value as CurveArtifact),
+  spectrograms: (value) => fields(value, "", { title: text, normal: spectrogram, anomalous: spectrogram }),
+  attention: (value) => fields(value, "", { case: text, title: text, image: matrix, weights: matrix, patch: positive, stride: positive }),
+};
+
+function spectrogram(value: unknown, field = ""): Problem | undefined {
+  const problem = matrix(value, field) ?? fields(value, field, { case: text, secondsPerFrame: positive, bandHz: numberList });
+  if (problem) return problem;
+  const { shape, bandHz } = value as SpectrogramArtifact;
+  return bandHz.length === shape[0] ? undefined : { field: `${field}.bandHz`, rule: `must hold ${shape[0]} frequencies, one a row`, value: bandHz.length };
+}
+
+function matrix(value: unknown, field = ""): Problem | undefined {
+  const problem = fields(value, field, { shape: numberList, values: numberList });
+  if (problem) return problem;
+  const { shape, values } = value as Matrix;
+  if (shape.length !== 2 || !shape.every((side) => Number.isInteger(side) && side > 0)) {
+    return { field: `${field}.shape`, rule: "must be [rows, columns]", value: shape };
+  }
+  const wanted = shape[0] * shape[1];
+  return values.length === wanted ? undefined : { field: `${field}.values`, rule: `must hold ${wanted} numbers`, value: values.length };
+}
+
+function fields(value: unknown, field: string, wanted: Readonly<Record<string, Check>>): Problem | undefined {
+  if (value === null || typeof value !== "object") return { field, rule: "must be an object", value };
+  for (const [name, check] of Object.entries(wanted)) {
+    const problem = check((value as Record<string, unknown>)[name], `${field}.${name}`);
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+const text: Check = (value, field = "") => (typeof value === "string" && value !== "" ? undefined : { field, rule: "must be text", value });
+
+const positive: Check = (value, field = "") =>
+  typeof value === "number" && Number.isFinite(value) && value > 0 ? undefined : { field, rule: "must be a number above 0", value };
+
+const numberList: Check = (value, field = "") =>
+  Array.isArray(value) && value.every((item) => typeof item === "number" && Number.isFinite(item))
+    ? undefined
+    : { field, rule: "must be a list of finite numbers", value };
+
+function sameLength({ x, y }: CurveArtifact): Problem | undefined {
+  return x.length === y.length ? undefined : { field: ".y", rule: `must hold ${x.length} values, one for each x`, value: y.length };
+}
