@@ -1,0 +1,70 @@
+import type { Rank, Tensor, Tensor1D, Tensor4D, TensorFlow, Variable } from "./tensorflow.js";
+
+export interface BatchNormWeights {
+  readonly weight: Variable<Rank.R1>; // [C], γ
+  readonly bias: Variable<Rank.R1>; // [C], β
+  readonly running_mean: Variable<Rank.R1>; // [C], not trained
+  readonly running_var: Variable<Rank.R1>; // [C], not trained
+}
+
+export interface BatchNormOptions {
+  /** `train` normalises by the batch and moves the running statistics; `eval` normalises by them. */
+  readonly mode: "train" | "eval";
+  readonly eps?: number;
+  /** The share of the new batch in the running statistics, as PyTorch counts it. */
+  readonly momentum?: number;
+}
+
+/** γ 1, β 0, running mean 0, running variance 1. */
+export function initBatchNorm(tf: TensorFlow, channels: number): BatchNormWeights {
+  return {
+    weight: tf.variable(tf.ones([channels])) as Variable<Rank.R1>,
+    bias: tf.variable(tf.zeros([channels])) as Variable<Rank.R1>,
+    running_mean: tf.variable(tf.zeros([channels]), false) as Variable<Rank.R1>,
+    running_var: tf.variable(tf.ones([channels]), false) as Variable<Rank.R1>,
+  };
+}
+
+/**
+ * Batch normalisation over N, H and W of [N, H, W, C], with PyTorch's conventions: the batch is normalised by its population
+ * variance, while the running variance takes the unbiased one.
+ */
+export function batchNorm(tf: TensorFlow, x: Tensor4D, weights: BatchNormWeights, { mode, eps = 1e-5, momentum = 0.1 }: BatchNormOptions): Tensor4D {
+  if (mode === "eval") {
+    const scale = weights.weight.mul<Tensor1D>(weights.running_var.add(eps).rsqrt()); // [C]
+    return x.mul(scale).add(weights.bias.sub(weights.running_mean.mul(scale)));
+  }
+  const n = x.size / x.shape[3];
+  const { mean, variance } = tf.moments(x, [0, 1, 2]) as { mean: Tensor1D; variance: Tensor1D };
+  moveTowards(weights.running_mean, mean, momentum);
+  moveTowards(weights.running_var, variance.mul(n / Math.max(1, n - 1)), momentum);
+  return normalise(tf, x, mean, variance.add<Tensor1D>(eps).rsqrt(), weights);
+}
+
+function moveTowards(average: Variable<Rank.R1>, value: Tensor1D, momentum: number): void {
+  average.assign(average.mul(1 - momentum).add(value.mul(momentum)));
+}
+
+/**
+ * γ·(x − μ)/σ + β with the gradient written out, a third of the passes that automatic differentiation makes:
+ * dx = γ/σ · (dy − mean(dy) − x̂·mean(dy·x̂)), dγ = Σ dy·x̂, dβ = Σ dy (Ioffe & Szegedy 2015, §3).
+ */
+function normalise(tf: TensorFlow, x: Tensor4D, mean: Tensor1D, inverseDeviation: Tensor1D, { weight, bias }: BatchNormWeights): Tensor4D {
+  const n = x.size / x.shape[3];
+  const forward = tf.customGrad((...inputs) => {
+    const [x, gamma, beta] = inputs as [Tensor4D, Tensor1D, Tensor1D];
+    const save = inputs[3] as unknown as (tensors: Tensor[]) => void;
+    const scale = gamma.mul(inverseDeviation);
+    save([x, gamma, mean, inverseDeviation]);
+    return { value: x.mul(scale).add(beta.sub(mean.mul(scale))), gradFunc: backward };
+  });
+  const backward = (dy: Tensor, saved: Tensor[]): Tensor[] => {
+    const [x, gamma, mean, inverseDeviation] = saved as [Tensor4D, Tensor1D, Tensor1D, Tensor1D];
+    const standard = x.sub(mean).mul(inverseDeviation); // x̂ [N, H, W, C]
+    const dGamma = dy.mul(standard).sum([0, 1, 2]); // [C]
+    const dBeta = dy.sum([0, 1, 2]); // [C]
+    const inner = dy.sub(standard.mul(dGamma.div(n))).sub(dBeta.div(n));
+    return [inner.mul(gamma.mul(inverseDeviation)), dGamma, dBeta];
+  };
+  return forward(x, weight as Tensor1D, bias as Tensor1D) as Tensor4D;
+}
