@@ -1,0 +1,155 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { BadFile, seededRandom, sha256File, silent, stopIfAborted, UsageError, writeJsonAtomic, type Progress, type Random } from "../../../core/index.js";
+import { writeCsv, writeWav } from "../../../io/index.js";
+import { markFile, readMark, type GeneratedMark } from "../mark.js";
+import { recordClip, syntheticMachines, type SyntheticMachine } from "./machines.js";
+import { dcasePresets, type DcasePreset, type DcasePresetName } from "./presets.js";
+import { noise } from "./sound.js";
+
+export interface MakeDcaseOptions {
+  /** Folder to write to; made when it is not there. */
+  readonly out: string;
+  /** `quick` unless given. */
+  readonly preset?: DcasePresetName;
+  /** 1 unless given. The same preset and seed give the same bytes everywhere. */
+  readonly seed?: number;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** Raise it when a change here changes any byte that is written. */
+const generatorVersion = 1;
+
+const sampleRate = 16000;
+
+/**
+ * Writes synthetic machine recordings in the DCASE Task 2 layout: three machines, normal and anomalous, two domains,
+ * attributes (see `data/cards/dcase.md` and {@link syntheticMachines} for what one hears). 16 kHz, PCM16, mono.
+ *
+ * Files are written whole or not at all, and a folder begun with the same preset and seed is completed, so a killed run
+ * goes on where it stopped; a complete one is only looked at. `GENERATED.json` marks the folder from the first moment.
+ *
+ * @returns the mark that now stands in the folder
+ * @throws UsageError for an unknown preset; BadFile `not-empty` when the folder holds something else; Interrupted
+ * @example await makeDcase({ out: "data/dcase-quick", preset: "quick", seed: 1 }) // 240 clips of 1 s
+ * @see ASTRA spec §9
+ */
+export async function makeDcase({ out, preset = "quick", seed = 1, progress = silent, signal }: MakeDcaseOptions): Promise<GeneratedMark> {
+  if (!Object.hasOwn(dcasePresets, preset)) throw new UsageError(`makeDcase: there is no preset ${preset}; take one of ${Object.keys(dcasePresets).join(", ")}.`);
+  const mark: GeneratedMark = {
+    schema: "folio.generated/1",
+    note: "Synthetic sounds made by Folio (folio data make dcase). No machine was recorded; say so wherever a number comes from them.",
+    dataset: "dcase", preset, seed, generatorVersion, complete: false, files: {},
+  };
+  const before = await previous(out, mark);
+  const clips = syntheticMachines.flatMap((machine) => plan(machine, dcasePresets[preset]));
+  if (before?.complete === true && (await allThere(out, before, dcasePresets[preset]))) return before;
+  await writeJsonAtomic(join(out, markFile), mark);
+  const random = seededRandom(seed).stream("dcase").stream(preset);
+  const files = await writeClips(out, clips, { random, preset: dcasePresets[preset], known: before !== undefined, progress, signal });
+  for (const machine of syntheticMachines) {
+    const path = `${machine.name}/attributes_00.csv`;
+    await writeCsv(join(out, path), attributesTable(clips.filter((clip) => clip.machine === machine)));
+    files[path] = await sha256File(join(out, path));
+  }
+  const whole = { ...mark, complete: true, files };
+  await writeJsonAtomic(join(out, markFile), whole);
+  return whole;
+}
+
+interface PlannedClip {
+  readonly machine: SyntheticMachine;
+  readonly path: string;
+  readonly kind: "machine" | "room";
+  readonly domain: "source" | "target";
+  readonly anomalous: boolean;
+  readonly condition: number;
+}
+
+function plan(machine: SyntheticMachine, { train, testEach, supplemental }: DcasePreset): PlannedClip[] {
+  const clips: PlannedClip[] = [];
+  const group = (count: number, split: "train" | "test", domain: "source" | "target", anomalous: boolean): void => {
+    for (let i = 0; i < count; i++) {
+      const condition = domain === "source" ? machine.source[i % 3] : machine.target;
+      const tail = `${machine.attribute}_${machine.attributeValue(condition)}`;
+      const stem = `section_00_${domain}_${split}_${anomalous ? "anomaly" : "normal"}_${String(i).padStart(4, "0")}_${tail}`;
+      clips.push({ machine, path: `${machine.name}/${split}/${stem}.wav`, kind: "machine", domain, anomalous, condition });
+    }
+  };
+  for (const domain of ["source", "target"] as const) {
+    group(train[domain], "train", domain, false);
+    group(testEach, "test", domain, false);
+    group(testEach, "test", domain, true);
+  }
+  for (let i = 0; i < supplemental; i++) {
+    const path = `${machine.name}/supplemental/section_00_supplemental_noise_${String(i).padStart(4, "0")}.wav`;
+    clips.push({ machine, path, kind: "room", domain: i % 2 === 0 ? "source" : "target", anomalous: false, condition: 0 });
+  }
+  return clips;
+}
+
+interface Writing {
+  readonly random: Random;
+  readonly preset: DcasePreset;
+  /** The folder was begun with these parameters: files that are there are whole. */
+  readonly known: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function writeClips(out: string, clips: readonly PlannedClip[], { random, preset, known, progress, signal }: Writing): Promise<Record<string, string>> {
+  const task = progress.begin("make dcase", clips.length);
+  const files: Record<string, string> = {};
+  for (const [done, clip] of clips.entries()) {
+    stopIfAborted(signal, `${done} of ${clips.length} clips are written; run the same command again to go on.`);
+    const path = join(out, clip.path);
+    if (!known || !(await isFile(path))) {
+      const scene = { length: preset.seconds * sampleRate, sampleRate, random: random.stream(clip.path) };
+      await writeWav(path, { sampleRate, channels: [record(clip, scene)], format: "pcm16" });
+    }
+    files[clip.path] = await sha256File(path);
+    task.update(done + 1, clip.machine.name);
+  }
+  task.end(`${clips.length} clips`);
+  return files;
+}
+
+function record({ kind, machine, condition, anomalous, domain }: PlannedClip, scene: Parameters<typeof recordClip>[1]): Float64Array {
+  if (kind === "room") return noise(scene, { slope: domain === "source" ? 1 : 0.5 }).map((x) => Math.max(-1, Math.min(1, 0.1 * x)));
+  return recordClip(machine, scene, { condition, anomalous }, domain);
+}
+
+function attributesTable(clips: readonly PlannedClip[]): Parameters<typeof writeCsv>[1] {
+  const rows = clips.filter(({ kind }) => kind === "machine").map(({ machine, path, condition }) => (
+    { file_name: path, d1p: machine.attribute, d1v: machine.attributeValue(condition) }
+  ));
+  return { columns: ["file_name", "d1p", "d1v"], rows };
+}
+
+/** What the folder holds of the same data: its mark, or undefined when there is nothing. */
+async function previous(out: string, wanted: GeneratedMark): Promise<GeneratedMark | undefined> {
+  const mark = await readMark(out);
+  if (mark === undefined) {
+    const there = await readdir(out).catch(() => []);
+    if (there.length === 0) return undefined;
+    throw new BadFile("not-empty", out, "is not empty and was not made by this command", "Give another --out, so that nothing of yours is overwritten.");
+  }
+  const same = (["dataset", "preset", "seed", "generatorVersion"] as const).every((key) => mark[key] === wanted[key]);
+  if (same) return mark;
+  const what = `holds generated data of preset ${mark.preset}, seed ${mark.seed}, generator version ${mark.generatorVersion}`;
+  throw new BadFile("not-empty", out, what, "Give another --out, or delete the folder first.");
+}
+
+async function allThere(out: string, { files }: GeneratedMark, { seconds }: DcasePreset): Promise<boolean> {
+  const bytes = 44 + 2 * seconds * sampleRate;
+  for (const path of Object.keys(files)) {
+    const size = (await stat(join(out, path)).catch(() => undefined))?.size;
+    if (size === undefined || (path.endsWith(".wav") && size !== bytes)) return false;
+  }
+  return true;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+}
