@@ -1,4 +1,5 @@
 import type { Rank, Tensor, Tensor1D, Tensor4D, TensorFlow, Variable } from "./tensorflow.js";
+import { newVariable } from "./variable.js";
 
 export interface BatchNormWeights {
   readonly weight: Variable<Rank.R1>; // [C], γ
@@ -17,12 +18,8 @@ export interface BatchNormOptions {
 
 /** γ 1, β 0, running mean 0, running variance 1. */
 export function initBatchNorm(tf: TensorFlow, channels: number): BatchNormWeights {
-  return {
-    weight: tf.variable(tf.ones([channels])) as Variable<Rank.R1>,
-    bias: tf.variable(tf.zeros([channels])) as Variable<Rank.R1>,
-    running_mean: tf.variable(tf.zeros([channels]), false) as Variable<Rank.R1>,
-    running_var: tf.variable(tf.ones([channels]), false) as Variable<Rank.R1>,
-  };
+  const filled = (value: number, trainable: boolean): Variable<Rank.R1> => newVariable<Rank.R1>(tf, new Float32Array(channels).fill(value), [channels], trainable);
+  return { weight: filled(1, true), bias: filled(0, true), running_mean: filled(0, false), running_var: filled(1, false) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Random } from "../core/index.js";
 import type { Rank, Tensor4D, TensorFlow, Variable } from "./tensorflow.js";
+import { newVariable } from "./variable.js";
 
 /** A square 2-D convolution without bias. PyTorch's order [out, in, k, k] is restored where weights are saved. */
 export interface ConvWeights {
@@ -10,7 +11,7 @@ export interface ConvWeights {
 export function initConv(tf: TensorFlow, size: number, inputs: number, outputs: number, random: Random): ConvWeights {
   const deviation = Math.sqrt(2 / (size * size * outputs));
   const values = Float32Array.from({ length: size * size * inputs * outputs }, () => random.normal(0, deviation));
-  return { weight: tf.variable(tf.tensor4d(values, [size, size, inputs, outputs])) };
+  return { weight: newVariable<Rank.R4>(tf, values, [size, size, inputs, outputs]) };
 }
 
 /** Zero-padded by `padding` on every side. [N, H, W, in] → [N, ⌊(H + 2p − k)/stride⌋ + 1, …, out] */

@@ -7,3 +7,4 @@ export { l2Normalise, ntXent } from "./nt-xent.js";
 export { plateau, type PlateauConfig, type PlateauState } from "./plateau.js";
 export { basicBlock, initBasicBlock, initResNet, resnet, type BasicBlockWeights, type ResNetShape, type ResNetWeights } from "./resnet.js";
 export type { TensorFlow } from "./tensorflow.js";
+export { newVariable } from "./variable.js";

@@ -1,5 +1,6 @@
 import type { Random } from "../core/index.js";
 import type { Rank, Tensor2D, TensorFlow, Variable } from "./tensorflow.js";
+import { newVariable } from "./variable.js";
 
 /** y = x·Wᵀ + b, stored as PyTorch stores it. */
 export interface LinearWeights {
@@ -12,8 +13,8 @@ export function initLinear(tf: TensorFlow, inputs: number, outputs: number, rand
   const limit = 1 / Math.sqrt(inputs);
   const draw = (count: number): Float32Array => Float32Array.from({ length: count }, () => random.uniform(-limit, limit));
   return {
-    weight: tf.variable(tf.tensor2d(draw(inputs * outputs), [outputs, inputs])),
-    bias: tf.variable(tf.tensor1d(draw(outputs))),
+    weight: newVariable<Rank.R2>(tf, draw(inputs * outputs), [outputs, inputs]),
+    bias: newVariable<Rank.R1>(tf, draw(outputs), [outputs]),
   };
 }
 

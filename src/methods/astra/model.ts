@@ -109,7 +109,7 @@ export function astraForward(
 ): AstraOutput {
   const n = patches.shape[0] / clips;
   const embedded = encodePatches(tf, patches, weights, mode).reshape<Tensor3D>([clips, n, -1]); // [B, N, E]
-  const attention = pooling === "mean" ? tf.fill<Rank.R2>([clips, n], 1 / n) : attentionWeights(tf, embedded, attributes, weights.attn_pool);
+  const attention = pooling === "mean" ? tf.ones<Rank.R2>([clips, n]).div<Tensor2D>(n) : attentionWeights(tf, embedded, attributes, weights.attn_pool);
   const pooled = poolPatches(tf, attention, embedded); // [B, E]
   if (!weights.attr_mlp || !attributes) return { fused: pooled, attention };
   const described = linear(tf, linear(tf, attributes, weights.attr_mlp[0]).relu(), weights.attr_mlp[2]); // [B, E]
