@@ -39,7 +39,7 @@ export async function withFile<T>(path: string, use: (file: FileHandle, bytes: n
 /** The whole file. @throws BadFile also `too-large`, before anything is read */
 export async function readBytes(path: string, { maxBytes = defaultMaxBytes }: ReadLimits = {}): Promise<Uint8Array> {
   return withFile(path, async (file, size) => {
-    requireWithin(path, "the file", size, maxBytes);
+    requireWithin(path, "holds", size, maxBytes);
     return readRange(file, path, 0, size);
   });
 }

@@ -1,7 +1,13 @@
 export { defaultMaxBytes, type ReadLimits } from "./bytes.js";
+export type { DataArray, Dtype, NumberArray } from "./dtype.js";
 export { formatCsv, parseCsv, readCsv, writeCsv, type CsvOptions, type CsvTable, type CsvValue } from "./csv.js";
 export { decodePng, readPng, type DecodedPng, type PngImage, type PngOptions } from "./png.js";
 export type { PngColorType, PngHeader } from "./png-chunks.js";
 export { encodePng, writePng, type PngInput } from "./png-encode.js";
+export { readNifti, readNiftiHeader, type Nifti, type NiftiOptions } from "./nifti.js";
+export { orientationOf, voxelSizes, type Affine } from "./nifti-affine.js";
+export type { NiftiHeader } from "./nifti-header.js";
+export type { NiftiDtype } from "./nifti-types.js";
+export { encodeNifti, writeNifti, type NiftiInput } from "./nifti-write.js";
 export { encodeWav, parseWav, readWav, writeWav, type Wav, type WavInput } from "./wav.js";
 export type { WavFormat } from "./wav-samples.js";

@@ -159,7 +159,7 @@ function unfold(packed: readonly Uint8Array[], header: PngHeader, name: string, 
   const expected = passesOf(header).reduce((sum, pass) => sum + pass.height * (1 + lineBytes(header, pass.width)), 0);
   const decoded =
     width * height * (header.colorType === "palette" ? 4 : samplesOf[header.colorType] + 1) * (header.bitDepth > 8 ? 2 : 1);
-  requireWithin(name, `its image of ${width} × ${height} pixels`, Math.max(expected, decoded), maxBytes);
+  requireWithin(name, `its image of ${width} × ${height} pixels takes`, Math.max(expected, decoded), maxBytes);
   const zlib = Buffer.concat(packed);
   // Deflate packs at best 1032 : 1, so a header may not announce more than the file could hold.
   if (expected > zlib.length * 1032)

@@ -66,7 +66,7 @@ export function decodePng(
   }
   if (transparency !== undefined) {
     const channels = colorType === "grey" ? 2 : 4;
-    requireWithin(name, "its image", width * height * channels * (depth / 8), maxBytes);
+    requireWithin(name, "its image takes", width * height * channels * (depth / 8), maxBytes);
     const data = stretched(withAlpha(samples, samplesOf[colorType], viewOf(transparency), bitDepth), bitDepth);
     return { width, height, channels, depth, data, stored };
   }

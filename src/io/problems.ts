@@ -25,6 +25,6 @@ export function truncated(file: string, expectedBytes: number, actualBytes: numb
 /** Called before memory is taken. @throws BadFile `too-large` */
 export function requireWithin(file: string, what: string, bytes: number, maxBytes: number): void {
   if (bytes <= maxBytes) return;
-  const problem = `${what} takes ${bytes} bytes, more than the limit of ${maxBytes}`;
+  const problem = `${what} ${bytes} bytes, more than the limit of ${maxBytes}`;
   throw new BadFile("too-large", file, problem, "If that is right, pass a larger maxBytes.");
 }

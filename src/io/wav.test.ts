@@ -171,7 +171,7 @@ describe("writeWav", () => {
     assert.deepEqual(await readWav(path), { sampleRate: 44100, channels: [Float32Array.of(0.5)], format: "float32" });
     await assert.rejects(readWav(join(folder, "b.wav")), /b\.wav: there is no such file\. Check the path\./);
     await assert.rejects(readWav(folder), /is a folder/);
-    await assert.rejects(readWav(path, { maxBytes: 10 }), /the file takes 62 bytes, more than the limit of 10/);
+    await assert.rejects(readWav(path, { maxBytes: 10 }), /holds 62 bytes, more than the limit of 10/);
     await rm(folder, { recursive: true });
   });
 });

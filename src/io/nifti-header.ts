@@ -1,0 +1,212 @@
+import { NIFTI1, NIFTI2 } from "nifti-reader-js";
+import { ascii, viewOf } from "./bytes.js";
+import { bytesPer } from "./dtype.js";
+import { affineFromQuaternion, centredAffine, orientationOf, voxelSizes, type Affine, type Triple } from "./nifti-affine.js";
+import { niftiTypes, unreadTypes, type NiftiDtype, type NiftiType } from "./nifti-types.js";
+import { badHeader, truncated, unsupported } from "./problems.js";
+
+export interface NiftiHeader {
+  readonly version: 1 | 2;
+  /** 1 to 7 sizes, the fastest running axis first. */
+  readonly shape: readonly number[];
+  /** As stored in the file. */
+  readonly dtype: NiftiDtype;
+  /** Numbers a voxel: 1, 2 for complex numbers, 3 or 4 for colours. */
+  readonly components: 1 | 2 | 3 | 4;
+  /** Size of a voxel along its three axes, in mm. */
+  readonly spacingMm: Triple;
+  /** Header's step along every axis of `shape`, in the header's own units (nibabel's get_zooms). */
+  readonly zooms: readonly number[];
+  /** Voxel indices → world, in the header's units of length, x to the right, y to the front, z up (nibabel's get_best_affine). */
+  readonly affine: Affine;
+  /** Which part of the header the affine comes from. */
+  readonly affineFrom: "sform" | "qform" | "zooms";
+  /** To which side each voxel axis points: "RAS", "LPS" … */
+  readonly orientation: string;
+  readonly units: {
+    readonly space: "m" | "mm" | "um" | "unknown";
+    readonly time: "s" | "ms" | "us" | "Hz" | "ppm" | "rad/s" | "unknown";
+  };
+  /** What turns stored numbers into values, value = slope · stored + inter; null when the header asks for none. */
+  readonly scaling: { readonly slope: number; readonly inter: number } | null;
+  readonly littleEndian: boolean;
+  readonly description: string;
+  /** Where the header contradicts itself without harm to the voxels; one line each. */
+  readonly warnings: readonly string[];
+}
+
+/** Where the voxels are. */
+export interface NiftiLayout {
+  readonly header: NiftiHeader;
+  readonly type: NiftiType;
+  /** Header and voxels in separate files. */
+  readonly pair: boolean;
+  readonly dataStart: number;
+  readonly dataBytes: number;
+}
+
+/** Bytes from the start that hold any header. */
+export const headerBytes = 540;
+
+const sizes = { 1: 348, 2: 540 } as const;
+
+/** 1, 2 or undefined by the size in the first four bytes, whichever way round: what NIfTI goes by. */
+export function niftiVersion(bytes: Uint8Array): 1 | 2 | undefined {
+  if (bytes.length < 4) return undefined;
+  const view = viewOf(bytes);
+  const first = [view.getInt32(0, true), view.getInt32(0, false)];
+  const magic = first.includes(348) ? ascii(bytes, 344, 348) : first.includes(540) ? ascii(bytes, 4, 8) : "";
+  if (["n+1\0", "ni1\0"].includes(magic)) return 1;
+  return ["n+2\0", "ni2\0"].includes(magic) ? 2 : undefined;
+}
+
+/**
+ * Reads and checks a header: `nifti-reader-js` takes its fields apart, the rules are ours.
+ * @param bytes the first {@link headerBytes} of the file, or all it has
+ * @throws BadFile `bad-header`, `truncated-file`, `unsupported`
+ * @see https://nifti.nimh.nih.gov, nifti1.h and nifti2.h; nibabel 5.4.2 for what an unset field means
+ */
+export function parseNiftiHeader(bytes: Uint8Array, name: string): NiftiLayout {
+  const version = niftiVersion(bytes);
+  if (version === undefined) {
+    if (viewOf(bytes).byteLength < sizes[1])
+      throw badHeader(
+        name,
+        `its ${bytes.length} bytes are no NIfTI header, which has 348`,
+        "Check that it is a NIfTI file.",
+      );
+    throw badHeader(
+      name,
+      "does not begin as a NIfTI file does",
+      "Check that it is a NIfTI file; ANALYZE files must be converted.",
+    );
+  }
+  if (bytes.length < sizes[version]) throw truncated(name, sizes[version], bytes.length, `a NIfTI-${version} header has`);
+  // Without the bytes behind it: extensions are not needed, and a hostile one could keep the parser busy for ever.
+  const raw = version === 1 ? new NIFTI1() : new NIFTI2();
+  raw.readHeader(bytes.slice(0, sizes[version]).buffer as ArrayBuffer);
+  const shape = shapeFrom(raw.dims, name);
+  const type = typeFrom(raw.datatypeCode, raw.numBitsPerVoxel, name);
+  const pair = version === 1 ? bytes[345] === 0x69 : bytes[5] === 0x69; // "ni1" or "n+1"
+  const dataStart = offsetFrom(raw.vox_offset, pair, version, name);
+  const voxels = shape.reduce((product, size) => product * size, 1);
+  const warnings: string[] = [];
+  const geometry = geometryFrom(raw, bytes, version, shape, name, warnings);
+  const header: NiftiHeader = {
+    version,
+    shape,
+    dtype: type.dtype,
+    components: type.components,
+    ...geometry,
+    scaling: scalingFrom(raw.scl_slope, raw.scl_inter, type, name),
+    littleEndian: raw.littleEndian,
+    description: raw.description.trim(),
+    warnings,
+  };
+  return { header, type, pair, dataStart, dataBytes: voxels * type.components * bytesPer[type.part] };
+}
+
+function shapeFrom(dims: readonly number[], name: string): number[] {
+  const [rank] = dims;
+  if (!(rank >= 1 && rank <= 7)) throw badHeader(name, `announces ${rank} dimensions; NIfTI has 1 to 7`);
+  const shape = dims.slice(1, rank + 1);
+  if (!shape.every((size) => size >= 1 && Number.isSafeInteger(size))) {
+    throw badHeader(name, `announces the shape [${shape.join(", ")}]; every size must be 1 or more`);
+  }
+  return shape;
+}
+
+function typeFrom(code: number, bits: number, name: string): NiftiType {
+  const type = niftiTypes.find((type) => type.code === code);
+  if (type === undefined) {
+    if (code in unreadTypes)
+      throw unsupported(name, `stores voxels as ${unreadTypes[code]} (datatype ${code})`, "Convert it to float32.");
+    throw badHeader(name, `announces datatype ${code}, which NIfTI does not have`);
+  }
+  const right = 8 * bytesPer[type.part] * type.components;
+  if (bits !== right) throw badHeader(name, `announces ${bits} bits a voxel, but its datatype ${type.dtype} has ${right}`);
+  return type;
+}
+
+function offsetFrom(offset: number, pair: boolean, version: 1 | 2, name: string): number {
+  const least = pair ? 0 : sizes[version] + 4;
+  if (!Number.isFinite(offset) || Math.trunc(offset) < least) {
+    throw badHeader(name, `announces its voxels at byte ${offset}; they cannot begin before byte ${least}`);
+  }
+  return Math.trunc(offset);
+}
+
+/** As nibabel: a slope of 0, NaN or infinity means "not scaled"; colours never are. */
+function scalingFrom(slope: number, inter: number, type: NiftiType, name: string): NiftiHeader["scaling"] {
+  if (slope === 0 || !Number.isFinite(slope) || type.components > 2) return null;
+  if (!Number.isFinite(inter)) throw badHeader(name, `announces a slope of ${slope} with an intercept of ${inter}`);
+  return slope === 1 && inter === 0 ? null : { slope, inter };
+}
+
+type Geometry = Pick<NiftiHeader, "spacingMm" | "zooms" | "affine" | "affineFrom" | "orientation" | "units">;
+
+function geometryFrom(
+  raw: NIFTI1 | NIFTI2,
+  bytes: Uint8Array,
+  version: 1 | 2,
+  shape: readonly number[],
+  name: string,
+  warnings: string[],
+): Geometry {
+  const steps = raw.pixDims.slice(1, 4).map((step) => Math.abs(step) || 1); // nibabel's repair: |step|, and 1 for 0
+  if (!steps.every(Number.isFinite)) throw badHeader(name, `announces voxels of ${steps.join(" × ")}`);
+  const zooms: Triple = [steps[0], steps[1], steps[2]];
+  const { affine, affineFrom } = affineOf(raw, bytes, version, shape, zooms, name);
+  if (!affine.flat().every(Number.isFinite)) throw badHeader(name, `its ${affineFrom} holds numbers that are not finite`);
+  const units = unitsFrom(raw.xyzt_units);
+  const toMm = { m: 1000, mm: 1, um: 0.001, unknown: 1 }[units.space];
+  const sizes = voxelSizes(affine);
+  const differ = sizes.some((size, axis) => Math.abs(size - zooms[axis]) > 1e-3 * zooms[axis]);
+  if (differ)
+    warnings.push(
+      `pixdim says voxels of ${text(zooms)}, the ${affineFrom} ${text(sizes)}; spacingMm follows the ${affineFrom}`,
+    );
+  const spacing = differ ? sizes : zooms;
+  return {
+    spacingMm: [spacing[0] * toMm, spacing[1] * toMm, spacing[2] * toMm],
+    zooms: shape.map((_, axis) => (axis < 3 ? zooms[axis] : raw.pixDims[axis + 1])),
+    affine,
+    affineFrom,
+    orientation: orientationOf(affine),
+    units,
+  };
+}
+
+function affineOf(
+  raw: NIFTI1 | NIFTI2,
+  bytes: Uint8Array,
+  version: 1 | 2,
+  shape: readonly number[],
+  zooms: Triple,
+  name: string,
+): Pick<Geometry, "affine" | "affineFrom"> {
+  if (raw.sform_code !== 0) return { affine: sform(bytes, version, raw.littleEndian), affineFrom: "sform" };
+  if (raw.qform_code === 0) return { affine: centredAffine(shape, zooms), affineFrom: "zooms" };
+  const bcd: Triple = [raw.quatern_b, raw.quatern_c, raw.quatern_d];
+  const offset: Triple = [raw.qoffset_x, raw.qoffset_y, raw.qoffset_z];
+  const threshold = 3 * (version === 1 ? 2 ** -23 : Number.EPSILON);
+  const affine = affineFromQuaternion({ bcd, offset, qfac: raw.pixDims[0] === -1 ? -1 : 1 }, zooms, threshold);
+  if (affine === undefined) throw badHeader(name, `its qform (${bcd.join(", ")}) is no rotation`);
+  return { affine, affineFrom: "qform" };
+}
+
+/** Read here because the parser keeps it only where sform_code ≥ qform_code. */
+function sform(bytes: Uint8Array, version: 1 | 2, littleEndian: boolean): Affine {
+  const view = viewOf(bytes);
+  const at = (index: number): number =>
+    version === 1 ? view.getFloat32(280 + 4 * index, littleEndian) : view.getFloat64(400 + 8 * index, littleEndian);
+  return [...[0, 4, 8].map((start) => [0, 1, 2, 3].map((column) => at(start + column))), [0, 0, 0, 1]];
+}
+
+function unitsFrom(code: number): NiftiHeader["units"] {
+  const space = ({ 1: "m", 2: "mm", 3: "um" } as const)[code & 7] ?? "unknown";
+  const time = ({ 8: "s", 16: "ms", 24: "us", 32: "Hz", 40: "ppm", 48: "rad/s" } as const)[code & 56] ?? "unknown";
+  return { space, time };
+}
+
+const text = (numbers: readonly number[]): string => numbers.map((number) => Number(number.toPrecision(6))).join(" × ");
