@@ -1,8 +1,12 @@
 import type { Command } from "commander";
 import { registerDoctor } from "./doctor.js";
+import { registerRun } from "./run-notebook.js";
 import type { Shell } from "./shell.js";
 
 /** Adds a sub-command. Files load what they need inside the action, so `folio --help` stays quick. */
 export type Register = (folio: Command, shell: Shell) => void;
 
-export const commands: readonly Register[] = [registerDoctor];
+export const commands: readonly Register[] = [
+  registerRun,
+  registerDoctor,
+];

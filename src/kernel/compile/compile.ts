@@ -1,0 +1,89 @@
+import type { SourceMap } from "node:module";
+import { MagicString } from "magic-string";
+import { hoistDeclarations, type Declared } from "./hoist.js";
+import { rewriteImports } from "./imports.js";
+import { localizeLoops } from "./loops.js";
+import { nodeAt, parseCell, type Node, type ParsedCell } from "./syntax.js";
+import { hasDecorators, sourceMap, stripTypes } from "./strip.js";
+import type { Position } from "./position.js";
+
+export interface CompileOptions {
+  /** `experimentalDecorators` of the tsconfig.json that governs the notebook. */
+  readonly legacyDecorators?: boolean;
+}
+
+/** A cell ready to run: JavaScript for a script whose value is an async function `($folio, require, …) => Promise<void>`. */
+export interface CompiledCell {
+  readonly source: string;
+  readonly code: string;
+  /** What the cell declares for the whole notebook, in order. */
+  readonly declares: readonly string[];
+  /** A place in `code` → the place in the cell it came from; undefined for text the compiler added. */
+  readonly original: (at: Position) => Position | undefined;
+}
+
+/** The parameters of the function that a compiled cell is. */
+export const cellParameters = ["$folio", "require", "__filename", "__dirname", "babelHelpers"] as const;
+
+/**
+ * Compiles one cell of TypeScript: top-level declarations become the notebook's, imports become dynamic, the value of the last
+ * expression is handed to `$folio.result`, types are stripped. Nothing is type-checked.
+ * @throws CellSyntaxError
+ * @example (await compileCell("const a: number = 1; a")).declares // ["a"]
+ */
+export async function compileCell(source: string, { legacyDecorators = false }: CompileOptions = {}): Promise<CompiledCell> {
+  const parsed = parseCell(source);
+  const edits = new MagicString(source);
+  const declared = rewrite(parsed, edits);
+  const decorated = hasDecorators(parsed.body);
+  const stripped = await stripTypes(edits.toString(), !decorated ? "none" : legacyDecorators ? "legacy" : "standard");
+  const edited = sourceMap(edits.generateMap({ hires: true, source: "cell" }));
+  const declares = [...declared.names];
+  const head = `(async (${cellParameters.join(", ")}) => { "use strict"; $folio.declare(${JSON.stringify(declares)});\n`;
+  return {
+    source,
+    code: `${head}${stripped.code}\n})`,
+    declares,
+    original: (at) => lookUp(edited, lookUp(stripped.map, { line: at.line - 1, column: at.column })),
+  };
+}
+
+function rewrite({ body, importMetas }: ParsedCell, edits: MagicString): Declared {
+  const statements = withoutExports(body, edits);
+  const last = statements.at(-1);
+  if (last !== undefined) handOverValue(last, edits);
+  localizeLoops(statements, edits);
+  const declared = hoistDeclarations(statements, edits);
+  rewriteImports(statements, edits, declared);
+  for (const { start, end } of importMetas) edits.update(start, end, "$folio.meta");
+  return declared;
+}
+
+/** `export const a = 1` is `const a = 1` here: a cell has no importer. */
+function withoutExports(body: readonly Node[], edits: MagicString): Node[] {
+  return body.flatMap((statement) => {
+    if (!/^Export|^TSExportAssignment|^TSNamespaceExport/.test(statement.type)) return [statement];
+    const inner = nodeAt(statement, "declaration");
+    if (inner === null || !edits.original.slice(statement.start, inner.start).trim().startsWith("export")) {
+      edits.remove(statement.start, statement.end);
+      return [];
+    }
+    edits.remove(statement.start, inner.start);
+    const isDeclaration = inner.type.endsWith("Declaration") && nodeAt(inner, "id") !== null || inner.type === "VariableDeclaration";
+    return [isDeclaration ? inner : { type: "ExpressionStatement", expression: inner, start: inner.start, end: inner.end }];
+  });
+}
+
+/** The value of a final expression is the cell's result; an assignment has done its work and shows nothing. */
+function handOverValue(statement: Node, edits: MagicString): void {
+  const expression = nodeAt(statement, "expression");
+  if (statement.type !== "ExpressionStatement" || expression === null) return;
+  if (expression.type === "AssignmentExpression" || expression.type === "UpdateExpression") return;
+  edits.prependRight(statement.start, "$folio.result((").appendLeft(expression.end, "))");
+}
+
+function lookUp(map: SourceMap, at: Position | undefined): Position | undefined {
+  if (at === undefined || at.line < 1) return undefined;
+  const entry = map.findEntry(at.line - 1, at.column - 1);
+  return "originalLine" in entry ? { line: entry.originalLine + 1, column: entry.originalColumn + 1 } : undefined;
+}

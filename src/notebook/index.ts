@@ -1,0 +1,5 @@
+export { formatNotebook, parseNotebook, readNotebook, writeNotebook } from "./files.js";
+export { folioMetadata, hasTag, type Cell, type Notebook, type Output } from "./nbformat.js";
+export { BadParameter, parametersOf, withParameters, type Parameter, type ParameterValues } from "./parameters.js";
+export { CellFailed, CellTimeout, runNotebook, type NotebookRun, type RunNotebookOptions } from "./run.js";
+export { findProblems, type Problem } from "./validate.js";
