@@ -4,13 +4,13 @@ const floors = [
   ["core"],
   ["io", "signal", "stats"],
   ["results", "figures", "metrics", "cache"],
-  ["datasets", "engine", "kernel"],
+  ["datasets", "engine", "kernel", "scoring"],
   ["nn", "notebook"],
   ["methods", "report"],
   ["serve", "study"],
   ["cli"],
 ];
-const withoutTensorFlow = ["core", "io", "signal", "stats", "results", "figures", "metrics", "cache", "datasets", "kernel", "notebook", "report"];
+const withoutTensorFlow = ["core", "io", "signal", "stats", "results", "figures", "metrics", "cache", "datasets", "kernel", "scoring", "notebook", "report"];
 const rightStair = { kernel: ["datasets", "engine"], notebook: ["datasets", "engine", "nn"], report: ["datasets", "engine", "nn", "methods"] };
 
 const rooms = floors.flat();

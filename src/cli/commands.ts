@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { registerDoctor } from "./doctor.js";
 import { registerRun } from "./run-notebook.js";
+import { registerScore } from "./score.js";
 import type { Shell } from "./shell.js";
 
 /** Adds a sub-command. Files load what they need inside the action, so `folio --help` stays quick. */
@@ -9,4 +10,5 @@ export type Register = (folio: Command, shell: Shell) => void;
 export const commands: readonly Register[] = [
   registerRun,
   registerDoctor,
+  registerScore,
 ];

@@ -30,11 +30,13 @@ function program(shell: Shell): Command {
     command.exitOverride().showSuggestionAfterError().configureOutput({
       writeOut: (text) => shell.stdout.write(text),
       writeErr: (text) => shell.stderr.write(text),
-      outputError: (text, write) => write(`${text.replace(/^error: /, "folio: ").trimEnd()} (see folio ${command.name() === "folio" ? "" : `${command.name()} `}--help)\n`),
+      outputError: (text, write) => write(`${text.replace(/^error: /, "folio: ").trimEnd()} (see ${fullName(command)} --help)\n`),
     });
   }
   return folio;
 }
+
+const fullName = (command: Command): string => (command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name());
 
 function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];

@@ -2,11 +2,11 @@ export type { CaseScore, Exclusion, Interval, MetricValue } from "../core/index.
 export { auc, aucOf } from "./detection/auc.js";
 export { confusionAt, decisionMetrics, decisionMetricsOf, type Confusion, type DecisionMetric } from "./detection/confusion.js";
 export { dcaseScore, harmonicMean, type DcaseClip, type DcaseOptions, type DcaseScore } from "./detection/dcase-score.js";
-export { aucWithInterval, paucWithInterval, type DetectionIntervalOptions } from "./detection/intervals.js";
+export { aucWithInterval, averagePrecisionWithInterval, paucWithInterval, type DetectionIntervalOptions } from "./detection/intervals.js";
 export { pointAtFpr, thresholdAtFpr, youdenPoint, type OperatingPoint } from "./detection/operating-point.js";
 export { pauc, paucOf, type PaucConvention, type PaucOptions } from "./detection/pauc.js";
 export { auprc, averagePrecision, precisionRecallCurve, type PrecisionRecallCurve } from "./detection/precision-recall.js";
 export { rankScores, type Labels, type RankedScores, type Scores } from "./detection/ranked.js";
 export { rocCurve, type RocCurve } from "./detection/roc.js";
-export { resampledAuc, resampledPauc, sortCases, type SortedCases } from "./detection/weighted.js";
+export { inCaseOrder, resampledAuc, resampledAveragePrecision, resampledPauc, sortCases, type SortedCases } from "./detection/weighted.js";
 export { excluded, meanOverCases, metricValue, score, undefinedMetric, type NamedScore } from "./value.js";

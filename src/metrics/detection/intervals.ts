@@ -2,8 +2,9 @@ import { UsageError, type Interval, type MetricValue } from "../../core/index.js
 import { bootstrap, delongInterval, type BootstrapOptions } from "../../stats/index.js";
 import { auc } from "./auc.js";
 import { pauc, type PaucOptions } from "./pauc.js";
+import { averagePrecision } from "./precision-recall.js";
 import { splitByClass, type Labels, type Scores } from "./ranked.js";
-import { resampledAuc, resampledPauc, sortCases, type SortedCases } from "./weighted.js";
+import { resampledAuc, resampledAveragePrecision, resampledPauc, sortCases, type SortedCases } from "./weighted.js";
 
 /** `delong` for the full AUC only; a bootstrap for both. */
 export interface DetectionIntervalOptions extends Omit<BootstrapOptions, "method" | "strata"> {
@@ -41,6 +42,15 @@ export function paucWithInterval(scores: Scores, labels: Labels, options: Detect
   if (value.value === null) return value;
   const sorted = sortCases(scores, labels);
   return withInterval(value, resample(sorted, resampledPauc(sorted, maxFpr, convention), options));
+}
+
+/** {@link averagePrecision} with its bootstrap interval. */
+export function averagePrecisionWithInterval(scores: Scores, labels: Labels, options: DetectionIntervalOptions = {}): MetricValue {
+  if (options.method === "delong") throw new UsageError("DeLong's variance is not defined for average precision. Use the bootstrap.");
+  const value = averagePrecision(scores, labels);
+  if (value.value === null) return value;
+  const sorted = sortCases(scores, labels);
+  return withInterval(value, resample(sorted, resampledAveragePrecision(sorted), options));
 }
 
 function resample(sorted: SortedCases, statistic: Parameters<typeof bootstrap>[1], options: DetectionIntervalOptions): Interval | null {

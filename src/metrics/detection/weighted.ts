@@ -88,3 +88,32 @@ export function resampledPauc({ positive, groups }: SortedCases, maxFpr: number,
     return convention === "raw" ? area : mcclish(area, maxFpr);
   };
 }
+
+/** Average precision (`step`) of a resample of sorted cases. */
+export function resampledAveragePrecision({ positive, groups }: SortedCases): ResampleStatistic {
+  const bounds = groups ?? Int32Array.from({ length: positive.length + 1 }, (_, k) => k);
+  return (counts) => {
+    let sum = 0;
+    let tp = 0;
+    let called = 0;
+    for (let g = bounds.length - 2; g >= 0; g--) {
+      let up = 0;
+      for (let k = bounds[g]; k < bounds[g + 1]; k++) {
+        up += counts[k] * positive[k];
+        called += counts[k];
+      }
+      tp += up;
+      if (up > 0) sum += (up * tp) / called;
+    }
+    return tp === 0 ? null : sum / tp;
+  };
+}
+
+/** The same statistic for counts in the order of the cases, so that two methods can share a resample. */
+export function inCaseOrder({ order }: SortedCases, statistic: ResampleStatistic): ResampleStatistic {
+  const byRank = new Int32Array(order.length);
+  return (counts) => {
+    for (let k = 0; k < order.length; k++) byRank[k] = counts[order[k]];
+    return statistic(byRank);
+  };
+}

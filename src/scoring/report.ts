@@ -1,0 +1,30 @@
+import type { MetricValue } from "../core/index.js";
+import type { Comparison } from "../stats/index.js";
+
+/** What `folio score` found: the whole answer, ready for JSON, a table or a result record. */
+export interface ScoreReport {
+  readonly metrics: readonly MetricValue[];
+  /** One record a case: its name and what was computed for it. */
+  readonly cases: readonly Readonly<Record<string, unknown>>[];
+  /** Paired comparisons with the other methods; null when none was asked for. */
+  readonly comparison: readonly GroupedComparison[] | null;
+  /** With a comparison: every method and its metrics, the first being `metrics`. */
+  readonly methods?: readonly { readonly name: string; readonly metrics: readonly MetricValue[] }[];
+}
+
+export interface GroupedComparison extends Comparison {
+  readonly group?: Readonly<Record<string, string>>;
+}
+
+/** Metrics of which a smaller value is the better one. */
+const lowerIsBetter = new Set([
+  "hd", "hd95", "assd", "masd", "volume_difference", "relative_volume_difference", "ged", "ece", "brier", "nmse", "mse", "mae",
+]);
+
+export const betterDirection = (id: string): "higher" | "lower" => (lowerIsBetter.has(id.replace(/@.*$/, "")) ? "lower" : "higher");
+
+/** `machine=fan, domain=source`; "all" for the whole. */
+export function groupName(group: Readonly<Record<string, string>> | undefined): string {
+  if (!group) return "all";
+  return Object.entries(group).map(([key, value]) => `${key}=${value}`).join(", ");
+}
