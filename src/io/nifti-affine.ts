@@ -128,7 +128,13 @@ export function quaternionFrom(affine: Affine): Quaternion {
   const [wx, wy, wz] = [r[2][1] - r[1][2], r[0][2] - r[2][0], r[1][0] - r[0][1]];
   const [xy, xz, yz] = [r[0][1] + r[1][0], r[0][2] + r[2][0], r[1][2] + r[2][1]];
   const own = (s * s) / 4;
-  const parts = [[own, wx, wy, wz], [wx, own, xy, xz], [wy, xy, own, yz], [wz, xz, yz, own]][largest].map((part) => part / s); // prettier-ignore
+  const products = [
+    [own, wx, wy, wz],
+    [wx, own, xy, xz],
+    [wy, xy, own, yz],
+    [wz, xz, yz, own],
+  ];
+  const parts = products[largest].map((product) => product / s);
   const sign = parts[0] < 0 ? -1 : 1;
   return {
     bcd: [sign * parts[1], sign * parts[2], sign * parts[3]],

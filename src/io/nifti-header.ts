@@ -1,7 +1,8 @@
 import { NIFTI1, NIFTI2 } from "nifti-reader-js";
 import { ascii, viewOf } from "./bytes.js";
 import { bytesPer } from "./dtype.js";
-import { affineFromQuaternion, centredAffine, orientationOf, voxelSizes, type Affine, type Triple } from "./nifti-affine.js";
+import type { Affine, Triple } from "./nifti-affine.js";
+import { geometryFrom, type NiftiUnits } from "./nifti-geometry.js";
 import { niftiTypes, unreadTypes, type NiftiDtype, type NiftiType } from "./nifti-types.js";
 import { badHeader, truncated, unsupported } from "./problems.js";
 
@@ -17,16 +18,13 @@ export interface NiftiHeader {
   readonly spacingMm: Triple;
   /** Header's step along every axis of `shape`, in the header's own units (nibabel's get_zooms). */
   readonly zooms: readonly number[];
-  /** Voxel indices → world, in the header's units of length, x to the right, y to the front, z up (nibabel's get_best_affine). */
+  /** Voxel indices → world, in the header's units, x to the right, y to the front, z up (nibabel's get_best_affine). */
   readonly affine: Affine;
   /** Which part of the header the affine comes from. */
   readonly affineFrom: "sform" | "qform" | "zooms";
   /** To which side each voxel axis points: "RAS", "LPS" … */
   readonly orientation: string;
-  readonly units: {
-    readonly space: "m" | "mm" | "um" | "unknown";
-    readonly time: "s" | "ms" | "us" | "Hz" | "ppm" | "rad/s" | "unknown";
-  };
+  readonly units: NiftiUnits;
   /** What turns stored numbers into values, value = slope · stored + inter; null when the header asks for none. */
   readonly scaling: { readonly slope: number; readonly inter: number } | null;
   readonly littleEndian: boolean;
@@ -91,7 +89,7 @@ export function parseNiftiHeader(bytes: Uint8Array, name: string): NiftiLayout {
   const dataStart = offsetFrom(raw.vox_offset, pair, version, name);
   const voxels = shape.reduce((product, size) => product * size, 1);
   const warnings: string[] = [];
-  const geometry = geometryFrom(raw, bytes, version, shape, name, warnings);
+  const geometry = geometryFrom({ raw, bytes, version, shape, name }, warnings);
   const header: NiftiHeader = {
     version,
     shape,
@@ -142,71 +140,3 @@ function scalingFrom(slope: number, inter: number, type: NiftiType, name: string
   if (!Number.isFinite(inter)) throw badHeader(name, `announces a slope of ${slope} with an intercept of ${inter}`);
   return slope === 1 && inter === 0 ? null : { slope, inter };
 }
-
-type Geometry = Pick<NiftiHeader, "spacingMm" | "zooms" | "affine" | "affineFrom" | "orientation" | "units">;
-
-function geometryFrom(
-  raw: NIFTI1 | NIFTI2,
-  bytes: Uint8Array,
-  version: 1 | 2,
-  shape: readonly number[],
-  name: string,
-  warnings: string[],
-): Geometry {
-  const steps = raw.pixDims.slice(1, 4).map((step) => Math.abs(step) || 1); // nibabel's repair: |step|, and 1 for 0
-  if (!steps.every(Number.isFinite)) throw badHeader(name, `announces voxels of ${steps.join(" × ")}`);
-  const zooms: Triple = [steps[0], steps[1], steps[2]];
-  const { affine, affineFrom } = affineOf(raw, bytes, version, shape, zooms, name);
-  if (!affine.flat().every(Number.isFinite)) throw badHeader(name, `its ${affineFrom} holds numbers that are not finite`);
-  const units = unitsFrom(raw.xyzt_units);
-  const toMm = { m: 1000, mm: 1, um: 0.001, unknown: 1 }[units.space];
-  const sizes = voxelSizes(affine);
-  const differ = sizes.some((size, axis) => Math.abs(size - zooms[axis]) > 1e-3 * zooms[axis]);
-  if (differ)
-    warnings.push(
-      `pixdim says voxels of ${text(zooms)}, the ${affineFrom} ${text(sizes)}; spacingMm follows the ${affineFrom}`,
-    );
-  const spacing = differ ? sizes : zooms;
-  return {
-    spacingMm: [spacing[0] * toMm, spacing[1] * toMm, spacing[2] * toMm],
-    zooms: shape.map((_, axis) => (axis < 3 ? zooms[axis] : raw.pixDims[axis + 1])),
-    affine,
-    affineFrom,
-    orientation: orientationOf(affine),
-    units,
-  };
-}
-
-function affineOf(
-  raw: NIFTI1 | NIFTI2,
-  bytes: Uint8Array,
-  version: 1 | 2,
-  shape: readonly number[],
-  zooms: Triple,
-  name: string,
-): Pick<Geometry, "affine" | "affineFrom"> {
-  if (raw.sform_code !== 0) return { affine: sform(bytes, version, raw.littleEndian), affineFrom: "sform" };
-  if (raw.qform_code === 0) return { affine: centredAffine(shape, zooms), affineFrom: "zooms" };
-  const bcd: Triple = [raw.quatern_b, raw.quatern_c, raw.quatern_d];
-  const offset: Triple = [raw.qoffset_x, raw.qoffset_y, raw.qoffset_z];
-  const threshold = 3 * (version === 1 ? 2 ** -23 : Number.EPSILON);
-  const affine = affineFromQuaternion({ bcd, offset, qfac: raw.pixDims[0] === -1 ? -1 : 1 }, zooms, threshold);
-  if (affine === undefined) throw badHeader(name, `its qform (${bcd.join(", ")}) is no rotation`);
-  return { affine, affineFrom: "qform" };
-}
-
-/** Read here because the parser keeps it only where sform_code ≥ qform_code. */
-function sform(bytes: Uint8Array, version: 1 | 2, littleEndian: boolean): Affine {
-  const view = viewOf(bytes);
-  const at = (index: number): number =>
-    version === 1 ? view.getFloat32(280 + 4 * index, littleEndian) : view.getFloat64(400 + 8 * index, littleEndian);
-  return [...[0, 4, 8].map((start) => [0, 1, 2, 3].map((column) => at(start + column))), [0, 0, 0, 1]];
-}
-
-function unitsFrom(code: number): NiftiHeader["units"] {
-  const space = ({ 1: "m", 2: "mm", 3: "um" } as const)[code & 7] ?? "unknown";
-  const time = ({ 8: "s", 16: "ms", 24: "us", 32: "Hz", 40: "ppm", 48: "rad/s" } as const)[code & 56] ?? "unknown";
-  return { space, time };
-}
-
-const text = (numbers: readonly number[]): string => numbers.map((number) => Number(number.toPrecision(6))).join(" × ");

@@ -26,8 +26,8 @@ export interface NiftiInput {
 
 /**
  * Writes a NIfTI image, atomically: packed when the path ends in `.gz`. NIfTI-1 unless a side is longer than it can say.
- * The numbers are stored unscaled; one that `dtype` cannot hold exactly (a fraction or 300 as uint8) is an error, never a changed value.
- * The sform is the affine; the qform too, where the affine has no shear.
+ * The numbers are stored unscaled; one that an integer `dtype` cannot hold (a fraction, or 300 as uint8) is an error,
+ * never a changed value. The sform is the affine; the qform too, where the affine has no shear.
  *
  * @throws InvalidValue, ShapeMismatch
  * @example await writeNifti("mask.nii.gz", { data: mask, shape: [124, 160, 140], affine: scan.affine, dtype: "uint8" })

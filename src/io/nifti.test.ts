@@ -306,7 +306,7 @@ describe("readNifti", () => {
     const differing = broken((f) => f.writeFloatLE(5, 80));
     const { spacingMm, warnings } = await readNiftiHeader(await put("differ.nii", differing));
     assert.deepEqual(spacingMm, [1, 1, 1]);
-    assert.deepEqual(warnings, ["pixdim says voxels of 5 × 1 × 1, the sform 1 × 1 × 1; spacingMm follows the sform"]);
+    assert.deepEqual(warnings, ["pixdim says voxels of 5 × 1 × 1, the sform 1 × 1 × 1; spacingMm is 1 × 1 × 1"]);
   });
 
   it("scales into float32 where that loses nothing that was stored, or leaves the stored numbers", async () => {
