@@ -77,9 +77,9 @@ export function storedBytes(array: Stored, littleEndian = true): Uint8Array {
 
 /** The type an array is stored as when nobody says otherwise. */
 export function dtypeOf(array: DataArray): Dtype {
-  const name = array.constructor.name;
+  const name = array[Symbol.toStringTag] as string; // of a Buffer too "Uint8Array"
   if (name.startsWith("Big")) return name === "BigInt64Array" ? "int64" : "uint64";
-  return name.slice(0, -"Array".length).toLowerCase() as Dtype;
+  return name.replace(/(Clamped)?Array$/, "").toLowerCase() as Dtype;
 }
 
 const hostIsLittleEndian = endianness() === "LE";

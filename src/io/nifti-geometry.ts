@@ -1,13 +1,8 @@
 import type { NIFTI1, NIFTI2 } from "nifti-reader-js";
 import { viewOf } from "./bytes.js";
 import { affineFromQuaternion, centredAffine, orientationOf, voxelSizes, type Affine, type Triple } from "./nifti-affine.js";
-import type { NiftiHeader } from "./nifti-header.js";
+import type { NiftiHeader } from "./nifti-types.js";
 import { badHeader } from "./problems.js";
-
-export interface NiftiUnits {
-  readonly space: "m" | "mm" | "um" | "unknown";
-  readonly time: "s" | "ms" | "us" | "Hz" | "ppm" | "rad/s" | "unknown";
-}
 
 type Geometry = Pick<NiftiHeader, "spacingMm" | "zooms" | "affine" | "affineFrom" | "orientation" | "units">;
 

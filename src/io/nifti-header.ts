@@ -1,37 +1,9 @@
 import { NIFTI1, NIFTI2 } from "nifti-reader-js";
 import { ascii, viewOf } from "./bytes.js";
 import { bytesPer } from "./dtype.js";
-import type { Affine, Triple } from "./nifti-affine.js";
-import { geometryFrom, type NiftiUnits } from "./nifti-geometry.js";
-import { niftiTypes, unreadTypes, type NiftiDtype, type NiftiType } from "./nifti-types.js";
+import { geometryFrom } from "./nifti-geometry.js";
+import { niftiTypes, unreadTypes, type NiftiHeader, type NiftiType } from "./nifti-types.js";
 import { badHeader, truncated, unsupported } from "./problems.js";
-
-export interface NiftiHeader {
-  readonly version: 1 | 2;
-  /** 1 to 7 sizes, the fastest running axis first. */
-  readonly shape: readonly number[];
-  /** As stored in the file. */
-  readonly dtype: NiftiDtype;
-  /** Numbers a voxel: 1, 2 for complex numbers, 3 or 4 for colours. */
-  readonly components: 1 | 2 | 3 | 4;
-  /** Size of a voxel along its three axes, in mm. */
-  readonly spacingMm: Triple;
-  /** Header's step along every axis of `shape`, in the header's own units (nibabel's get_zooms). */
-  readonly zooms: readonly number[];
-  /** Voxel indices → world, in the header's units, x to the right, y to the front, z up (nibabel's get_best_affine). */
-  readonly affine: Affine;
-  /** Which part of the header the affine comes from. */
-  readonly affineFrom: "sform" | "qform" | "zooms";
-  /** To which side each voxel axis points: "RAS", "LPS" … */
-  readonly orientation: string;
-  readonly units: NiftiUnits;
-  /** What turns stored numbers into values, value = slope · stored + inter; null when the header asks for none. */
-  readonly scaling: { readonly slope: number; readonly inter: number } | null;
-  readonly littleEndian: boolean;
-  readonly description: string;
-  /** Where the header contradicts itself without harm to the voxels; one line each. */
-  readonly warnings: readonly string[];
-}
 
 /** Where the voxels are. */
 export interface NiftiLayout {

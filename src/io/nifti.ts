@@ -3,7 +3,8 @@ import { BadFile } from "../core/index.js";
 import { defaultMaxBytes, readBytes, readRange, withFile, type ReadLimits } from "./bytes.js";
 import { storedArray, type NumberArray } from "./dtype.js";
 import { gunzipExactly, gunzipStart, isGzip } from "./gzip.js";
-import { headerBytes, parseNiftiHeader, type NiftiHeader, type NiftiLayout } from "./nifti-header.js";
+import { headerBytes, parseNiftiHeader, type NiftiLayout } from "./nifti-header.js";
+import type { NiftiHeader } from "./nifti-types.js";
 import { requireWithin, truncated } from "./problems.js";
 
 export interface Nifti extends NiftiHeader {
