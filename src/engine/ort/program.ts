@@ -1,0 +1,121 @@
+import { equal } from "./lowering/rule.js";
+import { Graph } from "./graph.js";
+import { encodeModel, type OnnxValue } from "./onnx/model.js";
+import type { Operand, Recording } from "./recording.js";
+import type { OrtTensor, Runtime, Session, SessionOptions } from "./runtime.js";
+import type { Numbers, Value } from "./value.js";
+
+/** A graph that ONNX Runtime has compiled for one kind of recording. */
+export interface Executable {
+  readonly session: Session;
+  /** Which leaf goes into which input. */
+  readonly feeds: readonly { readonly leaf: number; readonly name: string }[];
+  /** Which output of which node comes out where. */
+  readonly results: readonly { readonly node: number; readonly output: number; readonly name: string }[];
+  /** Numbers that were built into the graph; another number in their place needs another graph. */
+  readonly builtIn: ReadonlyMap<number, Numbers>;
+}
+
+/** All recordings with one key: what they need, and the graph that computes it. */
+export class Program {
+  /** Positions of the nodes that something still wanted depends on. */
+  readonly needed: readonly number[];
+  readonly #usedLeaves: ReadonlySet<number>;
+  /** Leaves that were built in and then changed: inputs from then on, so that a schedule compiles once more and never again. */
+  readonly #promoted = new Set<number>();
+  #executable?: Executable;
+  /** When it was last used, in flushes. */
+  usedAt = 0;
+
+  constructor(
+    readonly key: Int32Array,
+    recording: Recording,
+  ) {
+    const needed = new Set<number>();
+    const leaves = new Set<number>();
+    for (const node of recording.nodes.toReversed()) {
+      if (!needed.has(node.position) && !node.outputs.some((output) => output.refs > 0)) continue;
+      needed.add(node.position);
+      for (const input of node.inputs) {
+        if (input?.value.source !== undefined) needed.add(input.value.source.node.position);
+        else if (input !== undefined) leaves.add(input.value.leaf);
+      }
+    }
+    this.needed = [...needed].sort((a, b) => a - b);
+    this.#usedLeaves = leaves;
+  }
+
+  matches(recording: Recording): boolean {
+    const { key } = this;
+    if (key.length !== recording.key.length) return false;
+    for (let i = 0; i < key.length; i++) if (key[i] !== recording.key[i]) return false;
+    return true;
+  }
+
+  /** The compiled graph; `compiled` is called when one had to be made. */
+  executable(recording: Recording, runtime: Runtime, options: SessionOptions, compiled: () => void): Executable {
+    if (this.#executable !== undefined && this.#stillValid(this.#executable, recording)) return this.#executable;
+    this.dispose();
+    this.#executable = this.#compile(recording, runtime, options);
+    compiled();
+    return this.#executable;
+  }
+
+  dispose(): void {
+    this.#executable?.session.dispose();
+    this.#executable = undefined;
+  }
+
+  #stillValid({ builtIn }: Executable, { leaves }: Recording): boolean {
+    let valid = true;
+    for (const [leaf, numbers] of builtIn) {
+      const { data } = leaves[leaf];
+      if (numbers.every((number, i) => Object.is(number, data![i]))) continue;
+      this.#promoted.add(leaf);
+      valid = false;
+    }
+    return valid;
+  }
+
+  #compile({ nodes, leaves }: Recording, runtime: Runtime, options: SessionOptions): Executable {
+    const graph = new Graph();
+    const builtIn = new Map<number, Numbers>();
+    const inputs: OnnxValue[] = [];
+    const feeds: { leaf: number; name: string }[] = [];
+    const leafNames = leaves.map((value, leaf) => {
+      if (!this.#usedLeaves.has(leaf)) return "";
+      if (value.constant && !this.#promoted.has(leaf)) {
+        builtIn.set(leaf, value.data!.slice());
+        return graph.constant(value.dtype, value.data!, value.shape);
+      }
+      const name = `i${leaf}`;
+      inputs.push({ name, type: value.dtype, shape: value.shape });
+      feeds.push({ leaf, name });
+      return name;
+    });
+
+    const outputNames = new Map<Value, string>();
+    const nameOf = ({ value, shape }: Operand): string => {
+      const name = value.source === undefined ? leafNames[value.leaf] : outputNames.get(value)!;
+      return equal(shape, value.shape) ? name : graph.reshape(name, shape);
+    };
+    const outputs: (OnnxValue & { source: string })[] = [];
+    const results: { node: number; output: number; name: string }[] = [];
+    for (const position of this.needed) {
+      const node = nodes[position];
+      const operands = node.inputs.map((input) => (input === undefined ? undefined : nameOf(input)));
+      const names = node.rule.emit({ graph, attrs: node.attrs, inputs: node.inputs, outputs: node.outputs }, operands as string[]);
+      for (const [output, value] of node.outputs.entries()) {
+        outputNames.set(value, names[output]);
+        if (value.refs === 0) continue;
+        const name = `o${outputs.length}`;
+        outputs.push({ name, type: value.dtype, shape: value.shape, source: names[output] });
+        results.push({ node: position, output, name });
+      }
+    }
+    const session = runtime.compile(encodeModel(graph.finish(inputs, outputs)), options);
+    return { session, feeds, results, builtIn };
+  }
+}
+
+export type Fetches = Record<string, OrtTensor | null>;

@@ -1,0 +1,48 @@
+import { Program } from "./program.js";
+import type { Recording } from "./recording.js";
+
+/**
+ * The programs seen so far, the least recently used dropped first. Each holds an ONNX Runtime session with its own
+ * working memory, so their number is limited; a training run needs two or three.
+ */
+export class Programs {
+  readonly #byHash = new Map<number, Program[]>();
+  #count = 0;
+  #clock = 0;
+
+  constructor(readonly limit: number) {}
+
+  find(recording: Recording): Program {
+    const bucket = this.#byHash.get(recording.hash) ?? [];
+    let program = bucket.find((candidate) => candidate.matches(recording));
+    if (program === undefined) {
+      program = new Program(recording.key, recording);
+      this.#byHash.set(recording.hash, [...bucket, program]);
+      this.#count++;
+      if (this.#count > this.limit) this.#dropOldest(program);
+    }
+    program.usedAt = ++this.#clock;
+    return program;
+  }
+
+  dispose(): void {
+    for (const bucket of this.#byHash.values()) for (const program of bucket) program.dispose();
+    this.#byHash.clear();
+    this.#count = 0;
+  }
+
+  #dropOldest(keep: Program): void {
+    let oldest: { hash: number; program: Program } | undefined;
+    for (const [hash, bucket] of this.#byHash) {
+      for (const program of bucket) {
+        if (program !== keep && (oldest === undefined || program.usedAt < oldest.program.usedAt)) oldest = { hash, program };
+      }
+    }
+    if (oldest === undefined) return;
+    oldest.program.dispose();
+    const rest = this.#byHash.get(oldest.hash)!.filter((program) => program !== oldest.program);
+    if (rest.length === 0) this.#byHash.delete(oldest.hash);
+    else this.#byHash.set(oldest.hash, rest);
+    this.#count--;
+  }
+}
