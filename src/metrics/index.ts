@@ -10,3 +10,15 @@ export { rankScores, type Labels, type RankedScores, type Scores } from "./detec
 export { rocCurve, type RocCurve } from "./detection/roc.js";
 export { inCaseOrder, resampledAuc, resampledAveragePrecision, resampledPauc, sortCases, type SortedCases } from "./detection/weighted.js";
 export { excluded, meanOverCases, metricValue, score, undefinedMetric, type NamedScore } from "./value.js";
+export { assd, assdOf, masd, masdOf } from "./segmentation/average-surface-distance.js";
+export { cropPair, type CroppedPair } from "./segmentation/crop.js";
+export { dice, diceOf } from "./segmentation/dice.js";
+export { distanceTransform } from "./segmentation/distance-transform.js";
+export { emptyDistance, type DistanceOptions } from "./segmentation/empty.js";
+export { hausdorff, hausdorffOf, hd95, hd95Of, type Hd95Convention } from "./segmentation/hausdorff.js";
+export { iou, iouOf } from "./segmentation/iou.js";
+export { overlap, overlapByLabel, type BothEmpty, type Grid, type Mask, type Overlap, type OverlapOptions } from "./segmentation/mask.js";
+export { surfaceDice, surfaceDiceOf } from "./segmentation/surface-dice.js";
+export { surfaceDistances, surfaceDistancesOf, type SurfaceDistances } from "./segmentation/surface.js";
+export { robustHausdorff, surfelDistancesOf, type SurfelDistances } from "./segmentation/surfel.js";
+export { volumeDifference, volumeDifferenceOf, type VolumeConvention } from "./segmentation/volume-difference.js";

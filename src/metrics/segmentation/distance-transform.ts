@@ -1,0 +1,150 @@
+import { requireGrid, type Grid, type Mask } from "./mask.js";
+
+/**
+ * Exact Euclidean distance in mm from every voxel to the nearest foreground voxel; linear in the number of voxels.
+ *
+ * Squared distances are built axis by axis as lower envelopes of parabolas. `scipy.ndimage.distance_transform_edt`
+ * measures to the nearest *zero* voxel instead: give it the inverted mask.
+ *
+ * @param features mask; its foreground has distance 0
+ * @returns one distance a voxel, Infinity everywhere when the mask is empty
+ * @example distanceTransform([1, 0, 0, 0], { shape: [1, 4], spacingMm: [1, 0.5] }) // [0, 0.5, 1, 1.5]
+ * @see Felzenszwalb & Huttenlocher, Theory of Computing 2012
+ */
+export function distanceTransform(features: Mask, grid: Grid): Float64Array {
+  requireGrid(grid, features);
+  const [slices, rows, columns] = grid.shape.length === 2 ? [1, ...grid.shape] : grid.shape;
+  const [sz, sy, sx] = grid.shape.length === 2 ? [1, ...grid.spacingMm] : grid.spacingMm;
+  const flags = Uint8Array.from(features, (value) => (value ? 1 : 0));
+  const squared = planeDistances(flags, [slices, rows, columns], [sz, sy, sx]);
+  if (slices > 1) {
+    const line = new Envelope(slices, sz);
+    const plane = rows * columns;
+    for (let at = 0; at < plane; at++) line.run(squared, at, plane);
+  }
+  return squared.map(Math.sqrt);
+}
+
+/**
+ * Squared distance of every voxel to the nearest flagged voxel *of its own slice*: the first two of the three passes.
+ * @param flags 0/1, slices × rows × columns
+ */
+export function planeDistances(flags: Uint8Array, size: readonly [number, number, number], spacing: readonly [number, number, number]): Float64Array {
+  const [slices, rows, columns] = size;
+  const squared = new Float64Array(flags.length);
+  alongColumns(flags, squared, slices * rows, columns, spacing[2]);
+  if (rows > 1) {
+    const line = new Envelope(rows, spacing[1]);
+    for (let z = 0; z < slices; z++) {
+      const start = z * rows * columns;
+      if (isBlank(flags, start, start + rows * columns)) continue;
+      for (let x = 0; x < columns; x++) line.run(squared, start + x, columns);
+    }
+  }
+  return squared;
+}
+
+/**
+ * The distance of each query voxel to the nearest flagged voxel. Only the last pass depends on the query, so it is
+ * done for the queries alone, outwards from their slice until no slice can be nearer.
+ */
+export function distancesAt(
+  queries: Int32Array,
+  flags: Uint8Array,
+  size: readonly [number, number, number],
+  spacing: readonly [number, number, number],
+): Float64Array {
+  const [slices, rows, columns] = size;
+  const squared = planeDistances(flags, size, spacing);
+  const plane = rows * columns;
+  const step = spacing[0];
+  const distances = new Float64Array(queries.length);
+  for (let q = 0; q < queries.length; q++) {
+    const at = queries[q];
+    const z = Math.floor(at / plane);
+    const furthest = Math.max(z, slices - 1 - z);
+    let best = squared[at];
+    for (let k = 1; k <= furthest; k++) {
+      const across = k * step * (k * step);
+      if (across >= best) break;
+      if (k <= z && squared[at - k * plane] + across < best) best = squared[at - k * plane] + across;
+      if (k < slices - z && squared[at + k * plane] + across < best) best = squared[at + k * plane] + across;
+    }
+    distances[q] = Math.sqrt(best);
+  }
+  return distances;
+}
+
+function alongColumns(flags: Uint8Array, squared: Float64Array, lines: number, columns: number, step: number): void {
+  for (let line = 0; line < lines; line++) {
+    const start = line * columns;
+    const end = start + columns;
+    let last = -Infinity;
+    for (let i = start; i < end; i++) {
+      if (flags[i]) last = i;
+      const d = (i - last) * step;
+      squared[i] = d * d;
+    }
+    if (last === -Infinity) continue;
+    last = Infinity;
+    for (let i = end - 1; i >= start; i--) {
+      if (flags[i]) last = i;
+      const d = (last - i) * step;
+      if (d * d < squared[i]) squared[i] = d * d;
+    }
+  }
+}
+
+function isBlank(flags: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (flags[i]) return false;
+  return true;
+}
+
+/** One line of squared distances replaced by the lower envelope of the parabolas that stand on them. */
+class Envelope {
+  readonly #height: Float64Array;
+  readonly #apex: Int32Array;
+  readonly #from: Float64Array;
+  readonly #weight: number;
+
+  constructor(
+    readonly length: number,
+    step: number,
+  ) {
+    this.#height = new Float64Array(length);
+    this.#apex = new Int32Array(length);
+    this.#from = new Float64Array(length + 1);
+    this.#weight = step * step;
+  }
+
+  run(values: Float64Array, start: number, stride: number): void {
+    const { length } = this;
+    const height = this.#height;
+    const apex = this.#apex;
+    const from = this.#from;
+    const weight = this.#weight;
+    let top = -1;
+    for (let q = 0, at = start; q < length; q++, at += stride) {
+      const value = values[at];
+      height[q] = value;
+      if (value === Infinity) continue;
+      let crossing = -Infinity;
+      while (top >= 0) {
+        const p = apex[top];
+        crossing = ((value - height[p]) / (weight * (q - p)) + q + p) / 2;
+        if (crossing > from[top]) break;
+        top--;
+        crossing = -Infinity;
+      }
+      apex[++top] = q;
+      from[top] = crossing;
+    }
+    if (top < 0) return;
+    from[top + 1] = Infinity;
+    for (let q = 0, k = 0, at = start; q < length; q++, at += stride) {
+      while (from[k + 1] < q) k++;
+      const p = apex[k];
+      values[at] = weight * (q - p) * (q - p) + height[p];
+    }
+  }
+}
