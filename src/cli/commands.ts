@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { registerDoctor } from "./doctor.js";
+import { registerInspect } from "./inspect.js";
 import { registerRun } from "./run-notebook.js";
 import { registerScore } from "./score.js";
 import type { Shell } from "./shell.js";
@@ -10,5 +11,6 @@ export type Register = (folio: Command, shell: Shell) => void;
 export const commands: readonly Register[] = [
   registerRun,
   registerDoctor,
+  registerInspect,
   registerScore,
 ];

@@ -47,6 +47,13 @@ export function parseCsv(content: string | Uint8Array, name = "CSV data", { deli
   return { columns, rows };
 }
 
+/** The commonest of comma, semicolon and tab in the first line, outside quotes; the comma when there is none. */
+export function guessDelimiter(content: Uint8Array): string {
+  const [line] = new TextDecoder().decode(content.subarray(0, 65536)).split(/[\r\n]/, 1);
+  const count = (mark: string): number => line.replaceAll(/"[^"]*"/g, "").split(mark).length;
+  return [",", ";", "\t"].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
+}
+
 interface ParsedRecord {
   readonly record: string[];
   readonly info: { readonly lines: number };

@@ -1,3 +1,6 @@
+export { describeInspection, type Description } from "./describe.js";
+export { inspectFile, type Inspection } from "./inspect.js";
+export { statistics, type Statistics } from "./statistics.js";
 export { defaultMaxBytes, type ReadLimits } from "./bytes.js";
 export type { DataArray, Dtype, NumberArray } from "./dtype.js";
 export { formatCsv, parseCsv, readCsv, writeCsv, type CsvOptions, type CsvTable, type CsvValue } from "./csv.js";
