@@ -1,3 +1,4 @@
+export { checkDcase, type CheckOptions, type DcaseCheck, type MachineCheck } from "./dcase/check.js";
 export { readClip, readClips, type AudioOptions } from "./dcase/audio.js";
 export { encodeColumn, machineAttributes, type AttributeColumns, type MachineAttributes } from "./dcase/attributes.js";
 export { parseClipName, type ClipName, type DcaseClip, type DcaseDomain, type DcaseLabel, type DcaseSplit } from "./dcase/clip.js";

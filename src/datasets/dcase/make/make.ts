@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { BadFile, seededRandom, sha256File, silent, stopIfAborted, UsageError, writeJsonAtomic, type Progress, type Random } from "../../../core/index.js";
 import { writeCsv, writeWav } from "../../../io/index.js";
 import { markFile, readMark, type GeneratedMark } from "../mark.js";
-import { recordClip, syntheticMachines, type SyntheticMachine } from "./machines.js";
+import { syntheticMachines } from "./machines.js";
+import { attributesTable, plan, record, type PlannedClip } from "./plan.js";
 import { dcasePresets, type DcasePreset, type DcasePresetName } from "./presets.js";
-import { noise } from "./sound.js";
 
 export interface MakeDcaseOptions {
   /** Folder to write to; made when it is not there. */
@@ -58,37 +58,6 @@ export async function makeDcase({ out, preset = "quick", seed = 1, progress = si
   return whole;
 }
 
-interface PlannedClip {
-  readonly machine: SyntheticMachine;
-  readonly path: string;
-  readonly kind: "machine" | "room";
-  readonly domain: "source" | "target";
-  readonly anomalous: boolean;
-  readonly condition: number;
-}
-
-function plan(machine: SyntheticMachine, { train, testEach, supplemental }: DcasePreset): PlannedClip[] {
-  const clips: PlannedClip[] = [];
-  const group = (count: number, split: "train" | "test", domain: "source" | "target", anomalous: boolean): void => {
-    for (let i = 0; i < count; i++) {
-      const condition = domain === "source" ? machine.source[i % 3] : machine.target;
-      const tail = `${machine.attribute}_${machine.attributeValue(condition)}`;
-      const stem = `section_00_${domain}_${split}_${anomalous ? "anomaly" : "normal"}_${String(i).padStart(4, "0")}_${tail}`;
-      clips.push({ machine, path: `${machine.name}/${split}/${stem}.wav`, kind: "machine", domain, anomalous, condition });
-    }
-  };
-  for (const domain of ["source", "target"] as const) {
-    group(train[domain], "train", domain, false);
-    group(testEach, "test", domain, false);
-    group(testEach, "test", domain, true);
-  }
-  for (let i = 0; i < supplemental; i++) {
-    const path = `${machine.name}/supplemental/section_00_supplemental_noise_${String(i).padStart(4, "0")}.wav`;
-    clips.push({ machine, path, kind: "room", domain: i % 2 === 0 ? "source" : "target", anomalous: false, condition: 0 });
-  }
-  return clips;
-}
-
 interface Writing {
   readonly random: Random;
   readonly preset: DcasePreset;
@@ -113,18 +82,6 @@ async function writeClips(out: string, clips: readonly PlannedClip[], { random, 
   }
   task.end(`${clips.length} clips`);
   return files;
-}
-
-function record({ kind, machine, condition, anomalous, domain }: PlannedClip, scene: Parameters<typeof recordClip>[1]): Float64Array {
-  if (kind === "room") return noise(scene, { slope: domain === "source" ? 1 : 0.5 }).map((x) => Math.max(-1, Math.min(1, 0.1 * x)));
-  return recordClip(machine, scene, { condition, anomalous }, domain);
-}
-
-function attributesTable(clips: readonly PlannedClip[]): Parameters<typeof writeCsv>[1] {
-  const rows = clips.filter(({ kind }) => kind === "machine").map(({ machine, path, condition }) => (
-    { file_name: path, d1p: machine.attribute, d1v: machine.attributeValue(condition) }
-  ));
-  return { columns: ["file_name", "d1p", "d1v"], rows };
 }
 
 /** What the folder holds of the same data: its mark, or undefined when there is nothing. */
