@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { registerData } from "./data.js";
 import { registerDoctor } from "./doctor.js";
 import { registerInspect } from "./inspect.js";
 import { registerRun } from "./run-notebook.js";
@@ -10,6 +11,7 @@ export type Register = (folio: Command, shell: Shell) => void;
 
 export const commands: readonly Register[] = [
   registerRun,
+  registerData,
   registerDoctor,
   registerInspect,
   registerScore,

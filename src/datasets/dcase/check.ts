@@ -8,7 +8,7 @@ import { readDcase, type DcaseOptions } from "./read.js";
 
 export interface DcaseCheck {
   readonly root: string;
-  readonly generated: Pick<GeneratedMark, "preset" | "seed" | "complete"> | null;
+  readonly generated: Pick<GeneratedMark, "preset" | "seed"> | null;
   readonly clips: number;
   readonly machines: readonly MachineCheck[];
   readonly problems: readonly DcaseProblem[];
@@ -62,7 +62,7 @@ export async function checkDcase(root: string, { progress = silent, signal, samp
     return { machine, groups: groups(clips), attributes: dataset.attributeNames[machine] ?? [], seconds: range(clips, seconds) };
   });
   const { generated } = dataset;
-  const mark = generated && { preset: generated.preset, seed: generated.seed, complete: generated.complete };
+  const mark = generated && { preset: generated.preset, seed: generated.seed };
   return { root, generated: mark ?? null, clips: dataset.clips.length, machines, problems };
 }
 

@@ -37,13 +37,17 @@ export interface DcaseDataset {
  * beside them. The test folders `source_test` and `target_test` of 2021 count as `test`. No audio is read.
  *
  * @throws BadFile `not-found` when the folder, a machine or a required split is missing; `empty` when one has no clips;
- *   `bad-header`, `duplicate-row` and what `readCsv` throws for an attributes CSV
+ *   `unfinished` for generated data that is still incomplete; `bad-header`, `duplicate-row` and what `readCsv` throws for an attributes CSV
  * @example
  * const { clips } = await readDcase("data/dcase-small", { machines: ["fan"] });
  * clips[0] // { id: "fan/train/section_00_source_train_normal_0000_spd_110Hz", machine: "fan", domain: "source", … }
  * @see ASTRA spec §2.1–2.4
  */
 export async function readDcase(root: string, options: DcaseOptions = {}): Promise<DcaseDataset> {
+  const generated = await readMark(root);
+  if (generated?.complete === false) {
+    throw new BadFile("unfinished", root, "is generated data that was not finished", `Run folio data make dcase --preset ${generated.preset} --seed ${generated.seed} on it again.`);
+  }
   const machines = options.machines ?? (await findMachines(root));
   const problems: DcaseProblem[] = [];
   const attributes = new Map<string, MachineAttributes>();
@@ -60,7 +64,7 @@ export async function readDcase(root: string, options: DcaseOptions = {}): Promi
     noteUnusedRows(machine, attributes.get(machine), found, problems);
   }
   const attributeNames = Object.fromEntries([...attributes].map(([machine, { names }]) => [machine, names]));
-  return { root, machines, clips, attributeDim, attributeNames, problems, generated: await readMark(root) };
+  return { root, machines, clips, attributeDim, attributeNames, problems, generated };
 }
 
 /** The clips that have all these properties. */

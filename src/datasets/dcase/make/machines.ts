@@ -69,7 +69,7 @@ const valve: SyntheticMachine = {
     const samples = new Float64Array(length);
     const offset = random.uniform();
     const clicks = Math.ceil((length / sampleRate) * condition);
-    const loose = anomalous ? random.uniform(0.04, 0.1) : 0;
+    const loose = anomalous ? random.uniform(0.03, 0.07) : 0;
     const missing = anomalous && random.chance(0.5) ? random.integer(clicks) : -1;
     for (let click = 0; click < clicks; click++) {
       const start = (click + offset) / condition + random.normal(0, 0.004);
@@ -118,8 +118,8 @@ export const syntheticMachines: readonly SyntheticMachine[] = [fan, valve, slide
 
 /** Two rooms. The target's has flatter noise, mains hum at 60 Hz and a recorder set lower. */
 const rooms = {
-  source: { slope: 1, hum: 0, gain: 0.5 },
-  target: { slope: 0.75, hum: 0.5, gain: 0.3 },
+  source: { slope: 1, hum: 0, gain: 0.25 },
+  target: { slope: 0.75, hum: 0.5, gain: 0.15 },
 } as const;
 
 export type Domain = keyof typeof rooms;
@@ -146,7 +146,7 @@ export function recordClip(machine: SyntheticMachine, scene: Scene, operation: O
 
 /** A supplemental clip: the room while the machine stands still. */
 export function recordRoom(scene: Scene, domain: Domain): Float64Array {
-  return roomNoise(scene, domain).map((x) => limited(0.3 * rooms[domain].gain * x));
+  return roomNoise(scene, domain).map((x) => limited(0.5 * rooms[domain].gain * x));
 }
 
 const limited = (sample: number): number => Math.max(-1, Math.min(1, sample));

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BadFile, seededRandom, sha256File, silent, stopIfAborted, UsageError, writeJsonAtomic, type Progress, type Random } from "../../../core/index.js";
 import { writeCsv, writeWav } from "../../../io/index.js";
@@ -19,7 +19,7 @@ export interface MakeDcaseOptions {
 }
 
 /** Raise it when a change here changes any byte that is written. */
-const generatorVersion = 1;
+const generatorVersion = 2;
 
 const sampleRate = 16000;
 
@@ -28,7 +28,8 @@ const sampleRate = 16000;
  * attributes (see `data/cards/dcase.md` and {@link syntheticMachines} for what one hears). 16 kHz, PCM16, mono.
  *
  * Files are written whole or not at all, and a folder begun with the same preset and seed is completed, so a killed run
- * goes on where it stopped; a complete one is only looked at. `GENERATED.json` marks the folder from the first moment.
+ * goes on where it stopped; a complete one is only looked at, one of an older generator is made anew.
+ * `GENERATED.json` marks the folder from the first moment.
  *
  * @returns the mark that now stands in the folder
  * @throws UsageError for an unknown preset; BadFile `not-empty` when the folder holds something else; Interrupted
@@ -84,7 +85,7 @@ async function writeClips(out: string, clips: readonly PlannedClip[], { random, 
   return files;
 }
 
-/** What the folder holds of the same data: its mark, or undefined when there is nothing. */
+/** The mark of the same data where the folder holds it, whole or in part; undefined where there is nothing yet. */
 async function previous(out: string, wanted: GeneratedMark): Promise<GeneratedMark | undefined> {
   const mark = await readMark(out);
   if (mark === undefined) {
@@ -92,10 +93,14 @@ async function previous(out: string, wanted: GeneratedMark): Promise<GeneratedMa
     if (there.length === 0) return undefined;
     throw new BadFile("not-empty", out, "is not empty and was not made by this command", "Give another --out, so that nothing of yours is overwritten.");
   }
-  const same = (["dataset", "preset", "seed", "generatorVersion"] as const).every((key) => mark[key] === wanted[key]);
-  if (same) return mark;
-  const what = `holds generated data of preset ${mark.preset}, seed ${mark.seed}, generator version ${mark.generatorVersion}`;
-  throw new BadFile("not-empty", out, what, "Give another --out, or delete the folder first.");
+  const same = (["dataset", "preset", "seed"] as const).every((key) => mark[key] === wanted[key]);
+  if (!same) {
+    const what = `holds generated data of ${mark.dataset}, preset ${mark.preset}, seed ${mark.seed}`;
+    throw new BadFile("not-empty", out, what, "Give another --out, or delete the folder first.");
+  }
+  if (mark.generatorVersion === wanted.generatorVersion) return mark;
+  for (const path of Object.keys(mark.files)) await rm(join(out, path), { force: true });
+  return undefined;
 }
 
 async function allThere(out: string, { files }: GeneratedMark, { seconds }: DcasePreset): Promise<boolean> {

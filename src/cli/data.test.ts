@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { silent } from "../core/index.js";
+import { runCli } from "./run.js";
+
+const cwd = await mkdtemp(join(tmpdir(), "folio-data-"));
+after(() => rm(cwd, { recursive: true }));
+
+async function folio(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const shell = {
+    stdout: { write: (text: string) => (out += text) },
+    stderr: { write: (text: string) => (err += text) },
+    cwd, env: {}, progress: silent, signal: new AbortController().signal,
+  };
+  return { code: await runCli(args, shell), out, err };
+}
+
+describe("folio data", () => {
+  it("makes a dataset under data/ of the current folder and finds nothing odd in it", async () => {
+    const made = await folio("data", "make", "dcase", "--seed", "3", "--json");
+    assert.deepEqual([made.code, made.err], [0, ""]);
+    const { out: folder, clips } = JSON.parse(made.out) as { out: string; clips: number };
+    assert.deepEqual([folder, clips], [join(cwd, "data", "dcase-quick"), 240]);
+
+    const checked = await folio("data", "check", "dcase", "--data", "data/dcase-quick");
+    assert.equal(checked.code, 0);
+    assert.match(checked.out, /240 clips of 3 machines\nGenerated data, not recordings \(preset quick, seed 3\)/);
+    assert.match(checked.out, /fan: 1 s, attributes spd\n {2}train +source +normal +24\n/);
+    assert.match(checked.out, /Nothing is missing or odd\.\n$/);
+    const { machines, problems } = JSON.parse((await folio("data", "check", "dcase", "--data", "data/dcase-quick", "--json")).out);
+    assert.deepEqual([machines.length, problems], [3, []]);
+  });
+
+  it("exits 1 where the data cannot be used and 2 where the call was wrong", async () => {
+    const missing = await folio("data", "check", "dcase", "--data", "nowhere");
+    assert.equal(missing.code, 1);
+    assert.match(missing.err, /^folio: .*nowhere: does not exist\. See data\/README\.md for the layout and how to get the data\.\n$/);
+    const machine = await folio("data", "check", "dcase", "--data", "data/dcase-quick", "--machines", "fan,pump");
+    assert.match(machine.err, /has no folder for the machine pump/);
+    assert.equal((await folio("data", "make", "imagenet")).code, 2);
+    assert.equal((await folio("data", "make", "dcase", "--seed", "1.5")).code, 2);
+    assert.equal((await folio("data", "check", "dcase")).code, 2);
+  });
+});

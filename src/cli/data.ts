@@ -1,0 +1,89 @@
+import { join, resolve } from "node:path";
+import { Argument, InvalidArgumentError, Option, type Command } from "commander";
+import { UsageError } from "../core/index.js";
+import type { DcaseCheck, MachineCheck } from "../datasets/index.js";
+import type { Register } from "./commands.js";
+import { say, sayJson, type Shell } from "./shell.js";
+
+/** `folio data make|check DATASET` */
+export const registerData: Register = (folio, shell) => {
+  const data = folio.command("data").description("Make sample data in a dataset's published layout, or look at data that is there.");
+  registerMake(data, shell);
+  registerCheck(data, shell);
+};
+
+const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase"]);
+
+interface MakeOptions {
+  readonly out?: string;
+  readonly preset: "quick" | "small";
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+function registerMake(data: Command, shell: Shell): void {
+  data
+    .command("make")
+    .description("Generate synthetic data. It is marked as generated, and so is every number made from it.")
+    .addArgument(dataset())
+    .option("--out <folder>", "where to write (default: data/<dataset>-<preset>)")
+    .addOption(new Option("--preset <name>", "how much").choices(["quick", "small"]).default("quick"))
+    .option("--seed <number>", "the same seed gives the same bytes", wholeNumber, 1)
+    .option("--json", "print what was made as JSON")
+    .addHelpText("after", "\nExample:\n  folio data make dcase --preset small --seed 1 --out data/dcase-small")
+    .action(async (name: string, { out, preset, seed, json }: MakeOptions) => {
+      const { makeDcase } = await import("../datasets/index.js");
+      const folder = resolve(shell.cwd, out ?? join("data", `${name}-${preset}`));
+      const mark = await makeDcase({ out: folder, preset, seed, progress: shell.progress, signal: shell.signal });
+      const clips = Object.keys(mark.files).filter((path) => path.endsWith(".wav")).length;
+      if (json) sayJson(shell, { out: folder, preset, seed, clips, generatorVersion: mark.generatorVersion });
+      else say(shell, `${clips} generated clips in ${folder} (preset ${preset}, seed ${seed})`);
+    });
+}
+
+interface CheckCommandOptions {
+  readonly data: string;
+  readonly machines?: string;
+  readonly json?: boolean;
+}
+
+function registerCheck(data: Command, shell: Shell): void {
+  data
+    .command("check")
+    .description("Count the clips of a dataset and say what is missing or odd. Exit code 1 when the data cannot be used.")
+    .addArgument(dataset())
+    .requiredOption("--data <folder>", "the dataset's folder")
+    .option("--machines <names>", "machine types, separated by commas (default: those that are there)")
+    .option("--json", "print the findings as JSON")
+    .addHelpText("after", "\nExample:\n  folio data check dcase --data data/dcase-quick")
+    .action(async (_name: string, { data: folder, machines, json }: CheckCommandOptions) => {
+      const { checkDcase } = await import("../datasets/index.js");
+      const wanted = machines?.split(",").map((machine) => machine.trim());
+      if (wanted?.includes("")) throw new UsageError(`--machines: ${JSON.stringify(machines)} names an empty machine. Write them as fan,valve.`);
+      const check = await checkDcase(resolve(shell.cwd, folder), { machines: wanted, progress: shell.progress, signal: shell.signal });
+      if (json) sayJson(shell, check);
+      else sayCheck(shell, check);
+    });
+}
+
+function sayCheck(shell: Shell, { root, generated, clips, machines, problems }: DcaseCheck): void {
+  say(shell, `${root}: ${clips} clips of ${machines.length} machines`);
+  if (generated) say(shell, `Generated data, not recordings (preset ${generated.preset}, seed ${generated.seed})`);
+  for (const machine of machines) sayMachine(shell, machine);
+  if (problems.length === 0) say(shell, "\nNothing is missing or odd.");
+  else say(shell, `\n${problems.length} ${problems.length === 1 ? "thing is" : "things are"} odd:`);
+  for (const { code, path, message } of problems.slice(0, 40)) say(shell, `  ${code.padEnd(14)} ${path}: ${message}`);
+  if (problems.length > 40) say(shell, `  … and ${problems.length - 40} more; --json lists all`);
+}
+
+function sayMachine(shell: Shell, { machine, groups, attributes, seconds }: MachineCheck): void {
+  const length = seconds === null ? "no readable clip" : seconds.shortest === seconds.longest ? `${seconds.longest} s` : `${seconds.shortest}–${seconds.longest} s`;
+  say(shell, `\n${machine}: ${length}, attributes ${attributes.join(", ") || "none"}`);
+  for (const { split, domain, label, clips } of groups) say(shell, `  ${split.padEnd(13)}${domain.padEnd(8)}${label.padEnd(9)}${String(clips).padStart(6)}`);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || text.trim() === "") throw new InvalidArgumentError("It must be a whole number.");
+  return value;
+}
