@@ -7,3 +7,18 @@ export { dcasePresets, type DcasePreset, type DcasePresetName } from "./dcase/ma
 export { markFile, readMark, type GeneratedMark } from "./dcase/mark.js";
 export type { DcaseProblem } from "./dcase/problem.js";
 export { readDcase, selectClips, type DcaseDataset, type DcaseOptions } from "./dcase/read.js";
+export { loadRated, loadRatedAll } from "./rated/load.js";
+export type { RatedCase, RatedDataset, RatedImage, RatedProblem, RatedSplit } from "./rated/image.js";
+export type { MakeOptions } from "./rated/folder.js";
+export { drawLesion, drawSlice, levelAt, levels, maskBelow, raterLevels, type Lesion } from "./rated/lesion.js";
+export { splitPatients } from "./rated/patients.js";
+export { lidcPresets, makeLidc, type LidcPreset } from "./lidc/make.js";
+export { lidcRaters, readLidc, type LidcOptions } from "./lidc/read.js";
+export { makeMbhsegRaw, mbhsegPresets, type MbhsegPreset } from "./mbhseg/make.js";
+export { processMbhseg, raterId, type MbhsegForm, type ProcessedMbhseg, type ProcessMbhsegOptions } from "./mbhseg/process.js";
+export { mbhsegRaters, readMbhseg, type MbhsegOptions } from "./mbhseg/read.js";
+export { brainWindow, windowBytes } from "./mbhseg/window.js";
+export { makeRefuge, refugePresets, type RefugePreset } from "./refuge/make.js";
+export { readRefuge, refugeRaters } from "./refuge/read.js";
+export { checkRated, type RatedCheck, type RatedSplitReport } from "./rated/check.js";
+export { checkLidc } from "./lidc/check.js";
