@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { registerData } from "./data.js";
 import { registerDoctor } from "./doctor.js";
+import { registerEvaluate } from "./evaluate.js";
 import { registerInspect } from "./inspect.js";
 import { registerRun } from "./run-notebook.js";
 import { registerScore } from "./score.js";
 import type { Shell } from "./shell.js";
+import { registerTrain } from "./train.js";
 
 /** Adds a sub-command. Files load what they need inside the action, so `folio --help` stays quick. */
 export type Register = (folio: Command, shell: Shell) => void;
@@ -15,4 +17,6 @@ export const commands: readonly Register[] = [
   registerDoctor,
   registerInspect,
   registerScore,
+  registerTrain,
+  registerEvaluate,
 ];

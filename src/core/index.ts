@@ -1,3 +1,4 @@
+export { concatenate } from "./arrays.js";
 export { BadFile, FolioError, Interrupted, InvalidValue, ShapeMismatch, UsageError, show, stopIfAborted } from "./errors.js";
 export { canonicalJson, packageRoot, writeFileAtomic, writeJsonAtomic } from "./files.js";
 export { sha256, sha256File, sha256Folder } from "./hash.js";

@@ -1,4 +1,4 @@
-import type { Rank, Tensor, Tensor1D, Tensor4D, TensorFlow, Variable } from "./tensorflow.js";
+import type { Rank, Tensor, Tensor1D, TensorFlow, Variable } from "./tensorflow.js";
 import { newVariable } from "./variable.js";
 
 export interface BatchNormWeights {
@@ -23,16 +23,16 @@ export function initBatchNorm(tf: TensorFlow, channels: number): BatchNormWeight
 }
 
 /**
- * Batch normalisation over N, H and W of [N, H, W, C], with PyTorch's conventions: the batch is normalised by its population
- * variance, while the running variance takes the unbiased one.
+ * Batch normalisation over all axes but the last of [N, …, C], with PyTorch's conventions: the batch is normalised by its
+ * population variance, while the running variance takes the unbiased one.
  */
-export function batchNorm(tf: TensorFlow, x: Tensor4D, weights: BatchNormWeights, { mode, eps = 1e-5, momentum = 0.1 }: BatchNormOptions): Tensor4D {
+export function batchNorm<T extends Tensor>(tf: TensorFlow, x: T, weights: BatchNormWeights, { mode, eps = 1e-5, momentum = 0.1 }: BatchNormOptions): T {
   if (mode === "eval") {
     const scale = weights.weight.mul<Tensor1D>(weights.running_var.add(eps).rsqrt()); // [C]
-    return x.mul(scale).add(weights.bias.sub(weights.running_mean.mul(scale)));
+    return x.mul<T>(scale).add(weights.bias.sub(weights.running_mean.mul(scale)));
   }
-  const n = x.size / x.shape[3];
-  const { mean, variance } = tf.moments(x, [0, 1, 2]) as { mean: Tensor1D; variance: Tensor1D };
+  const n = x.size / weights.weight.size;
+  const { mean, variance } = tf.moments(x, allButLast(x)) as { mean: Tensor1D; variance: Tensor1D };
   moveTowards(weights.running_mean, mean, momentum);
   moveTowards(weights.running_var, variance.mul(n / Math.max(1, n - 1)), momentum);
   return normalise(tf, x, mean, variance.add<Tensor1D>(eps).rsqrt(), weights);
@@ -46,22 +46,25 @@ function moveTowards(average: Variable<Rank.R1>, value: Tensor1D, momentum: numb
  * γ·(x − μ)/σ + β with the gradient written out, a third of the passes that automatic differentiation makes:
  * dx = γ/σ · (dy − mean(dy) − x̂·mean(dy·x̂)), dγ = Σ dy·x̂, dβ = Σ dy (Ioffe & Szegedy 2015, §3).
  */
-function normalise(tf: TensorFlow, x: Tensor4D, mean: Tensor1D, inverseDeviation: Tensor1D, { weight, bias }: BatchNormWeights): Tensor4D {
-  const n = x.size / x.shape[3];
+function normalise<T extends Tensor>(tf: TensorFlow, x: T, mean: Tensor1D, inverseDeviation: Tensor1D, { weight, bias }: BatchNormWeights): T {
+  const n = x.size / weight.size;
+  const axes = allButLast(x);
   const forward = tf.customGrad((...inputs) => {
-    const [x, gamma, beta] = inputs as [Tensor4D, Tensor1D, Tensor1D];
+    const [x, gamma, beta] = inputs as [T, Tensor1D, Tensor1D];
     const save = inputs[3] as unknown as (tensors: Tensor[]) => void;
     const scale = gamma.mul(inverseDeviation);
     save([x, gamma, mean, inverseDeviation]);
     return { value: x.mul(scale).add(beta.sub(mean.mul(scale))), gradFunc: backward };
   });
   const backward = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-    const [x, gamma, mean, inverseDeviation] = saved as [Tensor4D, Tensor1D, Tensor1D, Tensor1D];
-    const standard = x.sub(mean).mul(inverseDeviation); // x̂ [N, H, W, C]
-    const dGamma = dy.mul(standard).sum([0, 1, 2]); // [C]
-    const dBeta = dy.sum([0, 1, 2]); // [C]
+    const [x, gamma, mean, inverseDeviation] = saved as [T, Tensor1D, Tensor1D, Tensor1D];
+    const standard = x.sub(mean).mul(inverseDeviation); // x̂ [N, …, C]
+    const dGamma = dy.mul(standard).sum(axes); // [C]
+    const dBeta = dy.sum(axes); // [C]
     const inner = dy.sub(standard.mul(dGamma.div(n))).sub(dBeta.div(n));
     return [inner.mul(gamma.mul(inverseDeviation)), dGamma, dBeta];
   };
-  return forward(x, weight as Tensor1D, bias as Tensor1D) as Tensor4D;
+  return forward(x, weight as Tensor1D, bias as Tensor1D) as T;
 }
+
+const allButLast = (x: Tensor): number[] => Array.from({ length: x.rank - 1 }, (_, axis) => axis);

@@ -8,3 +8,5 @@ export { plateau, type PlateauConfig, type PlateauState } from "./plateau.js";
 export { basicBlock, initBasicBlock, initResNet, resnet, type BasicBlockWeights, type ResNetShape, type ResNetWeights } from "./resnet.js";
 export type { TensorFlow } from "./tensorflow.js";
 export { newVariable } from "./variable.js";
+export { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.js";
+export { runTraining, startOfTraining, type EpochRecord, type TrainingPlan, type TrainingState } from "./training.js";

@@ -18,3 +18,4 @@ export { casesForGap, casesForHalfWidth, type SampleSizeOptions } from "./sample
 export { seedSpread, type SeedSpread } from "./seeds.js";
 export { chiSquareUpperTail, incompleteBeta, logGamma, studentTCdf, studentTQuantile } from "./special.js";
 export { wilcoxon, type WilcoxonResult } from "./wilcoxon.js";
+export { fitGamma, gammaQuantile, type GammaDistribution } from "./gamma.js";

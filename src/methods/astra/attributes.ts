@@ -1,52 +1,35 @@
-/** One clip's attributes by column; undefined or empty where the table says nothing. */
-export type AttributeRow = Readonly<Record<string, string | undefined>>;
+import { selectClips, type DcaseClip, type DcaseDataset } from "../../datasets/index.js";
+import type { CorrectionsConfig } from "./config.js";
 
-/** Turns a machine's attribute table into numbers (spec §2.3). */
-export interface AttributeCodec {
-  readonly columns: readonly AttributeColumn[];
+/** How a machine's attribute vectors are shifted and scaled: (a − mean)/deviation. */
+export interface AttributeScale {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
 }
 
-export type AttributeColumn =
-  | { readonly name: string; readonly kind: "number"; readonly mean: number; readonly deviation: number }
-  /** Values in code-unit order; a value's code is its place, −1 where missing. */
-  | { readonly name: string; readonly kind: "codes"; readonly values: readonly string[] };
+/** By machine; learned from the training clips. */
+export type AttributeScales = Readonly<Record<string, AttributeScale>>;
 
-/**
- * Learns the columns of one machine's table: a column whose every present value is a number stays numeric, any other
- * gets whole-number codes in the order of its distinct values ("A10" before "A9"), −1 for missing.
- *
- * @param columns in the table's order
- * @example fitAttributeCodec(["loc"], [{ loc: "W" }, { loc: "X" }, {}, { loc: "A10" }, { loc: "A9" }]) // codes 2, 3, −1, 0, 1
- */
-export function fitAttributeCodec(columns: readonly string[], rows: readonly AttributeRow[]): AttributeCodec {
-  return {
-    columns: columns.map((name) => {
-      const present = rows.map((row) => row[name]).filter(isPresent);
-      if (present.length > 0 && present.every((value) => Number.isFinite(Number(value)))) return numeric(name, present.map(Number));
-      return { name, kind: "codes", values: [...new Set(present)].sort(byCodeUnits) };
-    }),
-  };
+/** Mean and population deviation of each machine's training attributes; a constant attribute has deviation 1. */
+export function fitAttributeScales({ clips, machines }: Pick<DcaseDataset, "clips" | "machines">): AttributeScales {
+  return Object.fromEntries(machines.map((machine) => [machine, scaleOf(selectClips(clips, { machine, split: "train" }))]));
 }
 
-/**
- * One clip's vector, [width], zeros beyond the machine's own columns.
- * @param scale `standardised` puts numeric columns and codes' places on one footing: numbers by their mean and deviation; a missing number is 0
- */
-export function encodeAttributes(codec: AttributeCodec, row: AttributeRow, width: number, scale: "raw" | "standardised"): Float32Array {
-  const vector = new Float32Array(width);
-  codec.columns.slice(0, width).forEach((column, i) => {
-    const value = row[column.name];
-    if (column.kind === "codes") vector[i] = isPresent(value) ? column.values.indexOf(value) : -1;
-    else if (isPresent(value)) vector[i] = scale === "raw" ? Number(value) : (Number(value) - column.mean) / column.deviation;
-  });
-  return vector;
+/** The vector the model is given for a clip, [A]: zeros under `zero`, as the repository does. */
+export function attributeInput(clip: DcaseClip, scales: AttributeScales, { attributes, attributeScale }: CorrectionsConfig): readonly number[] {
+  const vector = clip.attributeVector;
+  if (attributes === "zero") return vector.map(() => 0);
+  const scale = scales[clip.machine];
+  if (attributeScale === "raw" || scale === undefined) return vector;
+  return vector.map((value, j) => (value - scale.mean[j]) / scale.deviation[j]);
 }
 
-function numeric(name: string, values: readonly number[]): AttributeColumn {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-  return { name, kind: "number", mean, deviation: deviation > 0 ? deviation : 1 };
+function scaleOf(clips: readonly DcaseClip[]): AttributeScale {
+  const width = clips[0]?.attributeVector.length ?? 0;
+  const columns = Array.from({ length: width }, (_, j) => clips.map((clip) => clip.attributeVector[j]));
+  const mean = columns.map((column) => average(column));
+  const deviation = columns.map((column, j) => Math.sqrt(average(column.map((value) => (value - mean[j]) ** 2))) || 1);
+  return { mean, deviation };
 }
 
-const isPresent = (value: string | undefined): value is string => value !== undefined && value !== "";
-const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

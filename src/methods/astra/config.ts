@@ -116,8 +116,20 @@ export interface AstraConfig {
   readonly training: TrainingConfig;
   readonly scoring: ScoringConfig;
   readonly corrections: CorrectionsConfig;
-  /** The autoencoder it is compared with. Source: dcase2023_task2_baseline_ae. */
-  readonly autoencoder: { readonly epochs: number; readonly batch: number; readonly learningRate: number; readonly validationShare: number };
+  /** The autoencoder it is compared with. */
+  readonly autoencoder: AutoencoderConfig;
+}
+
+/** Source: dcase2023_task2_baseline_ae. */
+export interface AutoencoderConfig {
+  readonly epochs: number;
+  /** Windows of five frames. */
+  readonly batch: number;
+  readonly learningRate: number;
+  /** Share of the windows kept out of training. */
+  readonly validationShare: number;
+  /** The threshold is the (1 − this) quantile of a gamma distribution fitted to the training clips' scores. */
+  readonly falseAlarms: number;
 }
 
 export type PresetName = "quick" | "small" | "paper";
@@ -147,7 +159,7 @@ const paper: AstraConfig = {
   },
   scoring: { clusters: 5, clusterRule: "fixed", covariance: "lw", pcaVariance: 0.98, mahalanobisWeight: 0.7, cosineWeight: 0.3, targetFpr: 0.05 },
   corrections: { attributes: "matched", attributeScale: "standardised", evalNormalisation: "training" },
-  autoencoder: { epochs: 100, batch: 256, learningRate: 1e-3, validationShare: 0.1 },
+  autoencoder: { epochs: 100, batch: 256, learningRate: 1e-3, validationShare: 0.1, falseAlarms: 0.1 },
 };
 
 // Every part of the method at a size that trains on two cores in minutes: measured in spec §9 with 1500 steps.

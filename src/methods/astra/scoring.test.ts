@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { packageRoot, seededRandom } from "../../core/index.js";
 import type { CovarianceKind } from "../../stats/index.js";
 import { astraConfig } from "./config.js";
-import { fitNormalModel, nearestQuantile, scoreEmbedding } from "./scoring.js";
+import { fitNormalModel, scoreEmbedding } from "./scoring.js";
 
 interface Case {
   kind: CovarianceKind;
@@ -62,14 +62,5 @@ describe("fitNormalModel and scoreEmbedding", () => {
     assert.equal(fitNormalModel(ten, scoring, seededRandom(3)).gaussians.length, 5);
     assert.equal(fitNormalModel(ten, { ...scoring, clusterRule: "safe" }, seededRandom(3)).gaussians.length, 1);
     assert.throws(() => fitNormalModel(ten.slice(0, 4), scoring, seededRandom(3)), /at least 5 normal clips.*clusterRule "safe"/);
-  });
-});
-
-describe("nearestQuantile", () => {
-  it("is NumPy's nearest method: ties between two indices go to the even one", () => {
-    const upTo = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
-    assert.deepEqual([upTo(1, 10), upTo(0, 30), upTo(0, 989), upTo(0, 990)].map((values) => nearestQuantile(values, 0.95)), [10, 28, 940, 940]);
-    assert.deepEqual([nearestQuantile([10, 20, 30], 0.75), nearestQuantile([10, 20, 30], 0.25)], [30, 10]);
-    assert.equal(nearestQuantile(upTo(0, 30), 1 - 0.05), 28);
   });
 });

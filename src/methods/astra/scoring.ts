@@ -1,4 +1,5 @@
 import { InvalidValue, type Random } from "../../core/index.js";
+import { thresholdAtFpr } from "../../metrics/index.js";
 import { fitGaussian, fitPca, kMeans, mahalanobisSquared, project, squaredDistance, type Gaussian, type PrincipalComponents, type Rows } from "../../stats/index.js";
 import type { ScoringConfig } from "./config.js";
 
@@ -58,7 +59,7 @@ export function fitNormalModel(embeddings: Rows, config: ScoringConfig, random: 
   const raw = embeddings.map((row) => scoreEmbedding(unscaled, row));
   const scaled = { ...unscaled, mahalanobisScale: scaleOf(raw.map((s) => s.mahalanobis)), cosineScale: scaleOf(raw.map((s) => s.cosine)) };
   const combined = raw.map((score) => combine(scaled, score.mahalanobis, score.cosine));
-  return { ...scaled, threshold: nearestQuantile(combined, 1 - config.targetFpr) };
+  return { ...scaled, threshold: thresholdAtFpr(combined, { fpr: config.targetFpr }) };
 }
 
 /** Scores one embedding against the model of normal sound. */
@@ -102,19 +103,6 @@ function scaleOf(values: readonly number[]): Scale {
 }
 
 const identity: Scale = { mean: 0, deviation: 1 };
-
-/**
- * The order statistic nearest to a quantile: index (n − 1)·q of the sorted values, rounded half to even (NumPy's "nearest").
- * @example nearestQuantile([10, 20, 30], 0.75) // 30
- */
-export function nearestQuantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  // Rounded to 12 digits, because 30 · (1 − 0.05) is 28.5 only up to the last bit, and a tie must be seen as one.
-  const at = Number(((sorted.length - 1) * q).toFixed(12));
-  const below = Math.floor(at);
-  const tie = at - below === 0.5;
-  return sorted[tie ? below + (below % 2) : Math.round(at)];
-}
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
