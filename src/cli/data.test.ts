@@ -46,4 +46,26 @@ describe("folio data", () => {
     assert.equal((await folio("data", "make", "dcase", "--seed", "1.5")).code, 2);
     assert.equal((await folio("data", "check", "dcase")).code, 2);
   });
+
+  for (const name of ["lidc", "refuge"] as const) {
+    it(`makes ${name} and finds nothing odd in it`, async () => {
+      const made = await folio("data", "make", name, "--seed", "2");
+      assert.deepEqual([made.code, made.err], [0, ""]);
+      const checked = await folio("data", "check", name, "--data", `data/${name}-quick`);
+      assert.match(checked.out, /images\nGenerated data, not patients \(preset quick, seed 2\)\n\ntrain: /);
+      assert.match(checked.out, /Nothing is missing or odd\.\n$/);
+    });
+  }
+
+  it("makes head CT volumes, slices of them, and looks at the slices", async () => {
+    assert.equal((await folio("data", "make", "mbhseg")).code, 0);
+    const sliced = await folio("data", "make", "mbhseg", "--from", "data/mbhseg-quick", "--json");
+    assert.deepEqual([sliced.code, sliced.err], [0, ""]);
+    const { cases, slices } = JSON.parse(sliced.out) as { cases: number; slices: number };
+    assert.equal(cases, 6);
+    const check = JSON.parse((await folio("data", "check", "mbhseg", "--data", "data/mbhseg-binary", "--json")).out);
+    assert.equal(check.splits.train.images + check.splits.test.images, slices);
+    assert.deepEqual(check.problems, []);
+    assert.equal((await folio("data", "make", "lidc", "--from", "data/mbhseg-quick")).code, 2);
+  });
 });

@@ -3,6 +3,7 @@ import { Argument, InvalidArgumentError, Option, type Command } from "commander"
 import { UsageError } from "../core/index.js";
 import type { DcaseCheck, MachineCheck } from "../datasets/index.js";
 import type { Register } from "./commands.js";
+import { checkRatedData, isRated, makeRated, ratedDatasets } from "./data-rated.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
 /** `folio data make|check DATASET` */
@@ -12,12 +13,14 @@ export const registerData: Register = (folio, shell) => {
   registerCheck(data, shell);
 };
 
-const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase"]);
+const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase", ...ratedDatasets]);
 
 interface MakeOptions {
   readonly out?: string;
   readonly preset: "quick" | "small";
   readonly seed: number;
+  readonly from?: string;
+  readonly form?: "binary" | "multi";
   readonly json?: boolean;
 }
 
@@ -29,11 +32,14 @@ function registerMake(data: Command, shell: Shell): void {
     .option("--out <folder>", "where to write (default: data/<dataset>-<preset>)")
     .addOption(new Option("--preset <name>", "how much").choices(["quick", "small"]).default("quick"))
     .option("--seed <number>", "the same seed gives the same bytes", wholeNumber, 1)
+    .option("--from <folder>", "mbhseg: make slices from these NIfTI volumes instead of generating")
+    .addOption(new Option("--form <name>", "mbhseg with --from: any bleeding, or one channel a class").choices(["binary", "multi"]))
     .option("--json", "print what was made as JSON")
     .addHelpText("after", "\nExample:\n  folio data make dcase --preset small --seed 1 --out data/dcase-small")
-    .action(async (name: string, { out, preset, seed, json }: MakeOptions) => {
+    .action(async (name: string, { out, preset, seed, from, form, json }: MakeOptions) => {
+      const folder = resolve(shell.cwd, out ?? join("data", from === undefined ? `${name}-${preset}` : `${name}-${form ?? "binary"}`));
+      if (isRated(name)) return makeRated(shell, name, { out: folder, preset, seed, from: from && resolve(shell.cwd, from), form, json });
       const { makeDcase } = await import("../datasets/index.js");
-      const folder = resolve(shell.cwd, out ?? join("data", `${name}-${preset}`));
       const mark = await makeDcase({ out: folder, preset, seed, progress: shell.progress, signal: shell.signal });
       const clips = Object.keys(mark.files).filter((path) => path.endsWith(".wav")).length;
       if (json) sayJson(shell, { out: folder, preset, seed, clips, generatorVersion: mark.generatorVersion });
@@ -56,7 +62,8 @@ function registerCheck(data: Command, shell: Shell): void {
     .option("--machines <names>", "machine types, separated by commas (default: those that are there)")
     .option("--json", "print the findings as JSON")
     .addHelpText("after", "\nExample:\n  folio data check dcase --data data/dcase-quick")
-    .action(async (_name: string, { data: folder, machines, json }: CheckCommandOptions) => {
+    .action(async (name: string, { data: folder, machines, json }: CheckCommandOptions) => {
+      if (isRated(name)) return checkRatedData(shell, name, resolve(shell.cwd, folder), json);
       const { checkDcase } = await import("../datasets/index.js");
       const wanted = machines?.split(",").map((machine) => machine.trim());
       if (wanted?.includes("")) throw new UsageError(`--machines: ${JSON.stringify(machines)} names an empty machine. Write them as fan,valve.`);
