@@ -15,7 +15,10 @@ async function folio(...args: string[]): Promise<{ code: number; out: string; er
   const shell = {
     stdout: { write: (text: string) => (out += text) },
     stderr: { write: (text: string) => (err += text) },
-    cwd, env: {}, progress: silent, signal: new AbortController().signal,
+    cwd,
+    env: {},
+    progress: silent,
+    signal: new AbortController().signal,
   };
   return { code: await runCli(args, shell), out, err };
 }
@@ -32,14 +35,19 @@ describe("folio data", () => {
     assert.match(checked.out, /240 clips of 3 machines\nGenerated data, not recordings \(preset quick, seed 3\)/);
     assert.match(checked.out, /fan: 1 s, attributes spd\n {2}train +source +normal +24\n/);
     assert.match(checked.out, /Nothing is missing or odd\.\n$/);
-    const { machines, problems } = JSON.parse((await folio("data", "check", "dcase", "--data", "data/dcase-quick", "--json")).out);
+    const { machines, problems } = JSON.parse(
+      (await folio("data", "check", "dcase", "--data", "data/dcase-quick", "--json")).out,
+    );
     assert.deepEqual([machines.length, problems], [3, []]);
   });
 
   it("exits 1 where the data cannot be used and 2 where the call was wrong", async () => {
     const missing = await folio("data", "check", "dcase", "--data", "nowhere");
     assert.equal(missing.code, 1);
-    assert.match(missing.err, /^folio: .*nowhere: does not exist\. See data\/README\.md for the layout and how to get the data\.\n$/);
+    assert.match(
+      missing.err,
+      /^folio: .*nowhere: does not exist\. See data\/README\.md for the layout and how to get the data\.\n$/,
+    );
     const machine = await folio("data", "check", "dcase", "--data", "data/dcase-quick", "--machines", "fan,pump");
     assert.match(machine.err, /has no folder for the machine pump/);
     assert.equal((await folio("data", "make", "imagenet")).code, 2);

@@ -8,7 +8,9 @@ import { say, sayJson, type Shell } from "./shell.js";
 
 /** `folio data make|check DATASET` */
 export const registerData: Register = (folio, shell) => {
-  const data = folio.command("data").description("Make sample data in a dataset's published layout, or look at data that is there.");
+  const data = folio
+    .command("data")
+    .description("Make sample data in a dataset's published layout, or look at data that is there.");
   registerMake(data, shell);
   registerCheck(data, shell);
 };
@@ -66,8 +68,13 @@ function registerCheck(data: Command, shell: Shell): void {
       if (isRated(name)) return checkRatedData(shell, name, resolve(shell.cwd, folder), json);
       const { checkDcase } = await import("../datasets/index.js");
       const wanted = machines?.split(",").map((machine) => machine.trim());
-      if (wanted?.includes("")) throw new UsageError(`--machines: ${JSON.stringify(machines)} names an empty machine. Write them as fan,valve.`);
-      const check = await checkDcase(resolve(shell.cwd, folder), { machines: wanted, progress: shell.progress, signal: shell.signal });
+      if (wanted?.includes(""))
+        throw new UsageError(`--machines: ${JSON.stringify(machines)} names an empty machine. Write them as fan,valve.`);
+      const check = await checkDcase(resolve(shell.cwd, folder), {
+        machines: wanted,
+        progress: shell.progress,
+        signal: shell.signal,
+      });
       if (json) sayJson(shell, check);
       else sayCheck(shell, check);
     });
@@ -84,9 +91,15 @@ function sayCheck(shell: Shell, { root, generated, clips, machines, problems }: 
 }
 
 function sayMachine(shell: Shell, { machine, groups, attributes, seconds }: MachineCheck): void {
-  const length = seconds === null ? "no readable clip" : seconds.shortest === seconds.longest ? `${seconds.longest} s` : `${seconds.shortest}–${seconds.longest} s`;
+  const length =
+    seconds === null
+      ? "no readable clip"
+      : seconds.shortest === seconds.longest
+        ? `${seconds.longest} s`
+        : `${seconds.shortest}–${seconds.longest} s`;
   say(shell, `\n${machine}: ${length}, attributes ${attributes.join(", ") || "none"}`);
-  for (const { split, domain, label, clips } of groups) say(shell, `  ${split.padEnd(13)}${domain.padEnd(8)}${label.padEnd(9)}${String(clips).padStart(6)}`);
+  for (const { split, domain, label, clips } of groups)
+    say(shell, `  ${split.padEnd(13)}${domain.padEnd(8)}${label.padEnd(9)}${String(clips).padStart(6)}`);
 }
 
 function wholeNumber(text: string): number {

@@ -1,6 +1,6 @@
 import type { ColorMapName } from "./color-map.js";
 
-/** Matplotlib 3.11's tables, 256 × RGB bytes ⌊255·c⌋ in base64. The colour maps are in the public domain (CC0, Smith & van der Walt). */
+/** Matplotlib 3.11's tables, 256 × RGB bytes ⌊255·c⌋ in base64. The maps are CC0 (Smith, van der Walt & Firing). */
 export const colorMapTables: Readonly<Record<ColorMapName, string>> = {
   plasma:
     "DAeGEAeHEwaJFQaKGAaLGwaMHQaNHwWOIQWPIwWQJQWRJwWSKQWTKwWULQSULwSVMQSWMwSXNASYNgSYOASZOgSaOwOaPQObPwOcQAOcQgOdRAOeRQOe" +

@@ -15,9 +15,13 @@ export interface DecibelOptions {
  * @example powerToDb(new Float32Array(2), { ref: "max" })            // silence: [0, 0]
  * @see librosa.power_to_db 0.11
  */
-export function powerToDb(power: Float32Array | Float64Array, { ref = 1, amin = 1e-10, topDb = 80 }: DecibelOptions = {}): Float32Array {
+export function powerToDb(
+  power: Float32Array | Float64Array,
+  { ref = 1, amin = 1e-10, topDb = 80 }: DecibelOptions = {},
+): Float32Array {
   if (!(amin > 0)) throw new InvalidValue("powerToDb", "amin must be above 0", amin);
-  if (topDb !== null && !(topDb >= 0)) throw new InvalidValue("powerToDb", "topDb must be 0 or more, or null for no floor", topDb);
+  if (topDb !== null && !(topDb >= 0))
+    throw new InvalidValue("powerToDb", "topDb must be 0 or more, or null for no floor", topDb);
   if (ref !== "max" && !(ref > 0)) throw new InvalidValue("powerToDb", 'ref must be a power above 0 or "max"', ref);
   const loudest = Math.max(amin, largest(power));
   const zero = decibel(ref === "max" ? loudest : Math.max(amin, ref));

@@ -29,7 +29,8 @@ export const fftPlan: (size: number) => FftPlan = remember((size) => {
   }
   const transform = isPowerOfTwo(size) ? radix2(size) : bluestein(size);
   const checked = (real: Float64Array, imag: Float64Array): void => {
-    if (real.length !== size || imag.length !== size) throw new ShapeMismatch("fftPlan", [size, size], [real.length, imag.length]);
+    if (real.length !== size || imag.length !== size)
+      throw new ShapeMismatch("fftPlan", [size, size], [real.length, imag.length]);
     transform(real, imag);
   };
   return {

@@ -1,13 +1,25 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
-import { applyColorMap, astraLogMel, colorMap, logMel, logMelImage, melSpectrogram, stretchToBytes, type RgbImage } from "./index.js";
+import {
+  applyColorMap,
+  astraLogMel,
+  colorMap,
+  logMel,
+  logMelImage,
+  melSpectrogram,
+  stretchToBytes,
+  type RgbImage,
+} from "./index.js";
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
 const channelSums = (rgb: Uint8Array): number[] => [0, 1, 2].map((c) => sum(rgb.filter((_, i) => i % 3 === c)));
-const pixel = ({ data, width }: RgbImage, row: number, col: number): number[] => [...data.subarray(3 * (row * width + col), 3 * (row * width + col) + 3)];
-const near = (actual: number, expected: number, tolerance = 1e-4): void => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} ≠ ${expected}`);
+const pixel = ({ data, width }: RgbImage, row: number, col: number): number[] => [
+  ...data.subarray(3 * (row * width + col), 3 * (row * width + col) + 3),
+];
+const near = (actual: number, expected: number, tolerance = 1e-4): void =>
+  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} ≠ ${expected}`);
 
 /** ASTRA spec §10.2: 440 Hz and 3 kHz as PCM16. */
 const twoTones = Float32Array.from({ length: 16000 }, (_, n) => {
@@ -32,7 +44,10 @@ describe("logMelImage on two tones (spec §10.2)", () => {
   const at = (values: ArrayLike<number>, mel: number, frame: number): number => values[mel * 32 + frame];
 
   it("starts from the spec's samples", () => {
-    assert.deepEqual([...twoTones.subarray(0, 8)].map((x) => x * 32768), [0, 10385, 11342, 4983, 2251, 9323, 19894, 22894]);
+    assert.deepEqual(
+      [...twoTones.subarray(0, 8)].map((x) => x * 32768),
+      [0, 10385, 11342, 4983, 2251, 9323, 19894, 22894],
+    );
     assert.equal(sum(twoTones.map(Math.abs)) * 32768, 177655440);
   });
 
@@ -41,7 +56,13 @@ describe("logMelImage on two tones (spec §10.2)", () => {
     near(sum(power.data), 35791.1011, 1e-3);
     near(at(power.data, 0, 0), 0.62178302, 1e-6);
     near(at(power.data, 18, 16), 176.029739, 1e-5);
-    for (const [mel, frame, value] of [[0, 0, -31.048962], [18, 0, -8.596807], [18, 16, -6.529487], [127, 31, -61.840523], [40, 5, -80]]) {
+    for (const [mel, frame, value] of [
+      [0, 0, -31.048962],
+      [18, 0, -8.596807],
+      [18, 16, -6.529487],
+      [127, 31, -61.840523],
+      [40, 5, -80],
+    ]) {
       near(at(db.data, mel, frame), value, 2e-5);
     }
     near(sum(db.data) / db.data.length, -73.177135);
@@ -69,7 +90,13 @@ describe("logMelImage on noise and a tone (spec §10.3)", () => {
   const db = logMel(noisyTone(), astraLogMel);
 
   it("has its decibels and bytes", () => {
-    for (const [mel, frame, value] of [[0, 0, -34.624741], [20, 7, -8.685871], [20, 16, -2.693155], [64, 10, -42.077087], [127, 31, -36.561611]]) {
+    for (const [mel, frame, value] of [
+      [0, 0, -34.624741],
+      [20, 7, -8.685871],
+      [20, 16, -2.693155],
+      [64, 10, -42.077087],
+      [127, 31, -36.561611],
+    ]) {
       near(db.data[mel * 32 + frame], value, 2e-5);
     }
     near(sum(db.data) / db.data.length, -34.351934);
@@ -91,15 +118,28 @@ describe("logMelImage", () => {
   });
 
   it("does not see loudness: half the amplitude gives the same picture", () => {
-    const [loud, quiet] = [1, 0.3].map((gain) => stretchToBytes(logMel(noisyTone().map((x) => gain * x), astraLogMel).data));
+    const [loud, quiet] = [1, 0.3].map((gain) =>
+      stretchToBytes(
+        logMel(
+          noisyTone().map((x) => gain * x),
+          astraLogMel,
+        ).data,
+      ),
+    );
     for (let i = 0; i < loud.length; i++) near(loud[i], quiet[i], 1);
   });
 });
 
 describe("colorMap", () => {
   it("holds matplotlib's tables", () => {
-    const prefixes = { plasma: "3c079586af5e9371", viridis: "96a1f6f37d4041f9", magma: "e2e7c21b2cdebd6f", inferno: "8092f65256023cef" };
-    for (const [name, prefix] of Object.entries(prefixes)) assert.equal(sha256(colorMap(name as "plasma")).slice(0, 16), prefix);
+    const prefixes = {
+      plasma: "3c079586af5e9371",
+      viridis: "96a1f6f37d4041f9",
+      magma: "e2e7c21b2cdebd6f",
+      inferno: "8092f65256023cef",
+    };
+    for (const [name, prefix] of Object.entries(prefixes))
+      assert.equal(sha256(colorMap(name as "plasma")).slice(0, 16), prefix);
   });
 
   it("names the maps it has when asked for another", () => {

@@ -20,7 +20,14 @@ export interface RgbImage {
 
 /** ASTRA's spectrogram: 16 kHz, 64 ms frames, 32 ms hop, 128 bands from 20 Hz to 8 kHz, 80 dB below the clip's own maximum. */
 export const astraLogMel = {
-  sampleRate: 16000, nFft: 1024, hopLength: 512, nMels: 128, fMin: 20, fMax: 8000, ref: "max", topDb: 80,
+  sampleRate: 16000,
+  nFft: 1024,
+  hopLength: 512,
+  nMels: 128,
+  fMin: 20,
+  fMax: 8000,
+  ref: "max",
+  topDb: 80,
 } as const satisfies LogMelOptions;
 
 /**
@@ -43,7 +50,8 @@ export function logMelImage(samples: ArrayLike<number>, options: LogMelImageOpti
 
 /**
  * Values stretched so that the least becomes 0 and the greatest 255, truncated: ⌊255·(x − min)/(max − min + 1e-6)⌋.
- * In float32 throughout, because the reference computes so: the 1e-6 vanishes for ranges above 32 and the maximum is 255, not 254.
+ * In float32 throughout, because the reference computes so: for ranges above 32 the 1e-6 vanishes and the maximum
+ * is 255, not 254.
  * Equal values give zeros.
  */
 export function stretchToBytes(values: Float32Array): Uint8Array {

@@ -7,7 +7,15 @@ import { packageRoot } from "../core/index.js";
 import { logMel, melFilterbank, powerToDb, resizeBilinear, type LogMelOptions } from "./index.js";
 
 interface Golden {
-  logMel: { options: LogMelOptions; length: number; seed: number; shape: [number, number]; mean: number; min: number; cells: [number, number][] }[];
+  logMel: {
+    options: LogMelOptions;
+    length: number;
+    seed: number;
+    shape: [number, number];
+    mean: number;
+    min: number;
+    cells: [number, number][];
+  }[];
   resize: { channels: number; from: [number, number]; to: [number, number]; seed: number; sha256: string }[];
 }
 
@@ -23,7 +31,9 @@ function clip(length: number, rate: number, seed: number): Float64Array {
   return lcg(length, seed).map((noise, i) => {
     const t = i / rate;
     const swell = 0.6 + 0.4 * Math.sin(2 * Math.PI * 4 * t);
-    return 0.3 * Math.sin(2 * Math.PI * 440 * t) + 0.2 * Math.sin(2 * Math.PI * 0.3 * rate * t) * swell + 0.1 * (noise - 0.5);
+    return (
+      0.3 * Math.sin(2 * Math.PI * 440 * t) + 0.2 * Math.sin(2 * Math.PI * 0.3 * rate * t) * swell + 0.1 * (noise - 0.5)
+    );
   });
 }
 
@@ -32,7 +42,8 @@ describe("logMel agrees with librosa within 1e-4 dB", () => {
     it(`${length} samples, ${JSON.stringify(options)}`, () => {
       const result = logMel(clip(length, options.sampleRate, seed), options);
       assert.deepEqual(result.shape, shape);
-      for (const [cell, db] of cells) assert.ok(Math.abs(result.data[cell] - db) < 1e-4, `cell ${cell}: ${result.data[cell]}, librosa ${db}`);
+      for (const [cell, db] of cells)
+        assert.ok(Math.abs(result.data[cell] - db) < 1e-4, `cell ${cell}: ${result.data[cell]}, librosa ${db}`);
       assert.ok(Math.abs(result.data.reduce((sum, x) => sum + x, 0) / result.data.length - mean) < 1e-4);
       assert.ok(Math.abs(result.data.reduce((a, b) => Math.min(a, b)) - min) < 1e-4);
     });
@@ -47,22 +58,42 @@ describe("logMel agrees with librosa within 1e-4 dB", () => {
   it("refuses what it cannot compute, saying which value", () => {
     assert.throws(() => logMel([], { sampleRate: 16000 }), /at least one sample/);
     assert.throws(() => logMel([0, Number.NaN], { sampleRate: 16000 }), /finite number, but got NaN. It is sample 1/);
-    assert.throws(() => logMel([0, 1], { sampleRate: 16000, fMax: 9000 }), /fMax must not exceed half the sample rate \(8000 Hz\), but got 9000/);
+    assert.throws(
+      () => logMel([0, 1], { sampleRate: 16000, fMax: 9000 }),
+      /fMax must not exceed half the sample rate \(8000 Hz\), but got 9000/,
+    );
     assert.throws(() => logMel([0, 1], { sampleRate: 16000, nFft: 8, padding: "none" }), /fill one frame of 8, but got 2/);
-    assert.throws(() => logMel([0, 1], { sampleRate: 16000, hopLength: 0 }), /hopLength must be a whole number from 1, but got 0/);
+    assert.throws(
+      () => logMel([0, 1], { sampleRate: 16000, hopLength: 0 }),
+      /hopLength must be a whole number from 1, but got 0/,
+    );
   });
 });
 
 describe("melFilterbank", () => {
   const bank = melFilterbank({ sampleRate: 16000, nFft: 1024, nMels: 128, fMin: 20, fMax: 8000 });
   const row = (mel: number): number[] => [...bank.data.subarray(mel * 513, (mel + 1) * 513)];
-  const near = (actual: number, expected: number, tolerance = 1e-6): void => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} ≠ ${expected}`);
+  const near = (actual: number, expected: number, tolerance = 1e-6): void =>
+    assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} ≠ ${expected}`);
 
   it("has the weights of librosa.filters.mel 0.11 (ASTRA spec §10.1)", () => {
     assert.deepEqual(bank.shape, [128, 513]);
     assert.equal(bank.data.filter((weight) => weight !== 0).length, 1007);
-    near(bank.data.reduce((a, b) => a + b, 0), 8.1922919);
-    const edges = { 0: 20, 1: 43.2277212, 2: 66.4554423, 3: 89.6831635, 42: 995.5642893, 64: 1686.0998881, 100: 3993.9053879, 128: 7810.6433447, 129: 8000 };
+    near(
+      bank.data.reduce((a, b) => a + b, 0),
+      8.1922919,
+    );
+    const edges = {
+      0: 20,
+      1: 43.2277212,
+      2: 66.4554423,
+      3: 89.6831635,
+      42: 995.5642893,
+      64: 1686.0998881,
+      100: 3993.9053879,
+      128: 7810.6433447,
+      129: 8000,
+    };
     for (const [i, hz] of Object.entries(edges)) near(bank.edgesHz[Number(i)], hz);
     for (const [mel, bin, weights] of [
       [0, 2, [0.0208515972, 0.0362918675, 0.0073313145]],
@@ -73,7 +104,10 @@ describe("melFilterbank", () => {
       weights.forEach((weight, i) => near(row(mel)[bin + i], weight, 1e-9));
     }
     assert.deepEqual([bank.start[127], bank.end[127]], [489, 512]);
-    near(row(127).reduce((a, b) => a + b, 0), 0.0639638303);
+    near(
+      row(127).reduce((a, b) => a + b, 0),
+      0.0639638303,
+    );
   });
 
   it("without normalisation shares every bin between two neighbours: the weights of a bin add up to 1", () => {
@@ -106,8 +140,9 @@ describe("resizeBilinear agrees with Pillow bit for bit", () => {
   }
 
   it("on the rows one can work out on paper", () => {
-    const row = (width: number, ...pixels: number[]): number[] =>
-      [...resizeBilinear({ width: pixels.length, height: 1, channels: 1, data: Uint8Array.from(pixels) }, width, 1).data];
+    const row = (width: number, ...pixels: number[]): number[] => [
+      ...resizeBilinear({ width: pixels.length, height: 1, channels: 1, data: Uint8Array.from(pixels) }, width, 1).data,
+    ];
     assert.deepEqual(row(8, 0, 100, 200, 50), [0, 25, 75, 125, 175, 163, 88, 50]);
     assert.deepEqual(row(4, 0, 100, 200, 50, 10, 250), [38, 150, 53, 160]);
   });
@@ -117,6 +152,9 @@ describe("resizeBilinear agrees with Pillow bit for bit", () => {
     const same = resizeBilinear({ width: 2, height: 2, channels: 1, data }, 2, 2);
     assert.notEqual(same.data, data);
     assert.deepEqual(same.data, data);
-    assert.throws(() => resizeBilinear({ width: 3, height: 2, channels: 1, data }, 2, 2), /expected shape \[2, 3, 1\] but got \[4\]/);
+    assert.throws(
+      () => resizeBilinear({ width: 3, height: 2, channels: 1, data }, 2, 2),
+      /expected shape \[2, 3, 1\] but got \[4\]/,
+    );
   });
 });

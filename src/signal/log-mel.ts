@@ -3,7 +3,7 @@ import { melFilterbank, type MelOptions } from "./mel.js";
 import { remember } from "./memo.js";
 import { countFrames, eachFrame, type StftOptions } from "./stft.js";
 
-/** Every field but `sampleRate` has librosa's default: nFft 2048, hop nFft/4, 128 mels from 0 Hz to half the rate, ref 1, topDb 80. */
+/** All but `sampleRate` have librosa's defaults: nFft 2048, hop nFft/4, 128 mels from 0 Hz to half the rate, ref 1, topDb 80. */
 export type LogMelOptions = Partial<StftOptions> & Partial<MelOptions> & DecibelOptions & { readonly sampleRate: number };
 
 /** A time–frequency matrix, row-major: `data[mel · frames + frame]`, row 0 the lowest band. */
@@ -20,7 +20,9 @@ export interface MelMatrix<Data extends Float32Array | Float64Array> {
 export function melSpectrogram(samples: ArrayLike<number>, options: LogMelOptions): MelMatrix<Float64Array> {
   const { nFft = 2048, hopLength = Math.max(1, nFft >> 2), nMels = 128 } = options;
   const { sampleRate, fMin = 0, fMax = sampleRate / 2, scale = "slaney", norm = "slaney" } = options;
-  const bank = knownBank(JSON.stringify({ sampleRate, nFft, nMels, fMin, fMax, scale, norm } satisfies Required<MelOptions>));
+  const bank = knownBank(
+    JSON.stringify({ sampleRate, nFft, nMels, fMin, fMax, scale, norm } satisfies Required<MelOptions>),
+  );
   const framing: StftOptions = { ...options, nFft, hopLength };
   const frames = countFrames(samples.length, framing);
   const data = new Float64Array(nMels * frames);

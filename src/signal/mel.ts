@@ -32,8 +32,9 @@ export interface MelFilterbank {
 }
 
 /**
- * Mel filterbank. Filter i weighs bin frequency f by max(0, min((f − e_i)/(e_{i+1} − e_i), (e_{i+2} − f)/(e_{i+2} − e_{i+1}))),
- * with edges e equally spaced in mel from fMin to fMax; `slaney` normalisation multiplies by 2/(e_{i+2} − e_i).
+ * Mel filterbank. Filter i weighs a bin at f Hz by
+ * max(0, min((f − e_i)/(e_{i+1} − e_i), (e_{i+2} − f)/(e_{i+2} − e_{i+1}))), with edges e equally
+ * spaced in mel from fMin to fMax; `slaney` normalisation multiplies by 2/(e_{i+2} − e_i).
  * A filter narrower than the bin spacing may be all zeros, as in librosa: take fewer filters or a larger nFft.
  *
  * @throws InvalidValue unless 0 ≤ fMin < fMax ≤ sampleRate/2 and the counts are whole numbers from 1
@@ -83,14 +84,26 @@ const LOG_STEP = Math.log(6.4) / 27;
 function melEdges(nMels: number, fMin: number, fMax: number, scale: MelScale): Float64Array {
   const low = hzToMel(fMin, scale);
   const step = (hzToMel(fMax, scale) - low) / (nMels + 1);
-  return Float64Array.from({ length: nMels + 2 }, (_, i) => melToHz(i === nMels + 1 ? hzToMel(fMax, scale) : low + i * step, scale));
+  return Float64Array.from({ length: nMels + 2 }, (_, i) =>
+    melToHz(i === nMels + 1 ? hzToMel(fMax, scale) : low + i * step, scale),
+  );
 }
 
-function check({ sampleRate, nFft, nMels, fMin, fMax }: Required<Pick<MelOptions, "sampleRate" | "nFft" | "nMels" | "fMin" | "fMax">>): void {
+function check({
+  sampleRate,
+  nFft,
+  nMels,
+  fMin,
+  fMax,
+}: Required<Pick<MelOptions, "sampleRate" | "nFft" | "nMels" | "fMin" | "fMax">>): void {
   for (const [name, value] of Object.entries({ nFft, nMels })) {
-    if (!Number.isInteger(value) || value < 1) throw new InvalidValue("melFilterbank", `${name} must be a whole number from 1`, value);
+    if (!Number.isInteger(value) || value < 1)
+      throw new InvalidValue("melFilterbank", `${name} must be a whole number from 1`, value);
   }
-  if (!(sampleRate > 0 && sampleRate < Infinity)) throw new InvalidValue("melFilterbank", "sampleRate must be above 0 Hz", sampleRate);
-  if (!(fMin >= 0 && fMin < fMax)) throw new InvalidValue("melFilterbank", `fMin must be from 0 to below fMax (${fMax} Hz)`, fMin);
-  if (!(fMax <= sampleRate / 2)) throw new InvalidValue("melFilterbank", `fMax must not exceed half the sample rate (${sampleRate / 2} Hz)`, fMax);
+  if (!(sampleRate > 0 && sampleRate < Infinity))
+    throw new InvalidValue("melFilterbank", "sampleRate must be above 0 Hz", sampleRate);
+  if (!(fMin >= 0 && fMin < fMax))
+    throw new InvalidValue("melFilterbank", `fMin must be from 0 to below fMax (${fMax} Hz)`, fMin);
+  if (!(fMax <= sampleRate / 2))
+    throw new InvalidValue("melFilterbank", `fMax must not exceed half the sample rate (${sampleRate / 2} Hz)`, fMax);
 }

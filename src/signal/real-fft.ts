@@ -15,7 +15,9 @@ export type RealFft = (samples: Float64Array, real: Float64Array, imag: Float64A
  * The transform of one size for real signals. Even sizes cost one complex transform of half the size.
  * @throws InvalidValue when the size is none
  */
-export const realFftPlan: (size: number) => RealFft = remember((size) => (size % 2 === 0 ? evenRealFft(size) : oddRealFft(size)));
+export const realFftPlan: (size: number) => RealFft = remember((size) =>
+  size % 2 === 0 ? evenRealFft(size) : oddRealFft(size),
+);
 
 /**
  * Spectrum of a real signal, X[k] = Σ x[n]·e^(−2πi·kn/N) for k = 0 … ⌊N/2⌋, unscaled (numpy.fft.rfft).
@@ -35,7 +37,8 @@ export function rfft(samples: ArrayLike<number>): HalfSpectrum {
  */
 export function irfft({ real, imag }: HalfSpectrum, size: number): Float64Array {
   const bins = (size >> 1) + 1;
-  if (real.length !== bins || imag.length !== bins) throw new ShapeMismatch("irfft", [bins, bins], [real.length, imag.length]);
+  if (real.length !== bins || imag.length !== bins)
+    throw new ShapeMismatch("irfft", [bins, bins], [real.length, imag.length]);
   const re = new Float64Array(size);
   const im = new Float64Array(size);
   re.set(real);

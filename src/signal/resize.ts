@@ -24,13 +24,31 @@ export function resizeBilinear<Image extends ByteImage>(image: Image, width: num
   const { channels } = image;
   check(image, width, height);
   const weighed = channels === 2 || channels === 4 ? premultiplied(image.data, channels) : image.data;
-  const across = width === image.width ? weighed : resizeAxis(weighed, {
-    from: image.width, to: width, lines: image.height, channels, step: channels, lineStep: image.width * channels, outLineStep: width * channels,
-  });
+  const across =
+    width === image.width
+      ? weighed
+      : resizeAxis(weighed, {
+          from: image.width,
+          to: width,
+          lines: image.height,
+          channels,
+          step: channels,
+          lineStep: image.width * channels,
+          outLineStep: width * channels,
+        });
   const row = width * channels;
-  const down = height === image.height ? across : resizeAxis(across, {
-    from: image.height, to: height, lines: width, channels, step: row, lineStep: channels, outLineStep: channels,
-  });
+  const down =
+    height === image.height
+      ? across
+      : resizeAxis(across, {
+          from: image.height,
+          to: height,
+          lines: width,
+          channels,
+          step: row,
+          lineStep: channels,
+          outLineStep: channels,
+        });
   const data = channels === 2 || channels === 4 ? unmultiplied(down, channels) : down;
   return { width, height, channels, data: data === image.data ? data.slice() : data };
 }
@@ -73,7 +91,9 @@ function triangleTaps(from: number, to: number): { first: number; weights: Int32
     const center = (x + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - support + 0.5));
     const end = Math.min(from, Math.trunc(center + support + 0.5));
-    const raw = Float64Array.from({ length: end - first }, (_, j) => Math.max(0, 1 - Math.abs((first + j - center + 0.5) * (1 / support))));
+    const raw = Float64Array.from({ length: end - first }, (_, j) =>
+      Math.max(0, 1 - Math.abs((first + j - center + 0.5) * (1 / support))),
+    );
     const total = raw.reduce((sum, weight) => sum + weight, 0);
     return { first, weights: Int32Array.from(raw, (weight) => Math.trunc(0.5 + (weight / total) * 2 ** PRECISION_BITS)) };
   });
@@ -97,8 +117,10 @@ function unmultiplied(data: Uint8Array, channels: number): Uint8Array {
 
 function check({ width, height, channels, data }: ByteImage, toWidth: number, toHeight: number): void {
   for (const size of [width, height, toWidth, toHeight]) {
-    if (!Number.isInteger(size) || size < 1) throw new InvalidValue("resizeBilinear", "widths and heights must be whole numbers from 1", size);
+    if (!Number.isInteger(size) || size < 1)
+      throw new InvalidValue("resizeBilinear", "widths and heights must be whole numbers from 1", size);
   }
   if (![1, 2, 3, 4].includes(channels)) throw new InvalidValue("resizeBilinear", "an image has 1 to 4 channels", channels);
-  if (data.length !== width * height * channels) throw new ShapeMismatch("resizeBilinear", [height, width, channels], [data.length]);
+  if (data.length !== width * height * channels)
+    throw new ShapeMismatch("resizeBilinear", [height, width, channels], [data.length]);
 }

@@ -11,8 +11,8 @@ export interface StftOptions {
   readonly winLength?: number;
   /**
    * What stands before the first and after the last sample.
-   * * `zeros` (default): ⌊nFft/2⌋ zeros on both sides, frame t is centred on sample t·hopLength. librosa ≥ 0.10, `center=True`.
-   * * `reflect`: the signal mirrored about its end samples instead. librosa ≤ 0.9, torchaudio.
+   * * `zeros` (default): ⌊nFft/2⌋ zeros on both sides, frame t is centred on sample t·hopLength. librosa since 0.9.
+   * * `reflect`: the signal mirrored about its end samples instead. librosa up to 0.8, torchaudio.
    * * `none`: nothing; frame t starts at sample t·hopLength, an incomplete last frame is dropped.
    */
   readonly padding?: "zeros" | "reflect" | "none";
@@ -29,7 +29,8 @@ export interface Stft {
 /**
  * Short-time Fourier transform with a periodic Hann window, unscaled, in float64.
  *
- * With centred padding there are 1 + ⌊(length + 2⌊nFft/2⌋ − nFft)/hopLength⌋ frames (1 + ⌊length/hopLength⌋ for an even nFft).
+ * With centred padding there are 1 + ⌊(length + 2⌊nFft/2⌋ − nFft)/hopLength⌋ frames, which is 1 + ⌊length/hopLength⌋
+ * for an even nFft.
  *
  * @param samples any range; at least one
  * @throws InvalidValue for empty or non-finite samples, for sizes below 1, or when `padding: "none"` leaves no whole frame
@@ -74,12 +75,18 @@ export function eachFrame(
 /** How many frames {@link stft} makes of `length` samples. */
 export function countFrames(length: number, { nFft, hopLength, padding = "zeros" }: StftOptions): number {
   for (const [name, value] of Object.entries({ nFft, hopLength })) {
-    if (!Number.isInteger(value) || value < 1) throw new InvalidValue("stft", `${name} must be a whole number from 1`, value);
+    if (!Number.isInteger(value) || value < 1)
+      throw new InvalidValue("stft", `${name} must be a whole number from 1`, value);
   }
   if (length === 0) throw new InvalidValue("stft", "there must be at least one sample", length);
   const whole = length + (padding === "none" ? 0 : 2 * (nFft >> 1));
   if (whole < nFft) {
-    throw new InvalidValue("stft", `the samples must fill one frame of ${nFft}`, length, "Take a smaller nFft or centred padding.");
+    throw new InvalidValue(
+      "stft",
+      `the samples must fill one frame of ${nFft}`,
+      length,
+      "Take a smaller nFft or centred padding.",
+    );
   }
   return 1 + Math.floor((whole - nFft) / hopLength);
 }
@@ -90,7 +97,8 @@ function pad(samples: ArrayLike<number>, { nFft, padding = "zeros" }: StftOption
   const padded = new Float64Array(length + 2 * margin);
   for (let i = 0; i < length; i++) {
     const sample = samples[i];
-    if (!Number.isFinite(sample)) throw new InvalidValue("stft", "every sample must be a finite number", sample, `It is sample ${i}.`);
+    if (!Number.isFinite(sample))
+      throw new InvalidValue("stft", "every sample must be a finite number", sample, `It is sample ${i}.`);
     padded[margin + i] = sample;
   }
   if (padding !== "reflect") return padded;

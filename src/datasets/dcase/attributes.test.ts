@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { parseCsv } from "../../io/index.js";
 import { encodeColumn, machineAttributes } from "./attributes.js";
 
-const read = (text: string, columns?: "paired" | "as-published"): ReturnType<typeof machineAttributes> => machineAttributes(parseCsv(text), "a.csv", columns);
+const read = (text: string, columns?: "paired" | "as-published"): ReturnType<typeof machineAttributes> =>
+  machineAttributes(parseCsv(text), "a.csv", columns);
 
 describe("machineAttributes", () => {
   it("reads the plain header and looks clips up by stem, whatever folder and extension", () => {

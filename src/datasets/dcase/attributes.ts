@@ -29,21 +29,37 @@ export interface MachineAttributes {
 export function machineAttributes(table: CsvTable, name: string, columns: AttributeColumns = "paired"): MachineAttributes {
   const fileColumn = table.columns.find((column) => column === "file_name" || column === "filename");
   if (fileColumn === undefined) {
-    throw new BadFile("bad-header", name, `has no column file_name or filename (it has ${table.columns.join(", ")})`, "Name the column of clips file_name.");
+    throw new BadFile(
+      "bad-header",
+      name,
+      `has no column file_name or filename (it has ${table.columns.join(", ")})`,
+      "Name the column of clips file_name.",
+    );
   }
   const others = table.columns.filter((column) => column !== fileColumn);
-  const pairs = columns === "paired" ? others.filter((column) => /^d\d+v$/.test(column) && others.includes(column.replace("v", "p"))) : [];
-  const encoded = pairs.length > 0 ? others.filter((column) => !pairs.some((value) => column === value.replace("v", "p"))) : others;
-  if (encoded.length === 0) throw new BadFile("bad-header", name, "has no attribute column", "Delete the file if there are no attributes.");
+  const pairs =
+    columns === "paired"
+      ? others.filter((column) => /^d\d+v$/.test(column) && others.includes(column.replace("v", "p")))
+      : [];
+  const encoded =
+    pairs.length > 0 ? others.filter((column) => !pairs.some((value) => column === value.replace("v", "p"))) : others;
+  if (encoded.length === 0)
+    throw new BadFile("bad-header", name, "has no attribute column", "Delete the file if there are no attributes.");
   const codes = encoded.map((column) => encodeColumn(table.rows.map((row) => row[column])));
   const values = new Map<string, Record<string, string>>();
   const vectors = new Map<string, readonly number[]>();
   table.rows.forEach((row, i) => {
     const stem = stemOf(row[fileColumn]);
     if (values.has(stem)) throw new BadFile("duplicate-row", name, `lists ${stem} twice`, "Keep one of the two rows.");
-    const named = encoded.map((column): [string, string] => [pairs.includes(column) ? row[column.replace("v", "p")] : column, row[column]]);
+    const named = encoded.map((column): [string, string] => [
+      pairs.includes(column) ? row[column.replace("v", "p")] : column,
+      row[column],
+    ]);
     values.set(stem, Object.fromEntries(named.filter(([attribute, value]) => !isMissing(attribute) && !isMissing(value))));
-    vectors.set(stem, codes.map((column) => column[i]));
+    vectors.set(
+      stem,
+      codes.map((column) => column[i]),
+    );
   });
   return { names: encoded.map((column) => pairName(column, pairs, table)), values, vectors };
 }
@@ -63,7 +79,8 @@ function pairName(column: string, pairs: readonly string[], { rows }: CsvTable):
  */
 export function encodeColumn(values: readonly string[]): number[] {
   const known = values.filter((value) => !isMissing(value));
-  if (known.every((value) => Number.isFinite(Number(value)))) return values.map((value) => (isMissing(value) ? -1 : Number(value)));
+  if (known.every((value) => Number.isFinite(Number(value))))
+    return values.map((value) => (isMissing(value) ? -1 : Number(value)));
   const order = [...new Set(known)].sort();
   return values.map((value) => (isMissing(value) ? -1 : order.indexOf(value)));
 }

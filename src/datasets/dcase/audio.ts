@@ -13,13 +13,27 @@ export interface AudioOptions {
  * The samples of one clip, mono, full scale ±1.
  * @throws BadFile `unsupported` for another sample rate or a channel the file has not, and what `readWav` throws
  */
-export async function readClip({ path }: Pick<DcaseClip, "path">, { sampleRate = 16000, channel = "mean" }: AudioOptions = {}): Promise<Float32Array> {
+export async function readClip(
+  { path }: Pick<DcaseClip, "path">,
+  { sampleRate = 16000, channel = "mean" }: AudioOptions = {},
+): Promise<Float32Array> {
   const wav = await readWav(path);
   if (wav.sampleRate !== sampleRate) {
-    throw new BadFile("unsupported", path, `has ${wav.sampleRate} Hz, expected ${sampleRate} Hz`, "Resample it first: the spectrogram's bands depend on the rate.");
+    throw new BadFile(
+      "unsupported",
+      path,
+      `has ${wav.sampleRate} Hz, expected ${sampleRate} Hz`,
+      "Resample it first: the spectrogram's bands depend on the rate.",
+    );
   }
   if (channel === "mean") return mean(wav.channels);
-  if (wav.channels[channel] === undefined) throw new BadFile("unsupported", path, `has ${wav.channels.length} channels, no channel ${channel}`, "Channels count from 0.");
+  if (wav.channels[channel] === undefined)
+    throw new BadFile(
+      "unsupported",
+      path,
+      `has ${wav.channels.length} channels, no channel ${channel}`,
+      "Channels count from 0.",
+    );
   return wav.channels[channel];
 }
 

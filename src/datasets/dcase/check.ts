@@ -16,7 +16,12 @@ export interface DcaseCheck {
 
 export interface MachineCheck {
   readonly machine: string;
-  readonly groups: readonly { readonly split: string; readonly domain: string; readonly label: string; readonly clips: number }[];
+  readonly groups: readonly {
+    readonly split: string;
+    readonly domain: string;
+    readonly label: string;
+    readonly clips: number;
+  }[];
   readonly attributes: readonly string[];
   /** Clip lengths, seconds; null when no clip could be read. */
   readonly seconds: { readonly shortest: number; readonly longest: number } | null;
@@ -34,7 +39,10 @@ export interface CheckOptions extends DcaseOptions {
  * more than one channel, clips shorter or longer than most of their machine.
  * @throws what `readDcase` throws where the data cannot be used at all; Interrupted
  */
-export async function checkDcase(root: string, { progress = silent, signal, sampleRate = 16000, ...options }: CheckOptions = {}): Promise<DcaseCheck> {
+export async function checkDcase(
+  root: string,
+  { progress = silent, signal, sampleRate = 16000, ...options }: CheckOptions = {},
+): Promise<DcaseCheck> {
   const dataset = await readDcase(root, options);
   const problems = [...dataset.problems];
   const task = progress.begin("check dcase", dataset.clips.length);
@@ -59,7 +67,12 @@ export async function checkDcase(root: string, { progress = silent, signal, samp
   const machines = dataset.machines.map((machine) => {
     const clips = dataset.clips.filter((clip) => clip.machine === machine);
     problems.push(...oddLengths(root, clips, seconds));
-    return { machine, groups: groups(clips), attributes: dataset.attributeNames[machine] ?? [], seconds: range(clips, seconds) };
+    return {
+      machine,
+      groups: groups(clips),
+      attributes: dataset.attributeNames[machine] ?? [],
+      seconds: range(clips, seconds),
+    };
   });
   const { generated } = dataset;
   const mark = generated && { preset: generated.preset, seed: generated.seed };

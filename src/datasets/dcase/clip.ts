@@ -54,7 +54,15 @@ export function parseClipName(stem: string): ClipName | undefined {
     return { section, domain, split, label, index, tokens } as ClipName;
   }
   const early = /^(normal|anomaly)_id_(\d\d)_(\d{8})$/.exec(stem);
-  if (early) return { section: early[2], domain: "all", split: undefined, label: early[1] as DcaseLabel, index: early[3], tokens: "" };
+  if (early)
+    return {
+      section: early[2],
+      domain: "all",
+      split: undefined,
+      label: early[1] as DcaseLabel,
+      index: early[3],
+      tokens: "",
+    };
   const blind = /^section_(\d\d)_(\d{4})$/.exec(stem);
   if (blind) return { section: blind[1], domain: "all", split: "test", label: "unknown", index: blind[2], tokens: "" };
   return undefined;

@@ -10,8 +10,16 @@ export interface DcaseProblem {
    * * `unreadable`, `sample-rate`, `channels`, `length`: found by reading the audio (kept)
    */
   readonly code:
-    | "stray-name" | "stray-file" | "wrong-folder" | "duplicate" | "no-attributes" | "no-such-clip"
-    | "unreadable" | "sample-rate" | "channels" | "length";
+    | "stray-name"
+    | "stray-file"
+    | "wrong-folder"
+    | "duplicate"
+    | "no-attributes"
+    | "no-such-clip"
+    | "unreadable"
+    | "sample-rate"
+    | "channels"
+    | "length";
   /** Relative to the dataset's folder, with "/" between parts. */
   readonly path: string;
   readonly message: string;

@@ -74,7 +74,11 @@ const valve: SyntheticMachine = {
     for (let click = 0; click < clicks; click++) {
       const start = (click + offset) / condition + random.normal(0, 0.004);
       if (click === missing) continue;
-      for (const [hz, milliseconds] of [[900, 20], [2300, 12], [4700, 8]]) {
+      for (const [hz, milliseconds] of [
+        [900, 20],
+        [2300, 12],
+        [4700, 8],
+      ]) {
         addRing(samples, sampleRate, { start, hz, decay: milliseconds / 1000, level: 0.4 });
       }
       addRing(samples, sampleRate, { start, hz: 3300, decay: 0.045, level: loose });

@@ -21,7 +21,9 @@ describe("makeDcase", () => {
     assert.deepEqual(generated, mark);
     assert.equal(clips.length, 3 * (24 + 6 + 4 * 12 + 2));
     for (const domain of ["source", "target"] as const) {
-      const codes = new Set(selectClips(clips, { machine: "fan", domain, split: "test" }).map(({ attributeVector }) => attributeVector[0]));
+      const codes = new Set(
+        selectClips(clips, { machine: "fan", domain, split: "test" }).map(({ attributeVector }) => attributeVector[0]),
+      );
       assert.deepEqual([...codes].sort(), domain === "source" ? [0, 1, 2] : [3]);
     }
   });
@@ -51,8 +53,13 @@ describe("makeDcase", () => {
   it("can be stopped, is refused by the reader while unfinished, and goes on", async () => {
     const half = join(root, "half");
     const controller = new AbortController();
-    const progress = { begin: () => ({ update: (done: number) => void (done === 20 && controller.abort()), end: () => {} }) };
-    await assert.rejects(makeDcase({ out: half, seed: 1, progress, signal: controller.signal }), /20 of 240 clips are written; run the same command again/);
+    const progress = {
+      begin: () => ({ update: (done: number) => void (done === 20 && controller.abort()), end: () => {} }),
+    };
+    await assert.rejects(
+      makeDcase({ out: half, seed: 1, progress, signal: controller.signal }),
+      /20 of 240 clips are written; run the same command again/,
+    );
     await assert.rejects(readDcase(half), /was not finished\. Run folio data make dcase --preset quick --seed 1/);
     await makeDcase({ out: half, seed: 1 });
     assert.equal(await sha256Folder(half), await sha256Folder(out));
@@ -69,32 +76,43 @@ describe("makeDcase", () => {
   });
 
   it("never writes over other data", async () => {
-    await assert.rejects(makeDcase({ out, preset: "quick", seed: 2 }), /holds generated data of dcase, preset quick, seed 1/);
+    await assert.rejects(
+      makeDcase({ out, preset: "quick", seed: 2 }),
+      /holds generated data of dcase, preset quick, seed 1/,
+    );
     await writeFile(join(root, "mine.txt"), "keep");
     await assert.rejects(makeDcase({ out: root }), /not empty and was not made by this command/);
-    await assert.rejects(makeDcase({ out: join(root, "x"), preset: "huge" as "quick" }), /no preset huge; take one of quick, small/);
+    await assert.rejects(
+      makeDcase({ out: join(root, "x"), preset: "huge" as "quick" }),
+      /no preset huge; take one of quick, small/,
+    );
     assert.equal(await readFile(join(root, "mine.txt"), "utf8"), "keep");
   });
 });
 
 describe("the difficulty of preset small", () => {
-  it("is neither hopeless nor trivial for the nearest training clip by mean and deviation of each log-mel band", async (t) => {
+  it("is neither hopeless nor trivial for the distance to the nearest training clip in log-mel statistics", async (t) => {
     const out = join(root, "small");
     await makeDcase({ out, preset: "small", seed: 1 });
     const { clips, machines } = await readDcase(out);
     const features = new Map<DcaseClip, Float64Array>();
     for await (const { clip, samples } of readClips(clips)) features.set(clip, bandStatistics(samples));
-    const rows = (wanted: Parameters<typeof selectClips>[1]): Float64Array[] => selectClips(clips, wanted).map((clip) => features.get(clip)!);
+    const rows = (wanted: Parameters<typeof selectClips>[1]): Float64Array[] =>
+      selectClips(clips, wanted).map((clip) => features.get(clip)!);
     for (const domain of ["source", "target"] as const) {
       const values = machines.map((machine) => {
         const train = rows({ machine, domain, split: "train" });
         const scores = (label: "normal" | "anomaly"): number[] =>
-          rows({ machine, domain, split: "test", label }).map((row) => Math.min(...train.map((other) => distance(row, other))));
+          rows({ machine, domain, split: "test", label }).map((row) =>
+            Math.min(...train.map((other) => distance(row, other))),
+          );
         const [good, bad] = [scores("normal"), scores("anomaly")];
         return auc([...good, ...bad], [...good.map(() => 0), ...bad.map(() => 1)]).value ?? 0;
       });
       const mean = values.reduce((a, b) => a + b, 0) / values.length;
-      t.diagnostic(`${domain}: mean AUC ${mean.toFixed(3)} (${machines.map((machine, i) => `${machine} ${values[i].toFixed(2)}`).join(", ")})`);
+      t.diagnostic(
+        `${domain}: mean AUC ${mean.toFixed(3)} (${machines.map((name, i) => `${name} ${values[i].toFixed(2)}`).join(", ")})`,
+      );
       assert.ok(mean > 0.7 && mean < 0.97, `${domain}: mean AUC ${mean}`);
     }
   });
@@ -102,7 +120,10 @@ describe("the difficulty of preset small", () => {
 
 /** Mean and standard deviation of every mel band over time. */
 function bandStatistics(samples: Float32Array): Float64Array {
-  const { data, shape: [bands, frames] } = logMel(samples, astraLogMel);
+  const {
+    data,
+    shape: [bands, frames],
+  } = logMel(samples, astraLogMel);
   const features = new Float64Array(2 * bands);
   for (let band = 0; band < bands; band++) {
     const row = data.subarray(band * frames, (band + 1) * frames);

@@ -1,6 +1,16 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { BadFile, seededRandom, sha256File, silent, stopIfAborted, UsageError, writeJsonAtomic, type Progress, type Random } from "../../../core/index.js";
+import {
+  BadFile,
+  seededRandom,
+  sha256File,
+  silent,
+  stopIfAborted,
+  UsageError,
+  writeJsonAtomic,
+  type Progress,
+  type Random,
+} from "../../../core/index.js";
 import { writeCsv, writeWav } from "../../../io/index.js";
 import { markFile, readMark, type GeneratedMark } from "../mark.js";
 import { syntheticMachines } from "./machines.js";
@@ -36,19 +46,37 @@ const sampleRate = 16000;
  * @example await makeDcase({ out: "data/dcase-quick", preset: "quick", seed: 1 }) // 240 clips of 1 s
  * @see ASTRA spec §9
  */
-export async function makeDcase({ out, preset = "quick", seed = 1, progress = silent, signal }: MakeDcaseOptions): Promise<GeneratedMark> {
-  if (!Object.hasOwn(dcasePresets, preset)) throw new UsageError(`makeDcase: there is no preset ${preset}; take one of ${Object.keys(dcasePresets).join(", ")}.`);
+export async function makeDcase({
+  out,
+  preset = "quick",
+  seed = 1,
+  progress = silent,
+  signal,
+}: MakeDcaseOptions): Promise<GeneratedMark> {
+  if (!Object.hasOwn(dcasePresets, preset))
+    throw new UsageError(`makeDcase: there is no preset ${preset}; take one of ${Object.keys(dcasePresets).join(", ")}.`);
   const mark: GeneratedMark = {
     schema: "folio.generated/1",
-    note: "Synthetic sounds made by Folio (folio data make dcase). No machine was recorded; say so wherever a number comes from them.",
-    dataset: "dcase", preset, seed, generatorVersion, complete: false, files: {},
+    note: "Synthetic sounds made by `folio data make dcase`. No machine was recorded; say so beside every number made from them.",
+    dataset: "dcase",
+    preset,
+    seed,
+    generatorVersion,
+    complete: false,
+    files: {},
   };
   const before = await previous(out, mark);
   const clips = syntheticMachines.flatMap((machine) => plan(machine, dcasePresets[preset]));
   if (before?.complete === true && (await allThere(out, before, dcasePresets[preset]))) return before;
   await writeJsonAtomic(join(out, markFile), mark);
   const random = seededRandom(seed).stream("dcase").stream(preset);
-  const files = await writeClips(out, clips, { random, preset: dcasePresets[preset], known: before !== undefined, progress, signal });
+  const files = await writeClips(out, clips, {
+    random,
+    preset: dcasePresets[preset],
+    known: before !== undefined,
+    progress,
+    signal,
+  });
   for (const machine of syntheticMachines) {
     const path = `${machine.name}/attributes_00.csv`;
     await writeCsv(join(out, path), attributesTable(clips.filter((clip) => clip.machine === machine)));
@@ -68,7 +96,11 @@ interface Writing {
   readonly signal: AbortSignal | undefined;
 }
 
-async function writeClips(out: string, clips: readonly PlannedClip[], { random, preset, known, progress, signal }: Writing): Promise<Record<string, string>> {
+async function writeClips(
+  out: string,
+  clips: readonly PlannedClip[],
+  { random, preset, known, progress, signal }: Writing,
+): Promise<Record<string, string>> {
   const task = progress.begin("make dcase", clips.length);
   const files: Record<string, string> = {};
   for (const [done, clip] of clips.entries()) {
@@ -91,7 +123,12 @@ async function previous(out: string, wanted: GeneratedMark): Promise<GeneratedMa
   if (mark === undefined) {
     const there = await readdir(out).catch(() => []);
     if (there.length === 0) return undefined;
-    throw new BadFile("not-empty", out, "is not empty and was not made by this command", "Give another --out, so that nothing of yours is overwritten.");
+    throw new BadFile(
+      "not-empty",
+      out,
+      "is not empty and was not made by this command",
+      "Give another --out, so that nothing of yours is overwritten.",
+    );
   }
   const same = (["dataset", "preset", "seed"] as const).every((key) => mark[key] === wanted[key]);
   if (!same) {

@@ -45,6 +45,10 @@ export function record({ kind, machine, condition, anomalous, domain }: PlannedC
 export function attributesTable(clips: readonly PlannedClip[]): { columns: string[]; rows: Record<string, CsvValue>[] } {
   const rows = clips
     .filter(({ kind }) => kind === "machine")
-    .map(({ machine, path, condition }) => ({ file_name: path, d1p: machine.attribute, d1v: machine.attributeValue(condition) }));
+    .map(({ machine, path, condition }) => ({
+      file_name: path,
+      d1p: machine.attribute,
+      d1v: machine.attributeValue(condition),
+    }));
   return { columns: ["file_name", "d1p", "d1v"], rows };
 }

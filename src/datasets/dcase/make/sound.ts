@@ -11,7 +11,10 @@ export interface Scene {
 /**
  * Noise whose power falls as 1/f^slope (0 white, 1 pink) within `lowHz` … `highHz` and is zero outside; root mean square 1.
  */
-export function noise({ length, sampleRate, random }: Scene, { slope = 0, lowHz = 20, highHz = sampleRate / 2 } = {}): Float64Array {
+export function noise(
+  { length, sampleRate, random }: Scene,
+  { slope = 0, lowHz = 20, highHz = sampleRate / 2 } = {},
+): Float64Array {
   const size = 2 ** Math.ceil(Math.log2(length));
   const spectrum = rfft(Float64Array.from({ length: size }, () => random.uniform(-1, 1)));
   for (let bin = 0; bin < spectrum.real.length; bin++) {
@@ -31,7 +34,11 @@ export function add(target: Float64Array, sampleRate: number, level: number, wav
 }
 
 /** Adds a struck resonance: `level · sin(2π·hz·t) · e^(−t/decay)` from `start` on, until it has died away. */
-export function addRing(target: Float64Array, sampleRate: number, ring: { start: number; hz: number; decay: number; level: number }): void {
+export function addRing(
+  target: Float64Array,
+  sampleRate: number,
+  ring: { start: number; hz: number; decay: number; level: number },
+): void {
   const first = Math.max(0, Math.ceil(ring.start * sampleRate));
   const end = Math.min(target.length, Math.ceil((ring.start + 8 * ring.decay) * sampleRate));
   for (let i = first; i < end; i++) {
