@@ -46,7 +46,7 @@ export async function readBytes(path: string, { maxBytes = defaultMaxBytes }: Re
 
 /** Exactly `length` bytes from `start`, in a buffer of their own. @throws BadFile `truncated-file` */
 export async function readRange(file: FileHandle, path: string, start: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer); // filled to the last byte or never handed out
   let done = 0;
   while (done < length) {
     const { bytesRead } = await file.read(bytes, done, Math.min(length - done, 2 ** 30), start + done);

@@ -63,7 +63,8 @@ type Stored = DataArray;
 export function storedArray(bytes: Uint8Array, dtype: Dtype, littleEndian: boolean): Stored {
   const size = bytesPer[dtype];
   // Small buffers of Node share one pool: a view would show the reader its neighbours' bytes.
-  const own = bytes.byteOffset % size === 0 && bytes.buffer.byteLength - bytes.byteLength < 4096 ? bytes : bytes.slice();
+  const own =
+    bytes.byteOffset % size === 0 && bytes.buffer.byteLength - bytes.byteLength < 4096 ? bytes : new Uint8Array(bytes);
   if (littleEndian !== hostIsLittleEndian) swapBytes(own, size);
   return new arrays[dtype](own.buffer as ArrayBuffer, own.byteOffset, own.byteLength / size);
 }

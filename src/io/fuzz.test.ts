@@ -37,7 +37,7 @@ const files: Readonly<Record<string, Uint8Array>> = {
 /** Makes the checksums right again, so that the damage gets past them. */
 function withChecksums(png: Uint8Array): Uint8Array {
   const bytes = Buffer.from(png);
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  for (let at = 8; at + 12 <= bytes.length;) {
     const end = at + 8 + bytes.readUInt32BE(at);
     if (end + 4 > bytes.length) break;
     bytes.writeUInt32BE(crc32(bytes.subarray(at + 4, end)), end);

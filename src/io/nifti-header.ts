@@ -54,7 +54,7 @@ export function parseNiftiHeader(bytes: Uint8Array, name: string): NiftiLayout {
   if (bytes.length < sizes[version]) throw truncated(name, sizes[version], bytes.length, `a NIfTI-${version} header has`);
   // Without the bytes behind it: extensions are not needed, and a hostile one could keep the parser busy for ever.
   const raw = version === 1 ? new NIFTI1() : new NIFTI2();
-  raw.readHeader(bytes.slice(0, sizes[version]).buffer as ArrayBuffer);
+  raw.readHeader(new Uint8Array(bytes.subarray(0, sizes[version])).buffer);
   const shape = shapeFrom(raw.dims, name);
   const type = typeFrom(raw.datatypeCode, raw.numBitsPerVoxel, name);
   const pair = version === 1 ? bytes[345] === 0x69 : bytes[5] === 0x69; // "ni1" or "n+1"

@@ -41,7 +41,7 @@ export function encodePng(
   view.setUint32(0, width);
   view.setUint32(4, height);
   header.set([depth, { 1: 0, 2: 4, 3: 2, 4: 6 }[channels], 0, 0, 0], 8);
-  const bytes = depth === 16 ? bigEndian(data) : data;
+  const bytes = depth === 16 ? bigEndian(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const packed = zlibSync(filtered(bytes, height, (channels * depth) / 8), { level });
   return Buffer.concat([
     Uint8Array.from(pngSignature),
@@ -66,32 +66,47 @@ function bigEndian(data: ArrayLike<number>): Uint8Array {
 }
 
 /** Each line behind its filter byte. */
-function filtered(bytes: Uint8Array | Uint8ClampedArray | Uint16Array, height: number, back: number): Uint8Array {
+function filtered(bytes: Uint8Array, height: number, back: number): Uint8Array {
   const length = bytes.length / height;
   const lines = new Uint8Array(bytes.length + height);
   const tries = Array.from({ length: 5 }, () => new Uint8Array(length));
+  let above: Uint8Array = new Uint8Array(length);
   for (let y = 0; y < height; y++) {
-    const costs = [0, 0, 0, 0, 0];
-    for (let i = 0, at = y * length; i < length; i++, at++) {
-      const here = bytes[at];
-      const left = i < back ? 0 : bytes[at - back];
-      const up = y === 0 ? 0 : bytes[at - length];
-      const upLeft = i < back || y === 0 ? 0 : bytes[at - length - back];
-      costs[0] += cost((tries[0][i] = here));
-      costs[1] += cost((tries[1][i] = here - left));
-      costs[2] += cost((tries[2][i] = here - up));
-      costs[3] += cost((tries[3][i] = here - ((left + up) >> 1)));
-      costs[4] += cost((tries[4][i] = here - paeth(left, up, upLeft)));
-    }
+    const line = bytes.subarray(y * length, (y + 1) * length);
+    const costs = tryFilters(line, above, back, tries);
     const best = costs.indexOf(Math.min(...costs));
     lines[y * (length + 1)] = best;
     lines.set(tries[best], y * (length + 1) + 1);
+    above = line;
   }
   return lines;
 }
 
+/** Fills `tries` with a line under each of the five filters; returns what each costs. */
+function tryFilters(line: Uint8Array, above: Uint8Array, back: number, tries: readonly Uint8Array[]): number[] {
+  const [none, sub, up, average, paethian] = tries;
+  let [cost0, cost1, cost2, cost3, cost4] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < line.length; i++) {
+    const here = line[i];
+    const b = above[i];
+    const a = i < back ? 0 : line[i - back];
+    const c = i < back ? 0 : above[i - back];
+    none[i] = here;
+    sub[i] = here - a;
+    up[i] = here - b;
+    average[i] = here - ((a + b) >> 1);
+    paethian[i] = here - paeth(a, b, c);
+    cost0 += cost(none[i]);
+    cost1 += cost(sub[i]);
+    cost2 += cost(up[i]);
+    cost3 += cost(average[i]);
+    cost4 += cost(paethian[i]);
+  }
+  return [cost0, cost1, cost2, cost3, cost4];
+}
+
 /** A difference modulo 256 read as signed: 255 is −1, cheap to pack. */
-const cost = (difference: number): number => Math.abs((difference << 24) >> 24);
+const cost = (difference: number): number => (difference < 128 ? difference : 256 - difference);
 
 function chunk(type: string, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(12 + body.length);

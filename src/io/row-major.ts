@@ -7,7 +7,7 @@ import type { DataArray } from "./dtype.js";
  */
 export function rowMajor<T extends DataArray>(data: T, shape: readonly number[]): T {
   if (shape.filter((size) => size > 1).length < 2) return data;
-  const ordered = data.slice() as T;
+  const ordered = (data instanceof Uint8Array ? new Uint8Array(data) : data.slice()) as T; // a Buffer's slice is no copy
   const steps = shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, 1));
   const index = shape.map(() => 0);
   const last = shape.length - 1;
