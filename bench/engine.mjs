@@ -1,5 +1,6 @@
 // npm run bench -- engine [--engine NAME …] [--net NAME …] [--steps N] [--threads N]
 // Times one training step of each network on each engine that is there, and on PyTorch beside it (bench/peers/engine.py).
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { findEngines, openEngine } from "../dist/engine/index.js";
 import { nets } from "./engine/nets.mjs";
@@ -49,7 +50,7 @@ for (const prefer of names) {
   await engine.close();
 }
 
-const peer = await torchTimes(options.net, { threads, steps: Number(options.steps) });
+const peer = await torchTimes(options.net, { threads: threads ?? availableParallelism(), steps: Number(options.steps) });
 if (peer.missing) console.log(`\nPyTorch was NOT measured: ${peer.missing}`);
 else {
   console.log(`\n${peer.device}`);

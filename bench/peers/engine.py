@@ -1,6 +1,6 @@
 """PyTorch twins of bench/engine/nets.mjs: one training step (forward, gradients, Adam) of the same networks.
 
-usage: engine.py THREADS STEPS NET…     THREADS 0: PyTorch's own choice; prints one JSON object
+usage: engine.py THREADS STEPS NET…     prints one JSON object
 """
 import json
 import sys

@@ -6,7 +6,7 @@ import { join } from "node:path";
 export async function torchTimes(nets, { threads, steps }) {
   const python = process.env.FOLIO_PYTHON ?? "python3";
   const script = join(import.meta.dirname, "engine.py");
-  const { status, stdout, stderr, error } = spawnSync(python, [script, String(threads ?? 0), String(steps), ...nets], { encoding: "utf8" });
+  const { status, stdout, stderr, error } = spawnSync(python, [script, String(threads), String(steps), ...nets], { encoding: "utf8" });
   if (error || status !== 0) {
     const why = error?.message ?? stderr.trim().split("\n").at(-1);
     return { missing: `${why}. Install bench/peers/requirements.txt and name that Python in FOLIO_PYTHON.` };

@@ -151,6 +151,10 @@ function convolutions(): DifferentiableOp[] {
     op("conv2d 7×7, stride 2, padded by 3", [normal(1, 16, 16, 3), normal(7, 7, 3, 4)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 2, 3)),
     op("conv2d, dilated by 2", [normal(2, 9, 8, 3), normal(3, 3, 3, 5)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "same", "NHWC", 2)),
     op("conv2d with 16 channels", [normal(2, 6, 6, 16), normal(3, 3, 16, 16)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "same")),
+    op("conv2d 3×3 on a 2×2 map", [normal(3, 2, 2, 4), normal(3, 3, 4, 5)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "same")),
+    op("conv2d 3×3, stride 2, on a 4×4 map", [normal(3, 4, 4, 4), normal(3, 3, 4, 5)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 2, 1)),
+    op("conv2d 3×3 on one pixel", [normal(3, 1, 1, 4), normal(3, 3, 4, 5)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 1, 1)),
+    op("conv2d 1×1, stride 2, last row unseen", [normal(2, 6, 6, 4), normal(1, 1, 4, 5)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 2, "valid")),
     op("conv1d", [normal(2, 9, 3), normal(3, 3, 4)], (tf, x, w) => tf.conv1d(x as Tensor3D, w as Tensor3D, 1, "same")),
     op("fused conv2d with bias and activation", [normal(1, 5, 5, 2), normal(3, 3, 2, 3), normal(3)], (tf, x, filter, bias) =>
       tf.fused.conv2d({ x: x as Tensor4D, filter: filter as Tensor4D, strides: 1, pad: "same", bias, activation: "sigmoid" })),

@@ -5,7 +5,7 @@ import type { TensorFlow } from "../engine.js";
 import { registerLazyKernels } from "./kernels.js";
 import { LazyBackend, type LazyOptions } from "./lazy-backend.js";
 import { loweringTable } from "./lowering/table.js";
-import { flushAfterSteps } from "./optimizers.js";
+import { adaptOptimizers } from "./optimizers.js";
 import { loadRuntime } from "./runtime.js";
 
 /** The lazy backend on ONNX Runtime's CPU provider. */
@@ -29,7 +29,7 @@ export async function startLazy(tf: TensorFlow, { threads = availableParallelism
   const lazy: LazyBackend = new LazyBackend(runtime, (dataId) => tf.engine().moveData(lazy as unknown as KernelBackend, dataId), { threads, ...rest });
   const current = (): LazyBackend => tf.backend() as unknown as LazyBackend;
   registerLazyKernels(tf, "ort", current, loweringTable(tf));
-  flushAfterSteps(tf);
+  adaptOptimizers(tf);
   tf.registerBackend("ort", () => lazy as unknown as KernelBackend, 1);
   await tf.setBackend("ort");
   return {

@@ -27,7 +27,7 @@ export function registerLazyKernels(tf: TensorFlow, backendName: string, backend
 type Kernel = (call: Call) => TensorInfo | TensorInfo[];
 
 /** Kernels that give a list also when it holds one tensor. */
-const listKernels = new Set(["SplitV", "Unpack", "FusedAdam"]);
+const listKernels = new Set(["SplitV", "Unpack", "FolioAdam"]);
 
 function recorded(name: string, rule: Rule, backend: () => LazyBackend, elsewhere: Kernel): Kernel {
   return (call) => {

@@ -5,11 +5,10 @@ import { sizeOf, type Dtype } from "./lowering/rule.js";
 import type { Executable } from "./program.js";
 import { Programs } from "./programs.js";
 import { Recorder, type Operand, type Recording } from "./recording.js";
-import type { OrtTensor, Runtime, TensorMap } from "./runtime.js";
+import type { OrtTensor, Runtime, SessionOptions, TensorMap } from "./runtime.js";
 import { arrayFor, Value, type Numbers } from "./value.js";
 
-export interface LazyOptions {
-  readonly threads: number;
+export interface LazyOptions extends SessionOptions {
   /** `"eager"` computes every kernel at once, so that an error shows where the operation was called. */
   readonly mode?: "lazy" | "eager";
   /** Compiled graphs kept at most. */

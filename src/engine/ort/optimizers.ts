@@ -1,21 +1,71 @@
-import type { Scalar, Variable } from "@tensorflow/tfjs";
+import type { NamedTensorMap, Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import type { TensorFlow } from "../engine.js";
 import { LazyBackend } from "./lazy-backend.js";
 
 type Minimize = (f: () => Scalar, returnCost?: boolean, variables?: Variable[]) => Scalar | null;
+type Gradients = NamedTensorMap | { name: string; tensor: Tensor | null }[];
+
+interface Slot {
+  originalName: string;
+  variable: Variable;
+}
+
+/** The fields of TensorFlow.js's AdamOptimizer that its update reads and writes. */
+interface Adam {
+  learningRate: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  accBeta1: Variable;
+  accBeta2: Variable;
+  accumulatedFirstMoment: Slot[];
+  accumulatedSecondMoment: Slot[];
+  incrementIterations(): void;
+  applyGradients(gradients: Gradients): void;
+}
 
 const patched = new WeakSet<object>();
 
-/** The end of an optimizer's step is where a recorded step ends: gradients are freed, new weights are wanted. */
-export function flushAfterSteps(tf: TensorFlow): void {
-  const prototype = tf.Optimizer.prototype as unknown as { minimize: Minimize };
-  if (patched.has(prototype)) return;
-  patched.add(prototype);
-  const { minimize } = prototype;
-  prototype.minimize = function (this: unknown, ...given: Parameters<Minimize>) {
+/**
+ * Two habits of TensorFlow.js's optimizers on the lazy backend. A step is computed when `minimize` ends: then the
+ * gradients are freed and only the new weights are wanted. And Adam, some eighteen kernels a variable upstream, is one
+ * kernel for all variables; its formula, state and checkpoints stay upstream's. Other backends keep upstream's code.
+ */
+export function adaptOptimizers(tf: TensorFlow): void {
+  if (patched.has(tf)) return;
+  patched.add(tf);
+  const isLazy = (): boolean => (tf.backend() as unknown) instanceof LazyBackend;
+
+  const optimizer = tf.Optimizer.prototype as unknown as { minimize: Minimize };
+  const { minimize } = optimizer;
+  optimizer.minimize = function (this: unknown, ...given: Parameters<Minimize>) {
     const cost = minimize.apply(this, given);
-    const backend: unknown = tf.backend();
-    if (backend instanceof LazyBackend) backend.flush();
+    if (isLazy()) (tf.backend() as unknown as LazyBackend).flush();
     return cost;
+  };
+
+  const adam = tf.AdamOptimizer.prototype as unknown as Adam;
+  const { applyGradients } = adam;
+  adam.applyGradients = function (this: Adam, gradients: Gradients) {
+    if (!isLazy()) return applyGradients.call(this, gradients);
+    const variables = tf.engine().registeredVariables;
+    const named = Array.isArray(gradients) ? gradients : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+    tf.tidy(() => {
+      for (const [i, { name }] of named.entries()) {
+        this.accumulatedFirstMoment[i] ??= { originalName: `${name}/m`, variable: tf.zerosLike(variables[name]).variable(false) };
+        this.accumulatedSecondMoment[i] ??= { originalName: `${name}/v`, variable: tf.zerosLike(variables[name]).variable(false) };
+      }
+      const present = named.flatMap(({ tensor }, i) => (tensor === null || tensor === undefined ? [] : [i]));
+      const weights = present.map((i) => variables[named[i].name]);
+      const first = present.map((i) => this.accumulatedFirstMoment[i].variable);
+      const second = present.map((i) => this.accumulatedSecondMoment[i].variable);
+      const operands = [tf.scalar(this.learningRate), this.accBeta1, this.accBeta2, ...weights, ...first, ...second, ...present.map((i) => named[i].tensor!)];
+      const attrs = { count: present.length, beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
+      const updated = tf.engine().runKernel("FolioAdam", operands as unknown as NamedTensorMap, attrs) as unknown as Tensor[];
+      for (const [at, variable] of [...weights, ...first, ...second].entries()) variable.assign(updated[at]);
+      this.accBeta1.assign(tf.mul(this.accBeta1, this.beta1));
+      this.accBeta2.assign(tf.mul(this.accBeta2, this.beta2));
+    });
+    this.incrementIterations();
   };
 }

@@ -2,6 +2,7 @@ import type { backend_util } from "@tensorflow/tfjs";
 import type { TensorFlow } from "../../engine.js";
 import type { Graph } from "../graph.js";
 import { activate, canActivate, type ActivationAttrs } from "./activation.js";
+import { productForm } from "./dense-convolution.js";
 import { filterGradient } from "./filter-gradient.js";
 import { allFloat, rule, type Rules, type Spec } from "./rule.js";
 
@@ -39,7 +40,8 @@ export function convolutionRules(tf: TensorFlow): Rules {
       outputs: output(false),
       emit: ({ graph, attrs, inputs: [x, filter] }, [image, weights]) => {
         const info = infoOf(x!.shape, filter!.shape, attrs);
-        return [convolve(graph, image, filterToOihw(graph, weights, filter!.shape), undefined, info, 1)];
+        const product = productForm(graph, info)?.forward(image, weights);
+        return [product ?? convolve(graph, image, filterToOihw(graph, weights, filter!.shape), undefined, info, 1)];
       },
     }),
     FusedConv2D: rule<ConvAttrs>({
@@ -65,9 +67,10 @@ export function convolutionRules(tf: TensorFlow): Rules {
       operands: ["dy", "filter"],
       accepts,
       outputs: (_, { inputShape }) => [{ shape: inputShape, dtype: "float32" }],
-      emit: ({ graph, attrs, inputs: [, filter] }, [dy, weights]) => [
-        inputGradient(graph, dy, weights, infoOf(attrs.inputShape, filter!.shape, attrs)),
-      ],
+      emit: ({ graph, attrs, inputs: [, filter] }, [dy, weights]) => {
+        const info = infoOf(attrs.inputShape, filter!.shape, attrs);
+        return [productForm(graph, info)?.inputGradient(dy, weights) ?? inputGradient(graph, dy, weights, info)];
+      },
     }),
     DepthwiseConv2dNativeBackpropInput: rule<ConvAttrs & { inputShape: number[] }>({
       operands: ["dy", "filter"],
@@ -82,7 +85,10 @@ export function convolutionRules(tf: TensorFlow): Rules {
       operands: ["x", "dy"],
       accepts,
       outputs: (_, { filterShape }) => [{ shape: filterShape, dtype: "float32" }],
-      emit: ({ graph, attrs, inputs: [x] }, [image, dy]) => [filterGradient(graph, image, dy, infoOf(x!.shape, attrs.filterShape, attrs))],
+      emit: ({ graph, attrs, inputs: [x] }, [image, dy]) => {
+        const info = infoOf(x!.shape, attrs.filterShape, attrs);
+        return [productForm(graph, info)?.filterGradient(image, dy) ?? filterGradient(graph, image, dy, info)];
+      },
     }),
     DepthwiseConv2dNativeBackpropFilter: rule<ConvAttrs & { filterShape: number[] }>({
       operands: ["x", "dy"],

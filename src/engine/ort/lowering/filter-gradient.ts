@@ -9,18 +9,10 @@ type Conv2DInfo = backend_util.Conv2DInfo;
  * first and image by image, small maps with many channels as one product over all pixels.
  */
 export function filterGradient(graph: Graph, x: string, dy: string, info: Conv2DInfo): string {
-  const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
-  if (filterHeight === 1 && filterWidth === 1 && strideHeight === 1 && strideWidth === 1) return pointwise(graph, x, dy, info);
   return info.outHeight * info.outWidth >= 2 * info.inChannels ? imageByImage(graph, x, dy, info) : overAllPixels(graph, x, dy, info);
 }
 
 const filterShape = (info: Conv2DInfo): number[] => [info.filterHeight, info.filterWidth, info.inChannels, info.outChannels];
-
-function pointwise(graph: Graph, x: string, dy: string, info: Conv2DInfo): string {
-  const pixels = info.batchSize * info.outHeight * info.outWidth;
-  const product = graph.op("Gemm", [graph.reshape(x, [pixels, info.inChannels]), graph.reshape(dy, [pixels, info.outChannels])], { transA: 1 });
-  return graph.reshape(product, filterShape(info));
-}
 
 /** For each tap Σ over images of [I, pixels]·[pixels, O]. */
 function imageByImage(graph: Graph, x: string, dy: string, info: Conv2DInfo): string {

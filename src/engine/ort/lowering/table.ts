@@ -1,4 +1,5 @@
 import type { TensorFlow } from "../../engine.js";
+import { adamRules } from "./adam.js";
 import { binaryRules } from "./binary.js";
 import { convolutionRules } from "./convolution.js";
 import { elementwiseRules } from "./elementwise.js";
@@ -24,5 +25,6 @@ export function loweringTable(tf: TensorFlow): Rules {
     ...poolingRules(tf),
     ...normalisationRules(),
     ...resizeRules(),
+    ...adamRules(),
   };
 }
