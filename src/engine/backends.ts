@@ -4,4 +4,4 @@ import { tensorflowBackend } from "./tensorflow/backend.js";
 import { wasmBackend } from "./wasm/backend.js";
 
 /** Every engine, fastest first: the order in which `"auto"` looks. */
-export const backends: readonly Backend[] = [tensorflowBackend("tensorflow-gpu"), tensorflowBackend("tensorflow"), wasmBackend, ortBackend];
+export const backends: readonly Backend[] = [tensorflowBackend("tensorflow-gpu"), tensorflowBackend("tensorflow"), ortBackend, wasmBackend];

@@ -1,4 +1,152 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { seededRandom } from "../../core/index.js";
 import { engineCases } from "../cases/engine.cases.js";
+import { contrastiveNet, train } from "../cases/nets.js";
+import type { Rank, Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs";
+import type { Engine, TensorFlow } from "../engine.js";
 import { openEngine } from "../open.js";
+import { loadTensorFlow } from "../tfjs.js";
+import { startLazy } from "./backend.js";
 
 engineCases("ort", () => openEngine({ prefer: "ort" }));
+
+describe("ort, whole steps", () => {
+  let engine: Engine;
+  let tf: TensorFlow;
+  before(async () => {
+    engine = await openEngine({ prefer: "ort", threads: 1 });
+    ({ tf } = engine);
+  });
+  after(() => engine.close());
+  const counter = (name: string): number => engine.describe().counters?.[name] ?? 0;
+
+  it("runs a training step as one graph, compiled for the first and the second step only", async () => {
+    const net = contrastiveNet(tf, seededRandom(2));
+    const optimizer = tf.train.adam(0.01);
+    const perStep: number[][] = [];
+    for (let step = 0; step < 6; step++) {
+      const [runs, compiled] = [counter("runs"), counter("graphsCompiled")];
+      const loss = optimizer.minimize(net.loss, true, net.variables)!;
+      await loss.data();
+      loss.dispose();
+      perStep.push([counter("runs") - runs, counter("graphsCompiled") - compiled]);
+    }
+    assert.deepEqual(perStep, [[1, 1], [1, 1], [1, 0], [1, 0], [1, 0], [1, 0]]);
+    assert.equal(counter("kernelsElsewhere"), 0);
+  });
+
+  it("compiles a learning-rate schedule once more, then never again", async () => {
+    const w = tf.variable(tf.ones([32]));
+    const optimizer = tf.train.adam(0.1);
+    const compiled: number[] = [];
+    for (let step = 0; step < 8; step++) {
+      const before = counter("graphsCompiled");
+      (optimizer as unknown as { learningRate: number }).learningRate = 0.1 / (step + 1);
+      optimizer.minimize(() => tf.sum(tf.square(w)), false, [w]);
+      compiled.push(counter("graphsCompiled") - before);
+    }
+    assert.deepEqual(compiled.slice(3), [0, 0, 0, 0, 0]);
+  });
+
+  it("keeps memory flat over 2,000 steps that nobody reads", async () => {
+    const [first, second] = [tf.variable(tf.randomNormal([8, 16], 0, 1, "float32", 1)), tf.variable(tf.randomNormal([16, 1], 0, 1, "float32", 2))];
+    const x = tf.randomNormal<Rank.R2>([32, 8], 0, 1, "float32", 3);
+    const loss = (): Scalar => {
+      const hidden = tf.dropout(tf.relu(tf.matMul(x, first as unknown as Tensor2D)), 0.5);
+      return tf.mean(tf.square(tf.matMul(hidden as Tensor2D, second as unknown as Tensor2D)));
+    };
+    const optimizer = tf.train.adam(0.001);
+    const run = (steps: number): void => {
+      for (let step = 0; step < steps; step++) optimizer.minimize(loss, false, [first, second]);
+    };
+    run(200);
+    const [tensors, buffers, resident] = [tf.memory().numTensors, tf.backend().numDataIds(), process.memoryUsage().rss];
+    run(2000);
+    assert.equal(tf.memory().numTensors, tensors);
+    assert.equal(tf.backend().numDataIds(), buffers);
+    const grown = (process.memoryUsage().rss - resident) / 2 ** 20;
+    assert.ok(grown < 60, `resident memory grew by ${grown.toFixed(0)} MB`);
+  });
+
+  it("computes a loop that never reads in pieces", () => {
+    const before = counter("runs");
+    let x: Tensor = tf.scalar(0);
+    for (let i = 0; i < 25_000; i++) {
+      const next = tf.add(x, 1);
+      x.dispose();
+      x = next;
+    }
+    assert.ok(counter("runs") > before);
+    assert.equal(x.dataSync()[0], 25_000);
+  });
+
+  it("uses the numbers an array had when the tensor was made", async () => {
+    const batch = Float32Array.from({ length: 64 }, () => 1);
+    const sum = tf.sum(tf.tensor1d(batch));
+    batch.fill(5);
+    assert.deepEqual(Array.from(await sum.data()), [64]);
+    const x = tf.ones([16]);
+    (await x.data()).fill(9);
+    assert.deepEqual(Array.from(await tf.sum(x).data()), [16]);
+  });
+
+  it("says what failed when a recorded step cannot be computed, and goes on", async () => {
+    const rows = tf.gather(tf.ones([3, 20]), tf.tensor1d([7], "int32"));
+    await assert.rejects(rows.data(), /could not compute a recorded step.*out of (data )?bounds/is);
+    await assert.rejects(rows.data(), /never computed/);
+    assert.deepEqual(Array.from(await tf.sum(tf.ones([20])).data()), [20]);
+  });
+
+  it("runs complex numbers and value-dependent kernels elsewhere, and counts them", async () => {
+    const before = counter("kernelsElsewhere");
+    const spectrum = tf.abs(tf.fft(tf.complex(tf.ones([8]), tf.zeros([8]))));
+    assert.deepEqual(Array.from(await spectrum.data(), Math.round), [8, 0, 0, 0, 0, 0, 0, 0]);
+    const { values } = tf.unique(tf.tensor1d([3, 3, 1]));
+    assert.deepEqual(Array.from(await values.data()), [3, 1]);
+    assert.ok(counter("kernelsElsewhere") > before);
+    assert.ok(counter("elsewhere Unique") >= 1);
+  });
+
+  it("trains through shapes that change, as the last batch of an epoch does", async () => {
+    const w = tf.variable(tf.randomNormal([4, 3], 0, 1, "float32", 1));
+    const optimizer = tf.train.sgd(0.1);
+    const before = counter("graphsCompiled");
+    for (let epoch = 0; epoch < 4; epoch++) {
+      for (const rows of [8, 8, 5]) {
+        const x = tf.randomNormal([rows, 4], 0, 1, "float32", epoch);
+        optimizer.minimize(() => tf.mean(tf.square(tf.matMul(x, w as never))), false, [w]);
+        x.dispose();
+      }
+    }
+    assert.ok(counter("graphsCompiled") - before <= 4);
+    assert.ok((await w.data()).every(Number.isFinite));
+  });
+});
+
+describe("ort beside wasm", () => {
+  it("has the same losses over 20 steps from the same weights", async () => {
+    const losses = async (prefer: "ort" | "wasm"): Promise<number[]> => {
+      const engine = await openEngine({ prefer });
+      const result = await train(engine.tf, contrastiveNet(engine.tf, seededRandom(9)), 20, 0.003);
+      await engine.close();
+      return result;
+    };
+    const [ort, wasm] = [await losses("ort"), await losses("wasm")];
+    for (const [step, loss] of wasm.entries()) assert.ok(Math.abs(ort[step] - loss) < 1e-3 * loss, `step ${step}: ort ${ort[step]}, wasm ${loss}`);
+  });
+});
+
+describe("ort, eager mode", () => {
+  it("gives what the lazy mode gives, kernel by kernel", async () => {
+    const tf = await loadTensorFlow();
+    const losses = async (mode: "eager" | "lazy"): Promise<number[]> => {
+      const running = await startLazy(tf, { mode, threads: 1, graphs: 400 });
+      const result = await train(tf, contrastiveNet(tf, seededRandom(5), 2), 5);
+      await running.close();
+      return result;
+    };
+    const [eager, lazy] = [await losses("eager"), await losses("lazy")];
+    for (const [step, loss] of lazy.entries()) assert.ok(Math.abs(eager[step] - loss) < 1e-4, `step ${step}: eager ${eager[step]}, lazy ${loss}`);
+  });
+});

@@ -34,7 +34,6 @@ export class Recorder {
   #key = new Int32Array(1 << 14);
   #stamp = 0;
   readonly #numbers = new Map<string, number>();
-  readonly #shapes = new WeakMap<readonly number[], number>();
 
   get length(): number {
     return this.#pending.length;
@@ -67,6 +66,10 @@ export class Recorder {
       }
       this.#key[length++] = number;
     };
+    const putShape = (shape: readonly number[]): void => {
+      put(shape.length);
+      for (let axis = 0; axis < shape.length; axis++) put(shape[axis]);
+    };
     for (const [position, node] of nodes.entries()) {
       node.position = position;
       put(node.signature);
@@ -82,12 +85,12 @@ export class Recorder {
             value.stamp = stamp;
             value.leaf = leaves.length;
             leaves.push(value);
-            put(this.#shape(value.shape));
+            putShape(value.shape);
             put((value.constant ? 4 : 0) + dtypeNumber[value.dtype]);
           }
           put(-2 - value.leaf);
         }
-        if (input.shape !== value.shape) put(this.#shape(input.shape));
+        if (input.shape !== value.shape) putShape(input.shape);
       }
       put(node.outputs.reduce((flags, output, i) => (output.refs > 0 ? flags + 2 ** Math.min(i, 30) : flags), 0));
     }
@@ -100,15 +103,6 @@ export class Recorder {
     if (number === undefined) {
       number = this.#numbers.size;
       this.#numbers.set(text, number);
-    }
-    return number;
-  }
-
-  #shape(shape: readonly number[]): number {
-    let number = this.#shapes.get(shape);
-    if (number === undefined) {
-      number = this.#number(`[${shape.join()}]`);
-      this.#shapes.set(shape, number);
     }
     return number;
   }

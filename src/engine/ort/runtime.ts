@@ -59,7 +59,7 @@ export async function loadRuntime(): Promise<Runtime> {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         graphOptimizationLevel: "all",
-        logSeverityLevel: 3,
+        logSeverityLevel: 4, // errors are thrown anyway
         ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
         // Idle threads sleep instead of spinning: spinning doubles processor time and gains nothing on a shared machine.
         extra: { session: { intra_op: { allow_spinning: "0" } } },

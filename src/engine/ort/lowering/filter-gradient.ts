@@ -4,15 +4,36 @@ import type { Graph } from "../graph.js";
 type Conv2DInfo = backend_util.Conv2DInfo;
 
 /**
- * dL/dfilter of a convolution (x and dy NHWC, result HWIO). ONNX has no operator for it, so it is made of products,
- * one a tap of the filter. Which layout is quicker depends on the shape: large maps with few channels go channels
- * first and image by image, small maps with many channels as one product over all pixels.
+ * dL/dfilter of a convolution (x and dy NHWC, result HWIO). ONNX has no operator for it. Three ways, chosen by shape
+ * (measured on AVX-512, one thread): few input channels under a large or strided filter go as one convolution with
+ * the roles swapped (23 → 6 ms for 7×7/2 on 288 patches 32×32×3); otherwise one product a tap, image by image on
+ * large maps, over all pixels at once on small ones.
  */
 export function filterGradient(graph: Graph, x: string, dy: string, info: Conv2DInfo): string {
-  return info.outHeight * info.outWidth >= 2 * info.inChannels ? imageByImage(graph, x, dy, info) : overAllPixels(graph, x, dy, info);
+  const { filterHeight, filterWidth, strideHeight, strideWidth, inChannels, outHeight, outWidth } = info;
+  if (inChannels <= 8 && (filterHeight * filterWidth > 9 || strideHeight * strideWidth > 1)) return swappedRoles(graph, x, dy, info);
+  return outHeight * outWidth >= 2 * inChannels ? imageByImage(graph, x, dy, info) : overAllPixels(graph, x, dy, info);
 }
 
 const filterShape = (info: Conv2DInfo): number[] => [info.filterHeight, info.filterWidth, info.inChannels, info.outChannels];
+
+/** Input channels are the batch, images the channels, dy the filter; strides and dilations change places. */
+function swappedRoles(graph: Graph, x: string, dy: string, info: Conv2DInfo): string {
+  const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth, padInfo } = info;
+  const height = (outHeight - 1) * info.strideHeight + (filterHeight - 1) * info.dilationHeight + 1; // rows that any tap touches
+  const width = (outWidth - 1) * info.strideWidth + (filterWidth - 1) * info.dilationWidth + 1;
+  const [bottom, right] = [height - info.inHeight - padInfo.top, width - info.inWidth - padInfo.left];
+  const [lastRow, lastColumn] = [info.inHeight + Math.min(0, bottom), info.inWidth + Math.min(0, right)];
+  const touched = bottom < 0 || right < 0 ? graph.slice(x, [1, 2], [0, 0], [lastRow, lastColumn]) : x;
+  const taps = graph.op("Conv", [graph.transpose(touched, [3, 0, 1, 2]), graph.transpose(dy, [3, 0, 1, 2])], {
+    kernel_shape: [outHeight, outWidth],
+    pads: [padInfo.top, padInfo.left, Math.max(0, bottom), Math.max(0, right)],
+    strides: [info.dilationHeight, info.dilationWidth],
+    dilations: [info.strideHeight, info.strideWidth],
+  }); // [I, O, fh, fw]
+  const tapsFirst = graph.transpose(graph.reshape(taps, [inChannels * outChannels, filterHeight * filterWidth]), [1, 0]);
+  return graph.reshape(tapsFirst, filterShape(info));
+}
 
 /** For each tap Σ over images of [I, pixels]·[pixels, O]. */
 function imageByImage(graph: Graph, x: string, dy: string, info: Conv2DInfo): string {
