@@ -1,6 +1,16 @@
 export { applyColorMap, colorMap, type ColorMapName } from "./color-map.js";
 export { powerToDb, type DecibelOptions } from "./decibel.js";
 export { fftPlan, type FftPlan } from "./fft.js";
+export {
+  centeredFft2,
+  centeredIfft2,
+  complexPlane,
+  keepColumns,
+  keepColumnsAndMirrors,
+  magnitude,
+  zeroFilled,
+  type ComplexPlane,
+} from "./kspace.js";
 export { logMel, melSpectrogram, type LogMelOptions, type MelMatrix } from "./log-mel.js";
 export { astraLogMel, logMelImage, stretchToBytes, type LogMelImageOptions, type RgbImage } from "./log-mel-image.js";
 export { hzToMel, melFilterbank, melToHz, type MelFilterbank, type MelOptions, type MelScale } from "./mel.js";
