@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -52,5 +52,16 @@ describe("once", () => {
     const failing: Step = { ...step({ code: "b" }), run: () => Promise.reject(new Error("disk full")) };
     await assert.rejects(once(failing, stamps()), /disk full/);
     assert.deepEqual((await once(step(), stamps())).because, ["first run"]);
+  });
+
+  it("watches outputs whose names only the finished work knows", async () => {
+    const records = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
+    const writes: Step = { ...step(), outputs: records, run: () => writeFile(join(folder, "a.json"), "1") };
+    await once(writes, stamps());
+    assert.equal((await once(writes, stamps())).ran, false);
+    await rm(join(folder, "a.json"));
+    assert.deepEqual((await once(writes, stamps())).because, [`output ${join(folder, "a.json")}`]);
+    await writeFile(join(folder, "stray.json"), "2");
+    assert.deepEqual((await once(writes, stamps())).because, [`output ${join(folder, "stray.json")}`]);
   });
 });

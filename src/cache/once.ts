@@ -8,8 +8,8 @@ export interface Step {
   readonly name: string;
   /** Everything the outputs depend on, each as text or a content hash: code, data, parameters, seed, engine … */
   readonly ingredients: Readonly<Record<string, string>>;
-  /** Files or folders the step leaves behind. */
-  readonly outputs: readonly string[];
+  /** Files or folders the step leaves behind; a function where only the finished work knows their names. */
+  readonly outputs: readonly string[] | (() => Promise<readonly string[]>);
   run(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export async function once(step: Step, folder: string): Promise<StepOutcome> {
     await rm(stampFile, { force: true });
     await step.run();
     await mkdir(dirname(stampFile), { recursive: true });
-    const stamp: Stamp = { ingredients: step.ingredients, outputs: await hashOutputs(step.outputs) };
+    const stamp: Stamp = { ingredients: step.ingredients, outputs: await hashOutputs(await outputsOf(step)) };
     await writeJsonAtomic(stampFile, stamp);
   }
   return { ran: because.length > 0, because, seconds: (performance.now() - started) / 1000 };
@@ -55,8 +55,14 @@ async function reasonsToRun(step: Step, stamp: Stamp | undefined): Promise<strin
   if (stamp === undefined) return ["first run"];
   const names = [...new Set([...Object.keys(step.ingredients), ...Object.keys(stamp.ingredients)])].sort();
   const changed = names.filter((name) => step.ingredients[name] !== stamp.ingredients[name]);
-  const outputs = await hashOutputs(step.outputs);
-  return [...changed, ...step.outputs.filter((path) => outputs[path] === "missing" || outputs[path] !== stamp.outputs[path]).map((path) => `output ${path}`)];
+  const paths = [...new Set([...(await outputsOf(step)), ...Object.keys(stamp.outputs)])];
+  const outputs = await hashOutputs(paths);
+  const gone = paths.filter((path) => outputs[path] === "missing" || outputs[path] !== stamp.outputs[path]);
+  return [...changed, ...gone.map((path) => `output ${path}`)];
+}
+
+async function outputsOf({ outputs }: Step): Promise<readonly string[]> {
+  return typeof outputs === "function" ? outputs() : outputs;
 }
 
 async function hashOutputs(paths: readonly string[]): Promise<Record<string, string>> {

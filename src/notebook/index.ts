@@ -1,3 +1,4 @@
+export { check, WrongAnswer } from "./check.js";
 export { formatNotebook, parseNotebook, readNotebook, writeNotebook } from "./files.js";
 export { folioMetadata, hasTag, type Cell, type Notebook, type Output } from "./nbformat.js";
 export { BadParameter, parametersOf, withParameters, type Parameter, type ParameterValues } from "./parameters.js";

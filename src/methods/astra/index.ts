@@ -5,6 +5,7 @@ export { baselineScore, clipWindows, fitBaseline, initAutoencoder, reconstruct, 
 export { evaluationPatches, stepsPerEpoch, trainingBatch, type BatchSource, type TrainingBatch } from "./batches.js";
 export { listCheckpoints, loadLatest, saveCheckpoint, type CheckpointFile } from "./checkpoints.js";
 export { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, toGrayscale } from "./colour.js";
+export { compareSystems, type ScoredSystem } from "./compare.js";
 export {
   astraConfig,
   checkConfig,

@@ -3,7 +3,7 @@ import { aucWithInterval, dcaseScore, decisionMetricsOf, confusionAt, paucWithIn
 import { bootstrap, type ResampleStatistic } from "../../stats/index.js";
 import type { ScoredClip } from "./detect.js";
 
-type Labelled = ScoredClip & { readonly label: 0 | 1 };
+export type Labelled = ScoredClip & { readonly label: 0 | 1 };
 
 /** Decisions that are measured at the threshold. */
 const decisions = ["accuracy", "f1", "precision", "recall"] as const;
@@ -19,8 +19,8 @@ const decisions = ["accuracy", "f1", "precision", "recall"] as const;
  * @param seed of the bootstrap
  */
 export function measureDetection(clips: readonly ScoredClip[], { seed = 1, resamples = 2000 } = {}): MetricValue[] {
-  const labelled = clips.filter((clip): clip is Labelled => clip.label !== null);
-  const cells = groupBy(labelled, ({ machine, domain }) => `${machine}\u0000${domain}`);
+  const labelled = clips.filter(isLabelled);
+  const cells = labelledCells(clips);
   const domains = [...new Set(labelled.map(({ domain }) => domain))];
   return [
     ...cells.flatMap((cell) => measureCell(cell, seed, resamples)),
@@ -29,6 +29,13 @@ export function measureDetection(clips: readonly ScoredClip[], { seed = 1, resam
     ...officialScores(labelled),
   ];
 }
+
+/** The labelled clips by machine and domain, in order of first appearance. */
+export function labelledCells(clips: readonly ScoredClip[]): [Labelled, ...Labelled[]][] {
+  return groupBy(clips.filter(isLabelled), ({ machine, domain }) => `${machine}\u0000${domain}`);
+}
+
+const isLabelled = (clip: ScoredClip): clip is Labelled => clip.label !== null;
 
 function measureCell(cell: readonly Labelled[], seed: number, resamples: number): MetricValue[] {
   const { machine, domain } = cell[0];
@@ -66,7 +73,8 @@ function meanOverCells(cells: readonly (readonly Labelled[])[], group: Record<st
   });
 }
 
-function meanStatistic(cells: readonly (readonly Labelled[])[], id: "auc" | "pauc"): ResampleStatistic {
+/** The mean of an area over cells as a function of how often each clip was drawn. */
+export function meanStatistic(cells: readonly (readonly Labelled[])[], id: "auc" | "pauc"): ResampleStatistic {
   let offset = 0;
   const parts = cells.map((cell) => {
     const sorted = sortCases(cell.map((clip) => clip.score), cell.map((clip) => clip.label));
