@@ -1,3 +1,6 @@
+import { InvalidValue } from "../core/index.js";
+import { colour, font, widths } from "./style.js";
+
 /**
  * A figure before it is drawn: a Plotly specification with what a paper needs around it.
  * Builders are pure; the report, the kernel's display and the exports draw it.
@@ -19,3 +22,80 @@ export interface Figure {
 
 export type PlotlyTrace = Readonly<Record<string, unknown>>;
 export type PlotlyLayout = Readonly<Record<string, unknown>>;
+
+/** What every builder takes beside its data. */
+export interface FigureOptions {
+  readonly id: string;
+  readonly generated: boolean;
+  readonly caption?: string;
+  /** Replaces the sentence the builder writes from the numbers. */
+  readonly alt?: string;
+  readonly width?: keyof typeof widths;
+  /** CSS pixels. */
+  readonly height?: number;
+}
+
+export interface FigureParts {
+  readonly data: readonly PlotlyTrace[];
+  readonly layout: PlotlyLayout;
+  readonly alt: string;
+  readonly table: NonNullable<Figure["table"]>;
+  readonly height?: number;
+  readonly width?: keyof typeof widths;
+  /** Pixels around the plot area; the generated-data mark stands in the top margin. */
+  readonly margin?: Readonly<Partial<Record<"l" | "r" | "t" | "b", number>>>;
+}
+
+/**
+ * Puts the parts a builder made into the style sheet's frame. Every figure is made here, so every drawing of
+ * generated data carries the words, and none lacks a description.
+ * @throws InvalidValue when the id is not kebab-case or the description is empty
+ */
+export function figure(options: FigureOptions, parts: FigureParts): Figure {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(options.id)) throw new InvalidValue("figure id", "must be kebab-case", options.id);
+  const alt = (options.alt ?? parts.alt).trim();
+  if (alt === "") throw new InvalidValue(`figure ${options.id}`, "must have a description (alt)", alt);
+  const { annotations = [], xaxis, yaxis, ...layout } = parts.layout as { annotations?: readonly unknown[]; xaxis?: object; yaxis?: object };
+  return {
+    id: options.id,
+    data: parts.data,
+    layout: {
+      width: widths[options.width ?? parts.width ?? "column"],
+      height: options.height ?? parts.height ?? 260,
+      margin: { l: 56, r: 14, t: 26, b: 46, ...parts.margin },
+      font: { family: font.family, size: font.size, color: colour.ink },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      hovermode: "closest",
+      hoverlabel: { font: { family: font.family, size: font.size } },
+      legend: { x: 0, y: -0.24, xanchor: "left", yanchor: "top", orientation: "h", font: { size: 11.5 } },
+      ...layout,
+      xaxis: axis(xaxis),
+      yaxis: axis(yaxis),
+      annotations: [...annotations, ...(options.generated ? [generatedMark] : [])],
+    },
+    alt: options.generated ? `${alt} Made from generated data.` : alt,
+    ...(options.caption !== undefined && { caption: options.caption }),
+    table: parts.table,
+    generated: options.generated,
+  };
+}
+
+/** A thin frame left and below, quiet grid, outside ticks. */
+export function axis(own: object = {}): PlotlyLayout {
+  const { title, ...rest } = own as { title?: string };
+  return {
+    showline: true, linecolor: colour.rule, linewidth: 1,
+    ticks: "outside", ticklen: 4, tickcolor: colour.rule, tickfont: { size: 11.5, color: colour.muted },
+    gridcolor: colour.grid, zeroline: false, automargin: false,
+    ...(title !== undefined && { title: { text: title, font: { size: 12.5 }, standoff: 8 } }),
+    ...rest,
+  };
+}
+
+export const generatedText = "Generated data";
+
+const generatedMark = {
+  text: generatedText, xref: "paper", yref: "paper", x: 1, y: 1, xanchor: "right", yanchor: "bottom", yshift: 6,
+  showarrow: false, font: { size: 10.5, color: colour.muted }, name: "generated",
+};

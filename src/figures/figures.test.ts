@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  attentionMap, colour, confusionMatrix, darkTwins, figure, intervalDots, learningCurves, recolour, rocFigure, scoreHistogram, seriesStyles,
+  spectrogramPair, tokens, translucent, type Figure,
+} from "./index.js";
+
+const style = seriesStyles(["a"]).get("a")!;
+const generated = { id: "some-figure", generated: true } as const;
+const clip = { title: "clip", shape: [2, 3], values: [1, 2, 3, 4, 5, 6], secondsPerFrame: 0.032, bandHz: [500, 1000] } as const;
+
+const all: readonly Figure[] = [
+  rocFigure([{ name: "a", style, falsePositiveRate: [0, 0.5, 1], truePositiveRate: [0, 1, 1], auc: 0.75, operatingPoint: { falsePositiveRate: 0.5, truePositiveRate: 1 } }], generated),
+  scoreHistogram({ normal: [0, 1, 2], anomalous: [2, 3], threshold: 2 }, generated),
+  intervalDots(["fan", "valve"], [{ name: "a", style, values: [{ value: 0.7, low: 0.6, high: 0.8 }, null] }], { ...generated, xTitle: "AUC", reference: { value: 0.5, label: "chance" } }),
+  learningCurves([{ name: "a", style, x: [1, 2], y: [3, 2], low: [2, 1], high: [4, 3] }], { ...generated, xTitle: "Epoch", yTitle: "Loss" }),
+  spectrogramPair(clip, clip, generated),
+  attentionMap({ title: "clip", image: { shape: [4, 4], values: Array.from({ length: 16 }, (_, i) => i) }, weights: { shape: [2, 2], values: [0.1, 0.2, 0.3, 0.4] }, patch: 2, stride: 2 }, generated),
+  confusionMatrix({ labels: ["normal", "anomalous"], counts: [[9, 1], [2, 8]] }, generated),
+];
+
+describe("every builder", () => {
+  test("writes the words on a drawing of generated data, and only there", () => {
+    for (const one of all) {
+      assert.match(JSON.stringify(one.layout.annotations), /"Generated data"/);
+      assert.match(one.alt, /Made from generated data\.$/);
+    }
+    const real = scoreHistogram({ normal: [0], anomalous: [1] }, { ...generated, generated: false });
+    assert.doesNotMatch(JSON.stringify(real.layout), /Generated data/);
+  });
+
+  test("gives a description and its numbers, as plain JSON", () => {
+    for (const one of all) {
+      assert.ok(one.alt.length > 20, one.id);
+      assert.ok(one.table!.rows.length > 0);
+      for (const row of one.table!.rows) assert.equal(row.length, one.table!.columns.length);
+      assert.deepEqual(JSON.parse(JSON.stringify({ data: one.data, layout: one.layout })), { data: one.data, layout: one.layout });
+    }
+  });
+
+  test("writes no colour of its own besides colour maps of images", () => {
+    for (const one of all) {
+      const text = JSON.stringify(one.layout).replaceAll(/"colorscale":\[\[.*?\]\]/g, "");
+      for (const [found] of text.matchAll(/#[0-9a-f]{6}/g)) assert.ok(found in darkTwins || found === "#fffffe", `${one.id}: ${found}`);
+    }
+  });
+});
+
+test("a figure without a description or with a wild id is refused", () => {
+  const parts = { data: [], layout: {}, alt: " ", table: { columns: [], rows: [] } };
+  assert.throws(() => figure({ id: "x", generated: false }, parts), { code: "invalid-value" });
+  assert.throws(() => figure({ id: "Fig 1", generated: false }, { ...parts, alt: "words" }), { code: "invalid-value" });
+});
+
+test("the histogram counts every score once and tells what lies above the threshold", () => {
+  const { table, alt } = scoreHistogram({ normal: [0, 1, 2], anomalous: [2, 3, 4], threshold: 2 }, { ...generated, bins: 4 });
+  const sum = (column: number): number => table!.rows.reduce((total, row) => total + Number(row[column]), 0);
+  assert.deepEqual([sum(2), sum(3)], [3, 3]);
+  assert.match(alt, /3 anomalous and 1 normal cases lie at or above it/);
+});
+
+test("recolouring to dark and a name's look do not depend on the figure", () => {
+  assert.deepEqual(recolour({ line: { color: colour.ink }, fill: [translucent(colour.series1, 0.5)] }, "dark"), {
+    line: { color: tokens.dark.ink },
+    fill: [`${tokens.dark.series1}80`],
+  });
+  const names = ["a", "b", "c"];
+  assert.equal(seriesStyles(names).get("b"), seriesStyles(["x", "b"]).get("b"));
+  assert.equal(new Set([...seriesStyles(names).values()].map(({ dash, symbol }) => dash + symbol)).size, 3);
+});
+
+test("the palette keeps 3 to 1 contrast with its page in both themes", () => {
+  for (const theme of ["light", "dark"] as const) {
+    for (const [name, value] of Object.entries(tokens[theme])) {
+      if (!/^series|^normal|^anomalous|^ink|^muted/.test(name)) continue;
+      const ratio = contrast(value, tokens[theme].paper);
+      assert.ok(ratio >= (name === "ink" || name === "muted" ? 4.5 : 3), `${theme} ${name}: ${ratio.toFixed(2)}`);
+    }
+  }
+});
+
+/** WCAG 2 contrast ratio. */
+function contrast(a: string, b: string): number {
+  const luminance = (hex: string): number => {
+    const [r, g, blue] = [1, 3, 5].map((at) => {
+      const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * blue!;
+  };
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (light! + 0.05) / (dark! + 0.05);
+}
