@@ -3,6 +3,7 @@ import { registerData } from "./data.js";
 import { registerDoctor } from "./doctor.js";
 import { registerEvaluate } from "./evaluate.js";
 import { registerInspect } from "./inspect.js";
+import { registerReport } from "./report.js";
 import { registerRun } from "./run-notebook.js";
 import { registerScore } from "./score.js";
 import type { Shell } from "./shell.js";
@@ -19,4 +20,5 @@ export const commands: readonly Register[] = [
   registerScore,
   registerTrain,
   registerEvaluate,
+  registerReport,
 ];

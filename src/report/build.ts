@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { BadFile, packageRoot, silent, stopIfAborted, writeFileAtomic, type Progress } from "../core/index.js";
+import type { Figure } from "../figures/index.js";
+import { readRecords, type ResultRecord } from "../results/index.js";
+import { readCitations, type Citations } from "./citations.js";
+import { readReportConfig, type ReportConfig } from "./config.js";
+import { parseText } from "./markdown.js";
+import { numberItems } from "./numbering.js";
+import { bodyHtml } from "./page/body.js";
+import { pageHtml } from "./page/page.js";
+import type { TableModel } from "./table/model.js";
+import { renderTemplate } from "./template/render.js";
+import type { Item } from "./template/items.js";
+import type { Warning } from "./template/problems.js";
+import { writeExports, type ExportFormat } from "./write-exports.js";
+
+export type ReportFormat = "html" | "pdf";
+
+export interface ReportRequest {
+  /** The report's folder: `report.json`, `report.md.hbs`, perhaps `refs.bib`. */
+  readonly folder: string;
+  /** Folder of result records; report.json's `results` below the project's root when left out. */
+  readonly results?: string;
+  readonly out: string;
+  readonly formats: readonly ReportFormat[];
+  /** Figures and tables on their own. */
+  readonly exports?: readonly ExportFormat[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+export interface BuiltReport {
+  /** What was written, in order. */
+  readonly files: readonly string[];
+  readonly warnings: readonly Warning[];
+  readonly records: number;
+  readonly figures: number;
+  readonly tables: number;
+}
+
+/** A report in memory, before anything is drawn. */
+export interface ComposedReport {
+  readonly config: ReportConfig;
+  readonly html: string;
+  readonly items: readonly Item[];
+  readonly figures: readonly Figure[];
+  readonly tables: readonly TableModel[];
+  readonly warnings: readonly Warning[];
+  readonly records: readonly ResultRecord[];
+}
+
+/**
+ * Builds a report: `report.html`, `report.pdf` and, where asked, every figure and table on its own, below `out`.
+ * The same folder, records and browser give the same bytes.
+ *
+ * @throws BadFile, BadReportConfig, BadRecord, TemplateError, NoBrowser
+ * @example await buildReport({ folder: "reports/five-papers", out: "reports/five-papers/out", formats: ["html", "pdf"] })
+ */
+export async function buildReport(request: ReportRequest): Promise<BuiltReport> {
+  const { out, formats, exports = [], env = {}, progress = silent, signal } = request;
+  const composing = progress.begin("Composing the report");
+  const report = await composeReport(request);
+  composing.end(`${report.records.length} records, ${report.tables.length} tables, ${report.figures.length} figures`);
+  stopIfAborted(signal, "No file was written.");
+  const files: string[] = [];
+  const write = async (name: string, contents: string | Uint8Array): Promise<void> => {
+    await writeFileAtomic(join(out, name), contents);
+    files.push(join(out, name));
+  };
+  if (formats.includes("html")) await write("report.html", report.html);
+  const needsBrowser = formats.includes("pdf") || exports.some((format) => format !== "csv" && format !== "tex");
+  if (needsBrowser) {
+    const { openBrowser } = await import("./browser/session.js");
+    const { printPdf } = await import("./pdf.js");
+    await using session = await openBrowser(env);
+    if (formats.includes("pdf")) {
+      const printing = progress.begin("Printing the PDF");
+      await write("report.pdf", await printPdf(report.html, session));
+      printing.end(await session.version());
+    }
+    stopIfAborted(signal, `Kept ${files.length} files.`);
+    await writeExports(report, exports, write, { session, progress });
+  } else {
+    await writeExports(report, exports, write, { progress });
+  }
+  return { files, warnings: report.warnings, records: report.records.length, figures: report.figures.length, tables: report.tables.length };
+}
+
+/** Everything up to the HTML; needs no browser. */
+export async function composeReport({ folder, results }: Pick<ReportRequest, "folder" | "results">): Promise<ComposedReport> {
+  const config = await readReportConfig(folder);
+  const records = await readRecords(results ?? join(packageRoot, config.results));
+  const file = relative(packageRoot, join(folder, "report.md.hbs"));
+  const template = renderTemplate({ file, source: await readTemplate(folder), config, records });
+  const items = [...template.items];
+  const text = parseText(template.markdown, items);
+  const numbers = numberItems(text.tokens, items, text.sections);
+  const warnings: Warning[] = [...template.warnings];
+  const citations = await citationsOf(folder, config, items);
+  const body = bodyHtml({ text, items, numbers, citations, records, file, warn: (line, code, message) => warnings.push({ line, code, message }) });
+  const figures = items.flatMap((item) => (item.kind === "figure" ? [item.figure] : []));
+  const tables = items.flatMap((item) => (item.kind === "table" ? [item.table] : []));
+  const html = await pageHtml({
+    config, body, sections: text.sections, figures, warnings,
+    generated: items.some((item) => (item.kind === "figure" && item.figure.generated) || (item.kind === "table" && item.table.generated) || (item.kind === "value" && item.cell.generated)),
+    footer: `Made with Folio from ${records.length} result records.`,
+  });
+  return { config, html, items, figures, tables, warnings, records };
+}
+
+async function readTemplate(folder: string): Promise<string> {
+  const path = join(folder, "report.md.hbs");
+  return readFile(path, "utf8").catch((cause: unknown) => {
+    throw new BadFile("not-found", path, "cannot be read", "A report is a folder with report.json and report.md.hbs.", { cause });
+  });
+}
+
+async function citationsOf(folder: string, config: ReportConfig, items: readonly Item[]): Promise<Citations> {
+  const none: Citations = { mark: () => ({ text: "", targets: [] }), has: () => false, entries: () => [] };
+  if (!items.some((item) => item.kind === "cite")) return none;
+  const file = join(folder, "refs.bib");
+  const source = await readFile(file, "utf8").catch(() => "");
+  return source === "" ? none : readCitations(source, config.citations, relative(packageRoot, file));
+}

@@ -1,0 +1,11 @@
+export { NoBrowser } from "./browser/find.js";
+export { openBrowser, type BrowserSession } from "./browser/session.js";
+export { buildReport, composeReport, type BuiltReport, type ComposedReport, type ReportFormat, type ReportRequest } from "./build.js";
+export { BadReportConfig, readReportConfig, type ReportConfig } from "./config.js";
+export { exportFigures, printPdf } from "./pdf.js";
+export { tableCsv, tableLatex } from "./table/exports.js";
+export { tableHtml } from "./table/html.js";
+export { metricTable, type MetricTableQuery } from "./table/metric-table.js";
+export type { Cell, NumberCell, TableModel } from "./table/model.js";
+export { ReportIncomplete, TemplateError, type Warning } from "./template/problems.js";
+export { exportFormats, type ExportFormat } from "./write-exports.js";

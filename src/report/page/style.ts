@@ -1,0 +1,159 @@
+import { tokens } from "../../figures/index.js";
+
+const variables = (theme: "light" | "dark"): string =>
+  Object.entries(tokens[theme]).map(([name, value]) => `--${name}:${value}`).join(";");
+
+const ui = {
+  light: "--accent:#0a5c97;--page:#fbfbf9;--card:#ffffff;--line:#d5dae0;--hair:#e4e8ec;--soft:#f1f4f7;--warn:#8a3a00;--warn-soft:#fff4ea;--gen:#6b4e00;--gen-soft:#fbf1d3",
+  dark: "--accent:#7cc0f5;--page:#0f1317;--card:#14181d;--line:#333c46;--hair:#262d35;--soft:#1a2027;--warn:#ffb27a;--warn-soft:#2b1d10;--gen:#e9cf7c;--gen-soft:#2e2712",
+};
+
+/** The page's own style: screen light and dark, narrow screens, print. Colours are those of the figures. */
+export const pageStyle = `
+:root{color-scheme:light;${variables("light")};${ui.light};
+--serif:"Source Serif 4","Noto Sans Math",Georgia,serif;--sans:"Source Sans 3","Noto Sans Math","Helvetica Neue",Arial,sans-serif;--math:"Noto Sans Math",math}
+@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${variables("dark")};${ui.dark}}}
+:root[data-theme=dark]{color-scheme:dark;${variables("dark")};${ui.dark}}
+*{box-sizing:border-box}
+html{font-size:18px;scroll-padding-top:4rem;-webkit-text-size-adjust:100%}
+@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
+body{margin:0;background:var(--page);color:var(--ink);font-family:var(--serif);line-height:1.6;font-optical-sizing:auto;hanging-punctuation:first last;text-rendering:optimizeLegibility}
+a{color:var(--accent);text-decoration-thickness:.06em;text-underline-offset:.16em;text-decoration-color:color-mix(in srgb,currentColor 40%,transparent)}
+a:hover{text-decoration-color:currentColor}
+:focus-visible{outline:2.5px solid var(--accent);outline-offset:3px;border-radius:3px}
+.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.skip{position:absolute;left:1rem;top:-4rem;background:var(--card);padding:.5rem 1rem;z-index:10;font-family:var(--sans)}
+.skip:focus{top:.5rem}
+.bar{position:sticky;top:0;z-index:5;display:flex;gap:1rem;align-items:center;justify-content:space-between;padding:.5rem 1.25rem;background:color-mix(in srgb,var(--page) 90%,transparent);backdrop-filter:blur(8px);border-bottom:1px solid var(--hair);font:400 .82rem/1.3 var(--sans)}
+.bar .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--muted)}
+button{font:600 .8rem/1 var(--sans);color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.5rem .75rem;cursor:pointer;white-space:nowrap}
+button:hover{border-color:var(--accent);color:var(--accent)}
+.layout{display:grid;grid-template-columns:minmax(0,1fr);max-width:45rem;margin:0 auto;padding:0 1.25rem 5rem}
+.toc{font:400 .82rem/1.4 var(--sans);margin:1rem 0 0}
+.toc h2{font:600 .72rem/1 var(--sans);letter-spacing:.08em;text-transform:uppercase;color:var(--muted);margin:0 0 .6rem}
+.toc ol{list-style:none;margin:0;padding:0}
+.toc li{margin:.1rem 0}
+.toc a{display:block;padding:.18rem .6rem;color:var(--muted);text-decoration:none;border-left:2px solid var(--hair)}
+.toc a:hover,.toc a[aria-current]{color:var(--ink);border-color:var(--accent)}
+.toc .l3 a{padding-left:1.5rem}
+@media (min-width:74rem){
+.layout{grid-template-columns:14rem minmax(0,40rem);gap:0 3.5rem;max-width:62rem}
+.toc{position:sticky;top:4.2rem;align-self:start;margin-top:4.6rem;max-height:calc(100vh - 6rem);overflow:auto}
+}
+@media (max-width:73.99rem){.toc ol{columns:2 14rem}.front{padding-top:1.5rem}}
+main{min-width:0}
+.front{padding:3.2rem 0 1.2rem;border-bottom:1px solid var(--line);margin-bottom:2rem}
+h1,h2,h3,h4{font-family:var(--sans);line-height:1.2;text-wrap:balance;font-weight:600;letter-spacing:-.011em}
+h1{font-size:2.15rem;margin:0 0 .6rem;font-weight:700;letter-spacing:-.02em}
+.subtitle{font:400 1.12rem/1.4 var(--sans);color:var(--muted);margin:0 0 1rem;text-wrap:balance}
+.authors{font:400 .92rem/1.5 var(--sans);margin:0;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.2rem}
+.authors span{color:var(--muted);font-weight:400}
+.abstract{margin:1.4rem 0 0;font-size:.95rem;line-height:1.55}
+.abstract b{font-family:var(--sans);font-size:.78rem;letter-spacing:.06em;text-transform:uppercase;margin-right:.5em}
+h2{font-size:1.42rem;margin:3rem 0 .8rem}
+h3{font-size:1.12rem;margin:2.2rem 0 .5rem}
+h4{font-size:1rem;margin:1.6rem 0 .4rem}
+h2 .n,h3 .n,h4 .n{color:var(--muted);font-weight:400;margin-right:.55em;font-variant-numeric:tabular-nums}
+p{margin:0 0 1em;text-wrap:pretty;hyphens:auto;hyphenate-limit-chars:8 4 4}
+ul,ol{margin:0 0 1em;padding-left:1.3em}
+li{margin:.2em 0}
+li>p{margin:0 0 .3em}
+blockquote{margin:1.2em 0;padding:.1em 0 .1em 1.1em;border-left:3px solid var(--line);color:var(--muted)}
+code{font:.86em/1.4 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--soft);border-radius:4px;padding:.08em .3em;overflow-wrap:anywhere}
+pre{background:var(--soft);border:1px solid var(--hair);border-radius:8px;padding:.8rem 1rem;overflow:auto;line-height:1.45}
+pre code{background:none;padding:0;font-size:.78rem;overflow-wrap:normal}
+hr{border:0;border-top:1px solid var(--line);margin:2.5rem 0}
+.notice{font:400 .86rem/1.5 var(--sans);border:1px solid var(--line);border-left:4px solid var(--gen);background:var(--gen-soft);border-radius:6px;padding:.7rem 1rem;margin:0 0 1rem}
+.notice.lacks{border-left-color:var(--warn);background:var(--warn-soft)}
+.notice p{margin:0}.notice ul{margin:.4rem 0 0;padding-left:1.2em}
+figure{margin:2rem 0;min-width:0}
+figcaption{font:400 .86rem/1.5 var(--sans);color:var(--ink);text-wrap:pretty}
+figcaption .label{font-weight:600;margin-right:.15em}
+figure.plot{display:flex;flex-direction:column;align-items:center}
+figure.plot>figcaption,figure.plot>details{width:100%;max-width:var(--w)}
+figure.plot .canvas{width:100%;max-width:var(--w);height:var(--h);background:var(--card);border:1px solid var(--hair);border-radius:8px;overflow:hidden;margin-bottom:.7rem;position:relative}
+figure.plot .canvas>svg{display:block;width:100%;height:auto}
+.waiting{position:absolute;inset:0;display:grid;place-items:center;padding:1.5rem;font:.86rem/1.5 var(--sans);color:var(--muted);text-align:center}
+.row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:0 1.4rem;align-items:start;margin:2rem 0}
+.row figure{margin:0 0 1rem}
+details.numbers{font:400 .8rem/1.5 var(--sans);margin-top:.35rem;color:var(--muted)}
+details.numbers summary{cursor:pointer;width:max-content}
+details.numbers table{font-size:.76rem;margin-top:.4rem}
+figure.table{font-family:var(--sans)}
+figure.table figcaption{margin-bottom:.6rem}
+.scroll{overflow-x:auto;overscroll-behavior-x:contain}
+table{border-collapse:collapse;width:100%;font:400 .84rem/1.35 var(--sans);font-variant-numeric:lining-nums tabular-nums}
+table{border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink)}
+thead tr:last-child>*{border-bottom:1px solid var(--rule)}
+th,td{padding:.36rem .65rem;text-align:center;vertical-align:baseline}
+th{font-weight:600}
+th[scope=colgroup]{border-bottom:1px solid var(--hair)}
+th[scope=row],th[scope=rowgroup],th.stub{text-align:left;font-weight:400}th.stub{font-weight:600}
+th[scope=rowgroup]{vertical-align:top}
+thead :first-child,th.group,tr>th:only-of-type,tr.summary>th:first-child{padding-left:.2rem}td:last-child,thead th:last-child{padding-right:.2rem}
+tr.opens>*{border-top:1px solid var(--hair)}
+tr.summary>*{border-top:1px solid var(--rule)}
+tbody tr:hover>td,tbody tr:hover>th[scope=row]{background:var(--soft)}
+td.number{white-space:nowrap}
+td.none,td.missing{color:var(--muted);font-style:italic;font-size:.78rem;white-space:nowrap}
+td.missing,span.missing{color:var(--warn)}
+.value{font-variant-numeric:lining-nums tabular-nums}
+strong.value{font-weight:700}
+u.value{text-underline-offset:.2em;text-decoration-thickness:.07em}
+.spread{color:var(--muted);font-size:.84em;white-space:nowrap}
+td .spread{display:block;line-height:1.2}
+.arrow{color:var(--muted);font-weight:400}
+a.cite{margin-left:.18em;white-space:nowrap}
+sup.mark{font-size:.68em;line-height:0}
+.gen{font:600 .58em/1 var(--sans);letter-spacing:.03em;color:var(--gen);background:var(--gen-soft);border-radius:3px;padding:.12em .3em;margin-left:.3em;vertical-align:.28em;position:relative}
+.said .gen{font-size:.68em;vertical-align:.08em;white-space:nowrap}
+.notes{list-style:none;margin:.5rem 0 0;padding:0;font:400 .76rem/1.5 var(--sans);color:var(--muted)}
+.notes li{margin:0}
+.notes .gen{margin:0 .3em 0 0;font-size:.85em;vertical-align:0}
+.missing.block{border:1.5px dashed var(--warn);border-radius:8px;padding:1.4rem;color:var(--warn);background:var(--warn-soft);font:400 .9rem/1.5 var(--sans);text-align:center;margin:2rem 0}
+span.missing{font:400 .86em var(--sans);border:1px dashed var(--warn);border-radius:4px;padding:.02em .35em}
+.equation{display:grid;grid-template-columns:1fr auto;align-items:center;margin:1.3rem 0;overflow-x:auto;gap:1rem}
+.equation math{justify-self:center}
+.equation .number{font:400 .9rem var(--sans);color:var(--muted)}
+math{font-family:var(--math);font-size:1em}
+.references{list-style:none;padding:0;font-size:.86rem;line-height:1.5}
+.references li{display:grid;grid-template-columns:2.4em 1fr;margin:.45em 0}
+.references.named li{display:block;padding-left:1.5em;text-indent:-1.5em}
+.references .key{font-family:var(--sans);color:var(--muted)}
+:target{scroll-margin-top:4rem}
+.references li:target,.footnote-item:target{background:var(--gen-soft)}
+.footnotes{font-size:.84rem;line-height:1.5}.footnotes-sep{display:none}
+table.runs{font-size:.74rem}table.runs td,table.runs th{text-align:left;vertical-align:top}
+table.runs code{font-size:.92em}
+footer{font:400 .78rem/1.5 var(--sans);color:var(--muted);border-top:1px solid var(--line);margin-top:3rem;padding-top:1rem}
+@media (max-width:40rem){html{font-size:16.5px}h1{font-size:1.7rem}.front{padding-top:1.6rem}th,td{padding:.34rem .45rem}}
+`;
+
+/** A4, running heads and page numbers in the margins, nothing of the screen's furniture. */
+export const printStyle = (title: string): string => `
+@page{size:A4;margin:21mm 15mm 20mm;@top-left{content:"${cssText(title)}";font:400 8pt "Source Sans 3",sans-serif;color:#57606a}@top-right{content:"Folio";font:400 8pt "Source Sans 3",sans-serif;color:#57606a}@bottom-center{content:counter(page) " / " counter(pages);font:400 8pt "Source Sans 3",sans-serif;color:#57606a}}
+@page:first{@top-left{content:""}@top-right{content:""}}
+@media print{
+:root,:root[data-theme=dark]{color-scheme:light;${variables("light")};${ui.light};--page:#fff}
+html{font-size:13px}
+body{line-height:1.5;background:#fff}
+.bar,.skip,.toc,details.numbers,button{display:none!important}
+.layout{display:block;max-width:none;padding:0;margin:0}
+.front{padding-top:0}
+h2,h3,h4{break-after:avoid}
+h2{margin-top:2.2rem}
+figure,.equation,.missing.block,.notice,tr{break-inside:avoid}
+figure.table{break-inside:auto}
+thead{display:table-header-group}
+p,li{orphans:3;widows:3}
+figure.plot .canvas{border:0;height:auto;border-radius:0;background:none}
+.row{grid-template-columns:1fr 1fr;break-inside:avoid}
+.scroll{overflow:visible}
+a{color:inherit;text-decoration:none}
+.body a[href^="#"],.references a{color:var(--accent)}
+tbody tr:hover>*{background:none}
+pre{white-space:pre-wrap}
+}
+`;
+
+const cssText = (text: string): string => text.replaceAll(/[\\"\n<]/g, (character) => `\\${character.codePointAt(0)!.toString(16)} `);

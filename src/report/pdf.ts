@@ -1,0 +1,80 @@
+import type { BrowserSession } from "./browser/session.js";
+import { quietPage } from "./browser/session.js";
+import { FolioError } from "../core/index.js";
+
+/** The page's own script failed while it was being printed. */
+export class PageFailed extends FolioError {
+  readonly code = "page-failed";
+  constructor(readonly problems: readonly string[]) {
+    super(`The report's page failed while it was printed: ${problems[0]}. Open the HTML in a browser and look at its console.`);
+  }
+}
+
+/** What `client/page.ts` puts on the window, as far as printing needs it. */
+interface PageApi {
+  readonly folio: { print(): Promise<void>; svg(id: string): Promise<string>; png(id: string, scale: number): Promise<string> };
+}
+
+/** Prints the report's HTML: vector figures, tagged, with bookmarks; the same bytes for the same HTML and browser. */
+export async function printPdf(html: string, session: BrowserSession): Promise<Uint8Array> {
+  const page = await quietPage(session);
+  try {
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(error instanceof Error ? error.message : String(error)));
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }, { name: "prefers-reduced-motion", value: "reduce" }]);
+    await page.setContent(html, { waitUntil: "load", timeout: 60_000 });
+    await page.evaluate(async () => {
+      await (window as unknown as PageApi).folio.print();
+      await document.fonts.ready;
+    });
+    if (problems.length) throw new PageFailed(problems);
+    const bytes = await page.pdf({ preferCSSPageSize: true, printBackground: true, tagged: true, outline: true, timeout: 120_000 });
+    return normalisePdf(bytes);
+  } finally {
+    await page.close();
+  }
+}
+
+/** Every figure as SVG text, PNG bytes (at `dpi`) and a PDF page of its own size. */
+export async function exportFigures(
+  html: string,
+  figures: readonly { readonly id: string; readonly width: number; readonly height: number }[],
+  session: BrowserSession,
+  { dpi = 300, onFigure = () => {} }: { dpi?: number; onFigure?: (done: number) => void } = {},
+): Promise<{ id: string; svg: string; png: Uint8Array; pdf: Uint8Array }[]> {
+  const page = await quietPage(session);
+  const sheet = await quietPage(session);
+  try {
+    await page.setContent(html, { waitUntil: "load", timeout: 60_000 });
+    const style = await page.evaluate(() => document.querySelector("style")!.textContent!.split("\n").filter((line) => line.startsWith("@font-face")).join("\n"));
+    const exported = [];
+    for (const [i, { id, width, height }] of figures.entries()) {
+      const [svg, png] = await page.evaluate(
+        async (name, scale) => {
+          const { folio } = window as unknown as PageApi;
+          return [await folio.svg(name), await folio.png(name, scale)] as const;
+        },
+        id,
+        dpi / 96,
+      );
+      await sheet.setContent(`<style>${style}@page{size:${width}px ${height}px;margin:0}body{margin:0}svg{display:block}</style>${svg}`, { waitUntil: "load" });
+      await sheet.evaluate(() => document.fonts.ready.then(() => undefined));
+      const pdf = normalisePdf(await sheet.pdf({ preferCSSPageSize: true, printBackground: true }));
+      exported.push({ id, svg: `${svg}\n`, png: Buffer.from(png.slice(png.indexOf(",") + 1), "base64"), pdf });
+      onFigure(i + 1);
+    }
+    return exported;
+  } finally {
+    await Promise.all([page.close(), sheet.close()]);
+  }
+}
+
+/**
+ * Makes a PDF's bytes depend on its content alone: the two dates are overwritten in place with a fixed one of the same
+ * length. Nothing is written anew, because libraries that do so lose the tags.
+ */
+export function normalisePdf(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes).toString("latin1");
+  const fixed = text.replaceAll(/\/(CreationDate|ModDate) ?\(D:(\d{14})/g, (found, _name, date: string) => found.slice(0, -date.length) + "20000101000000");
+  return Buffer.from(fixed, "latin1");
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ResultRecord } from "../../results/index.js";
+import { checkReportConfig } from "../config.js";
+import { studyFixture } from "../study.fixture.js";
+import { csvField, escapeLatex, tableCsv, tableLatex } from "./exports.js";
+import { decimalsFor, fixed } from "./format.js";
+import { tableHtml } from "./html.js";
+import { metricTable, type MetricTableQuery } from "./metric-table.js";
+import type { NumberCell, TableModel } from "./model.js";
+
+const records = studyFixture();
+const config = checkReportConfig({ title: "T", results: "r", labels: { auc: "AUC" }, published: [{ method: "astra", metric: "auc", group: { machine: "fan", domain: "source" }, value: 0.9, source: "Table 3" }] }, "report.json");
+const series = ["attention", "untrained", "ae-mahalanobis"].map((variant) => ({ method: "astra", variant, label: variant }));
+const query: MetricTableQuery = {
+  id: "tab-auc", caption: "AUC", metrics: ["auc"], series, groups: ["machine", "domain"], rows: "groups", mean: true, published: true,
+};
+
+function build(changes: Partial<MetricTableQuery> = {}, from: readonly ResultRecord[] = records): { table: TableModel; missing: string[] } {
+  const missing: string[] = [];
+  return { table: metricTable({ ...query, ...changes }, from, config, (what) => missing.push(what)), missing };
+}
+
+const numbers = (table: TableModel): NumberCell[] => table.rows.flatMap((row) => row.cells).filter((cell) => cell.kind === "number");
+
+test("a cell holds the record's own number, its interval and its record", () => {
+  const { table } = build();
+  const fan = table.rows[0]!.cells[0] as NumberCell;
+  const metric = records[0]!.metrics.find((m) => m.id === "auc" && m.group?.machine === "fan" && m.group.domain === "source")!;
+  assert.equal(fan.value, metric.value);
+  assert.deepEqual(fan.interval, metric.interval);
+  assert.deepEqual(fan.records, ["astra-attention-quick-seed1"]);
+});
+
+test("published numbers stand in their own column; where there is none the cell says so", () => {
+  const { table } = build();
+  assert.deepEqual(table.rows.map((row) => row.cells.at(-1)!.kind), ["number", ...table.rows.slice(1).map(() => "unpublished")]);
+  assert.ok(table.notes.some((note) => note.includes("Table 3")));
+  assert.match(tableHtml(table, 1), /not published/);
+});
+
+test("bold follows the paired interval: an untrained encoder is left behind, near ties share", () => {
+  const { table } = build();
+  const row = table.rows[0]!.cells.slice(0, 3) as NumberCell[];
+  assert.equal(row[2]!.emphasis, "best");
+  assert.notEqual(row[1]!.emphasis, "best");
+  const same = records.filter((record) => record.variant === "attention");
+  const twin = same.map((record) => ({ ...record, id: "twin", variant: "twin" }));
+  const ties = build({ series: [series[0]!, { method: "astra", variant: "twin", label: "twin" }] }, [...same, ...twin]).table;
+  assert.ok(numbers(ties).every((cell) => cell.emphasis === undefined), "nothing is bold where nothing is separated");
+  assert.ok(ties.notes.some((note) => note.startsWith("Nothing is bold")));
+});
+
+test("over seeds a cell is mean ± deviation, and the contest is decided over seeds", () => {
+  const { table } = build({}, studyFixture({ seeds: [1, 2, 3] }));
+  const cell = table.rows[0]!.cells[2] as NumberCell;
+  assert.equal(cell.seeds, 3);
+  assert.ok(cell.deviation! > 0 && cell.interval === undefined);
+  assert.match(tableLatex(table), /\\pm/);
+  assert.ok(table.notes.some((note) => note.includes("standard deviation over 3 seeds")));
+});
+
+test("what no record holds is a visible gap and is reported", () => {
+  const { table, missing } = build({ metrics: ["auc", "dice"] });
+  assert.equal(missing.filter((what) => what.includes("dice")).length, 21);
+  assert.match(tableHtml(table, 1), /no record/);
+});
+
+test("excluded cases get a footnote, and generated numbers a mark", () => {
+  const spoilt = records.map((record) => ({
+    ...record,
+    metrics: record.metrics.map((metric) => (metric.group?.machine === "fan" ? { ...metric, excluded: [{ case: "clip-7", reason: "missing-prediction" }] } : metric)),
+  }));
+  const { table } = build({}, spoilt);
+  assert.ok(table.notes.includes("(a) 1 left out, missing prediction (clip-7)."));
+  assert.equal(tableHtml(table, 1).match(/class="gen" title="generated data"/g)?.length, numbers(table).filter((cell) => cell.generated).length);
+});
+
+test("series in rows: metrics across", () => {
+  const { table } = build({ rows: "series", groups: [], metrics: ["dcase_official"], published: false });
+  assert.deepEqual(table.rows.map((row) => row.heads[0]), ["attention", "untrained", "ae-mahalanobis"]);
+  assert.equal(table.head.length, 1);
+});
+
+test("decimals follow the uncertainty, minus is a minus", () => {
+  assert.equal(decimalsFor([0.08, 0.11]), 2);
+  assert.equal(decimalsFor([0.004]), 3);
+  assert.equal(decimalsFor([]), 2);
+  assert.equal(fixed(-0.314, 2), "−0.31");
+  assert.equal(fixed(-0.001, 2), "0.00");
+});
+
+test("hostile names stay text in HTML, LaTeX and CSV", () => {
+  const evil = '<img src=x onerror="alert(1)">\\input{/etc/passwd}%$&_';
+  const { table } = build({ caption: evil, series: [{ method: "astra", variant: "attention", label: evil }] });
+  const html = tableHtml(table, 1);
+  assert.doesNotMatch(html, /<img/);
+  const latex = tableLatex(table);
+  assert.doesNotMatch(latex, /(?<!\\)\\input/);
+  assert.ok(latex.includes(escapeLatex(evil)));
+  assert.equal(csvField("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+  assert.equal(csvField('a,"b"'), '"a,""b"""');
+  assert.equal(csvField("-0.5"), "-0.5");
+  assert.match(tableCsv(table), /^Machine,Domain,column,value,low,high/);
+});

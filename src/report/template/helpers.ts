@@ -1,0 +1,121 @@
+import { measure } from "../../results/index.js";
+import { decimalsFor } from "../table/format.js";
+import { metricTable } from "../table/metric-table.js";
+import { figureKinds, recordFigure } from "./figures.js";
+import type { HelperArguments } from "./arguments.js";
+import type { Item } from "./items.js";
+import type { HelperContext } from "./render.js";
+import { queryOf, seriesOf } from "./series.js";
+
+export type Helper = (args: HelperArguments, positional: readonly string[], context: HelperContext) => Item;
+
+/**
+ * The helpers of a report's template.
+ *
+ * `{{table id="tab-auc" caption="…" metrics="auc" series="attention, ae-mse" groups="machine, domain" mean=true paper=true}}`
+ * `{{figure "roc" id="fig-roc" series="attention" machine="fan" domain="source" caption="…"}}`
+ * `{{value metric="auc" series="attention" machine="fan" domain="source"}}`
+ * `{{cite "astra, dcase2025"}}` · `{{ref "tab-auc"}}` · `{{eq "E = mc^2" id="eq-energy"}}` · `{{math "x_i"}}`
+ * `{{provenance}}` · `{{bibliography}}`
+ */
+export const helpers: Readonly<Record<string, Helper>> = {
+  table(args, _positional, context) {
+    const id = args.text("id", "tab-auc");
+    context.claim(id);
+    const series = seriesOf(args, context);
+    const preset = args.optional("preset");
+    const dataset = args.optional("dataset");
+    const query = {
+      id,
+      caption: args.text("caption", "AUC by machine and domain"),
+      metrics: args.list("metrics"),
+      series,
+      groups: args.list("groups"),
+      rows: args.oneOf("rows", ["groups", "series"], "groups"),
+      mean: args.flag("mean"),
+      published: args.flag("paper"),
+      ...(preset !== undefined && { preset }),
+      ...(dataset !== undefined && { dataset }),
+    } as const;
+    args.close();
+    if (query.metrics.length === 0) throw args.fault('needs metrics, for example metrics="auc, pauc"');
+    const present = context.records.filter((record) => series.some((one) => one.method === record.method && one.variant === record.variant));
+    const table = metricTable(query, present, context.config, (what) => context.warn("missing-record", `${id}: no record of ${what}`));
+    if (table.rows.length === 0 || present.length === 0) return missing(context, id, `no record of ${series.map((one) => one.label).join(", ")}`);
+    return { kind: "table", id, table };
+  },
+
+  figure(args, [kind], context) {
+    const id = args.text("id", "fig-roc");
+    if (!figureKinds.some((known) => known === kind)) throw args.fault(`does not know the figure "${kind ?? ""}"; it knows ${figureKinds.join(", ")}`);
+    context.claim(id);
+    const found = recordFigure(kind as (typeof figureKinds)[number], id, args, context);
+    return typeof found === "string" ? missing(context, id, found) : { kind: "figure", id, figure: found };
+  },
+
+  value(args, _positional, context) {
+    const metric = args.text("metric", "auc");
+    const [series] = seriesOf(args, context);
+    if (!series) throw args.fault('needs series, for example series="attention"');
+    const { group, runs } = queryOf(args, context);
+    const what = `${series.label} ${metric} ${Object.values(group).join(" ")}`.trim();
+    const found = measure(context.records, { ...runs, method: series.method, variant: series.variant, metric, group });
+    if (!found) {
+      context.warn("missing-record", `no record of ${what}`);
+      return { kind: "missing", what, block: false };
+    }
+    const uncertainty = found.deviation ?? (found.interval ? (found.interval.high - found.interval.low) / 2 : 0);
+    return {
+      kind: "value",
+      what,
+      cell: {
+        kind: "number", value: found.value, decimals: decimalsFor([uncertainty]), n: found.n, seeds: found.seeds.length, excluded: found.excluded,
+        ...(found.deviation !== undefined && { deviation: found.deviation }), ...(found.interval !== undefined && { interval: found.interval }),
+        generated: found.generated, records: found.seeds.map((seed) => seed.record), marks: [],
+      },
+    };
+  },
+
+  cite(args, positional, { line }) {
+    const keys = positional.flatMap((text) => text.split(",")).map((key) => key.trim()).filter(Boolean);
+    if (keys.length === 0) throw args.fault('needs a key of refs.bib, for example {{cite "dcase2025"}}');
+    args.close();
+    return { kind: "cite", keys, line };
+  },
+
+  ref(args, [target], { line }) {
+    if (!target) throw args.fault('needs an id, for example {{ref "tab-auc"}}');
+    args.close();
+    return { kind: "ref", target, line };
+  },
+
+  eq(args, [tex], { claim }) {
+    if (!tex) throw args.fault('needs TeX, for example {{eq "E = mc^2" id="eq-energy"}}');
+    const id = args.text("id", "eq-energy");
+    const spoken = args.optional("spoken");
+    args.close();
+    claim(id);
+    return { kind: "equation", id, tex: tex.trim(), ...(spoken !== undefined && { spoken }) };
+  },
+
+  math(args, [tex]) {
+    if (!tex) throw args.fault('needs TeX, for example {{math "x_i"}}');
+    args.close();
+    return { kind: "math", tex };
+  },
+
+  provenance(args) {
+    args.close();
+    return { kind: "provenance" };
+  },
+
+  bibliography(args) {
+    args.close();
+    return { kind: "bibliography" };
+  },
+};
+
+function missing(context: HelperContext, id: string, what: string): Item {
+  context.warn("missing-record", `${id}: ${what}`);
+  return { kind: "missing", what, block: true, id };
+}

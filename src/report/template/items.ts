@@ -1,0 +1,26 @@
+import type { Figure } from "../../figures/index.js";
+import type { NumberCell, TableModel } from "../table/model.js";
+
+/** What a helper put into the text; the Markdown carries only a marker that points here. */
+export type Item =
+  | { readonly kind: "table"; readonly id: string; readonly table: TableModel }
+  | { readonly kind: "figure"; readonly id: string; readonly figure: Figure }
+  | { readonly kind: "equation"; readonly id: string; readonly tex: string; readonly spoken?: string }
+  | { readonly kind: "math"; readonly tex: string }
+  | { readonly kind: "value"; readonly cell: NumberCell; readonly what: string }
+  | { readonly kind: "cite"; readonly keys: readonly string[]; readonly line: number }
+  | { readonly kind: "ref"; readonly target: string; readonly line: number }
+  | { readonly kind: "missing"; readonly what: string; readonly block: boolean; readonly id?: string }
+  | { readonly kind: "provenance" }
+  | { readonly kind: "bibliography" };
+
+export const blockKinds: ReadonlySet<Item["kind"]> = new Set(["table", "figure", "equation", "provenance", "bibliography"]);
+
+const open = "\uE000";
+const close = "\uE001";
+export const markerPattern = /\uE000(\d+)\uE001/y;
+
+export const marker = (index: number): string => `${open}${index}${close}`;
+
+/** Text from outside must not be able to point at an item. */
+export const withoutMarkers = (text: string): string => text.replaceAll(/[\uE000\uE001]/g, "");

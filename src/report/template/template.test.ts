@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkReportConfig } from "../config.js";
+import { studyFixture } from "../study.fixture.js";
+import { renderTemplate } from "./render.js";
+
+const config = checkReportConfig({ title: "T", results: "r", series: [{ method: "astra", variant: "attention", label: "ASTRA" }] }, "report.json");
+const render = (source: string) => renderTemplate({ file: "report.md.hbs", source, config, records: studyFixture() });
+
+test("helpers put items into the text and leave markers", () => {
+  const { items, warnings } = render(`
+{{value metric="auc" series="attention" machine="fan" domain="source"}} {{cite "a, b"}} {{ref "fig-roc"}}
+{{figure "roc" id="fig-roc" series="attention" machine="fan" domain="source" caption="ROC"}}
+{{eq "x^{2}" id="eq-x"}}`);
+  assert.deepEqual(items.map((item) => item.kind), ["value", "cite", "ref", "figure", "equation"]);
+  assert.deepEqual(warnings, []);
+});
+
+test("a figure or value without a record is a visible gap, told with its line", () => {
+  const { items, warnings } = render('\n\n{{value metric="dice" series="attention"}}\n{{figure "loss" id="fig-l" series="untrained" caption="c"}}');
+  assert.deepEqual(items.map((item) => item.kind), ["missing", "missing"]);
+  assert.deepEqual(warnings.map(({ line, code }) => ({ line, code })), [{ line: 3, code: "missing-record" }, { line: 4, code: "missing-record" }]);
+});
+
+test("a wrong call is an error with file, line, helper and what is allowed", () => {
+  const wrong: readonly [source: string, message: RegExp][] = [
+    ["\n{{tabel id=1}}", /report\.md\.hbs:2: \{\{tabel\}\} is not known; there are table, figure/],
+    ['{{figure "pie" id="fig-a" series="attention" caption="c"}}', /:1: \{\{figure\}\} does not know the figure "pie"; it knows roc/],
+    ['{{table id="tab-a" caption="c" metrics="auc" series="nobody"}}', /does not know the series "nobody"/],
+    ['{{table id="tab-a" caption="c" metrics="auc" series="attention" colour="red"}}', /does not know colour; it knows/],
+    ['{{table id="tab-a" metrics="auc" series="attention"}}', /needs caption/],
+    ["{{cite}}", /needs a key of refs\.bib/],
+    ['{{eq "x" id="eq-a"}}\n\n{{eq "y" id="eq-a"}}', /:3: \{\{eq\}\} uses the id "eq-a" that line 1 already has/],
+    ["a\n{{#if}\n", /report\.md\.hbs:\d+: /],
+  ];
+  for (const [source, message] of wrong) assert.throws(() => render(source), (error) => error instanceof Error && message.test(error.message) && !error.message.includes("\n"));
+});
+
+test("text cannot forge a marker", () => {
+  const { markdown } = render('\uE0000\uE001 {{cite "a"}}');
+  assert.equal(markdown.match(/\uE000/g)?.length, 1);
+});

@@ -1,0 +1,37 @@
+import { silent, type Progress } from "../core/index.js";
+import type { Figure } from "../figures/index.js";
+import type { BrowserSession } from "./browser/session.js";
+import type { ComposedReport } from "./build.js";
+import { csvField, tableCsv, tableLatex } from "./table/exports.js";
+
+export const exportFormats = ["svg", "pdf", "png", "csv", "tex"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** Writes `figures/<id>.svg|pdf|png|csv` and `tables/<id>.csv|tex`. */
+export async function writeExports(
+  { figures, tables, html }: ComposedReport,
+  formats: readonly ExportFormat[],
+  write: (name: string, contents: string | Uint8Array) => Promise<void>,
+  { session, progress = silent }: { session?: BrowserSession; progress?: Progress },
+): Promise<void> {
+  const wants = (format: ExportFormat): boolean => formats.includes(format);
+  for (const table of tables) {
+    if (wants("csv")) await write(`tables/${table.id}.csv`, tableCsv(table));
+    if (wants("tex")) await write(`tables/${table.id}.tex`, tableLatex(table));
+  }
+  if (wants("csv")) for (const figure of figures) if (figure.table) await write(`figures/${figure.id}.csv`, figureCsv(figure.table));
+  if (!session || !(wants("svg") || wants("pdf") || wants("png"))) return;
+  const { exportFigures } = await import("./pdf.js");
+  const drawing = progress.begin("Exporting figures", figures.length);
+  const sizes = figures.map(({ id, layout }) => ({ id, ...(layout as { width: number; height: number }) }));
+  for (const { id, svg, pdf, png } of await exportFigures(html, sizes, session, { onFigure: (done) => drawing.update(done) })) {
+    if (wants("svg")) await write(`figures/${id}.svg`, svg);
+    if (wants("pdf")) await write(`figures/${id}.pdf`, pdf);
+    if (wants("png")) await write(`figures/${id}.png`, png);
+  }
+  drawing.end(`${figures.length} figures`);
+}
+
+function figureCsv({ columns, rows }: NonNullable<Figure["table"]>): string {
+  return `${[columns, ...rows].map((row) => row.map((value) => csvField(value === null ? "" : String(value))).join(",")).join("\n")}\n`;
+}
