@@ -3,6 +3,7 @@ import { MagicString } from "magic-string";
 import { hoistDeclarations, type Declared } from "./hoist.js";
 import { rewriteImports } from "./imports.js";
 import { localizeLoops } from "./loops.js";
+import { renameReferences } from "./rename.js";
 import { nodeAt, parseCell, type Node, type ParsedCell } from "./syntax.js";
 import { hasDecorators, sourceMap, stripTypes } from "./strip.js";
 import type { Position } from "./position.js";
@@ -10,6 +11,10 @@ import type { Position } from "./position.js";
 export interface CompileOptions {
   /** `experimentalDecorators` of the tsconfig.json that governs the notebook. */
   readonly legacyDecorators?: boolean;
+  /** Names a notebook's variable must not take on the global object; see `reservedNames`. */
+  readonly reserved?: ReadonlySet<string>;
+  /** Reserved names that earlier cells declared; this cell's are added. */
+  readonly renamed?: Set<string>;
 }
 
 /** A cell ready to run: JavaScript for a script whose value is an async function `($folio, require, …) => Promise<void>`. */
@@ -31,22 +36,37 @@ export const cellParameters = ["$folio", "require", "__filename", "__dirname", "
  * @throws CellSyntaxError
  * @example (await compileCell("const a: number = 1; a")).declares // ["a"]
  */
-export async function compileCell(source: string, { legacyDecorators = false }: CompileOptions = {}): Promise<CompiledCell> {
-  const parsed = parseCell(source);
-  const edits = new MagicString(source);
+export async function compileCell(source: string, { legacyDecorators = false, reserved = new Set(), renamed = new Set() }: CompileOptions = {}): Promise<CompiledCell> {
+  const { parsed, original: unrenamed } = withoutReserved(source, reserved, renamed);
+  const edits = new MagicString(parsed.source);
   const declared = rewrite(parsed, edits);
   const decorated = hasDecorators(parsed.body);
   const stripped = await stripTypes(edits.toString(), !decorated ? "none" : legacyDecorators ? "legacy" : "standard");
-  const edited = sourceMap(edits.generateMap({ hires: true, source: "cell" }));
+  const edited = mapOf(edits);
   const declares = [...declared.names];
   const head = `(async (${cellParameters.join(", ")}) => { "use strict"; $folio.declare(${JSON.stringify(declares)});\n`;
   return {
     source,
     code: `${head}${stripped.code}\n})`,
     declares,
-    original: (at) => lookUp(edited, lookUp(stripped.map, { line: at.line - 1, column: at.column })),
+    original: (at) => unrenamed(lookUp(edited, lookUp(stripped.map, { line: at.line - 1, column: at.column }))),
   };
 }
+
+type Lookup = (at: Position | undefined) => Position | undefined;
+
+/** The cell with reserved names replaced where they mean variables of the notebook. */
+function withoutReserved(source: string, reserved: ReadonlySet<string>, renamed: Set<string>): { parsed: ParsedCell; original: Lookup } {
+  const parsed = parseCell(source);
+  if (reserved.size > 0) for (const name of rewrite(parsed, new MagicString(source)).names) if (reserved.has(name)) renamed.add(name);
+  const present = new Set([...renamed].filter((name) => source.includes(name)));
+  if (present.size === 0) return { parsed, original: (at) => at };
+  const edits = renameReferences(parsed, present);
+  const map = mapOf(edits);
+  return { parsed: parseCell(edits.toString()), original: (at) => lookUp(map, at) };
+}
+
+const mapOf = (edits: MagicString): SourceMap => sourceMap(edits.generateMap({ hires: true, source: "cell" }));
 
 function rewrite({ body, importMetas }: ParsedCell, edits: MagicString): Declared {
   const statements = withoutExports(body, edits);

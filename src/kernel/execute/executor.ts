@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
 import { cellParameters, compileCell, type CompiledCell } from "../compile/compile.js";
+import { reservedNames } from "../compile/rename.js";
 import { CellSyntaxError } from "../compile/syntax.js";
 import { openChannel } from "../display/channel.js";
 import type { MimeBundle } from "../display/bundle.js";
@@ -35,6 +36,8 @@ export class Executor {
   readonly scope = new Scope();
   readonly #current = new AsyncLocalStorage<number>();
   readonly #cells = new Map<number, CompiledCell & { readonly count: number }>();
+  readonly #reserved = reservedNames();
+  readonly #renamed = new Set<string>();
   readonly #folder: string;
   readonly #options: ExecutorOptions;
   readonly #close: (() => void)[] = [];
@@ -71,7 +74,7 @@ export class Executor {
     this.#signal = signal ?? new AbortController().signal;
     let fresh: string[] = [];
     try {
-      const cell = await compileCell(source, { legacyDecorators: this.#options.legacyDecorators });
+      const cell = await compileCell(source, { legacyDecorators: this.#options.legacyDecorators, reserved: this.#reserved, renamed: this.#renamed });
       this.#cells.set(count, { ...cell, count });
       let last: unknown;
       const folio = {

@@ -68,6 +68,14 @@ describe("bindings", () => {
   });
 });
 
+describe("names that mean something to Node and to libraries", () => {
+  it("are free for the notebook and stay what they were for everyone else", async () => {
+    await run("const window = 5; const process = (n: number) => n + window; let URL = 'x'; function fetch(Buffer: number) { return { Buffer, window } }");
+    assert.equal(await value("const { crypto = 3, navigator: { length: Event } } = { navigator: [1, 2] } as any;\n[window, process(1), URL, fetch(7), crypto, Event, { URL }.URL]"), "[ 5, 6, 'x', { Buffer: 7, window: 5 }, 3, 2, 'x' ]");
+    assert.equal(await value('const seen = new Function("return [typeof window, typeof process, typeof URL, typeof fetch]")();\nURL = "y";\n[seen, URL, ((URL: number) => URL)(1)]'), "[ [ 'undefined', 'object', 'function', 'function' ], 'y', 1 ]");
+  });
+});
+
 describe("syntax", () => {
   it("top-level await and for await", async () => {
     assert.equal(await value("const xs: number[] = [];\nfor await (const x of (async function* () { yield 1; yield await Promise.resolve(2) })()) xs.push(x);\nxs"), "[ 1, 2 ]");
