@@ -114,27 +114,22 @@ interface Limits {
   readonly saved?: string;
 }
 
-// How long an interrupted cell may take to stop by itself before its process is ended.
-const graceMs = 2000;
-
 async function runCell(session: Session, source: string, count: number, { name, limit, signal, saved }: Limits): Promise<CellResult> {
   const timers: NodeJS.Timeout[] = [];
   let onAbort = (): void => {};
+  const interrupted = new Interrupted(saved === undefined ? undefined : `The outputs so far are in ${saved}.`);
   const stopped = new Promise<never>((_, reject) => {
-    const interrupted = new Interrupted(saved === undefined ? undefined : `The outputs so far are in ${saved}.`);
     if (limit !== undefined) timers.push(setTimeout(() => reject(new CellTimeout(name, count, limit)), limit));
-    onAbort = () => {
-      session.interrupt();
-      timers.push(setTimeout(() => reject(interrupted), graceMs));
-    };
+    onAbort = () => void session.interrupt();
     if (signal?.aborted) reject(interrupted);
     signal?.addEventListener("abort", onAbort);
   });
   try {
     const result = await Promise.race([session.run(source, count), stopped]);
-    if (signal?.aborted) throw new Interrupted(saved === undefined ? undefined : `The outputs so far are in ${saved}.`);
+    if (signal?.aborted) throw interrupted;
     return result;
   } catch (error) {
+    if (signal?.aborted) throw interrupted;
     if (error instanceof RunnerDied) return { status: "error", cell: count, error: { ename: error.name, evalue: error.message, traceback: [error.message], frames: [] } };
     throw error;
   } finally {

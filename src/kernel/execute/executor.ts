@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,6 +9,7 @@ import { openChannel } from "../display/channel.js";
 import type { MimeBundle } from "../display/bundle.js";
 import { describe } from "../display/describe.js";
 import { captureStreams } from "./capture.js";
+import { openCellContext } from "./cell-context.js";
 import type { CellEvent, CellResult } from "./events.js";
 import { Scope } from "./scope.js";
 import { cellLabel, describeError, type CellError } from "./trace.js";
@@ -34,7 +34,7 @@ export interface RunOptions {
  */
 export class Executor {
   readonly scope = new Scope();
-  readonly #current = new AsyncLocalStorage<number>();
+  readonly #current = openCellContext();
   readonly #cells = new Map<number, CompiledCell & { readonly count: number }>();
   readonly #reserved = reservedNames();
   readonly #renamed = new Set<string>();
@@ -61,11 +61,12 @@ export class Executor {
     );
     this.#listen("unhandledRejection");
     this.#listen("uncaughtException");
+    this.#close.push(() => this.#current.close());
   }
 
   /** The count of the cell on whose behalf the calling code runs; the latest one when it cannot be told. */
   get cell(): number {
-    return this.#current.getStore() ?? this.#latest;
+    return this.#current.current() ?? this.#latest;
   }
 
   /** Runs a cell. Never rejects: what went wrong is in the result. */
@@ -146,8 +147,9 @@ export class Executor {
   }
 
   #listen(event: "unhandledRejection" | "uncaughtException"): void {
-    const listener = (error: unknown): void => {
-      this.#options.emit({ kind: "late-error", cell: this.cell, error: this.#describe(error, this.cell) });
+    const listener = (error: unknown, promise?: unknown): void => {
+      const cell = this.#current.causeOf(promise instanceof Promise ? promise : undefined) ?? this.#latest;
+      this.#options.emit({ kind: "late-error", cell, error: this.#describe(error, cell) });
     };
     process.on(event, listener);
     this.#close.push(() => process.off(event, listener));

@@ -1,14 +1,19 @@
-import { fork } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { FolioError } from "../../core/index.js";
+import type { CommMessage } from "../display/comm.js";
 import type { CellEvent, CellResult } from "../execute/events.js";
+import { attachInspector, type Inspector } from "./inspector.js";
+import { interruptCell } from "./interrupt.js";
 import type { FromRunner, ToRunner } from "./messages.js";
+import { refusal } from "./prompt.js";
 
 export class RunnerDied extends FolioError {
   readonly code = "runner-died";
   constructor(readonly exitCodeOfProcess: number | null, readonly signalOfProcess: string | null) {
-    super(`The process that runs the notebook ended (${signalOfProcess === null ? `exit code ${exitCodeOfProcess}` : `signal ${signalOfProcess}`}). A cell that calls process.exit, or memory that ran out, does this.`);
+    const how = signalOfProcess === null ? `exit code ${exitCodeOfProcess}` : `signal ${signalOfProcess}`;
+    super(`The process that runs the notebook ended (${how}). A cell that calls process.exit, or memory that ran out, does this.`);
   }
 }
 
@@ -16,6 +21,9 @@ export interface SessionOptions {
   /** The notebook's folder: imports are resolved from it and it is the working directory. */
   readonly folder: string;
   readonly onEvent: (event: CellEvent) => void;
+  /** Answers `prompt()`; without it there is nobody to ask. */
+  readonly onInput?: (question: { readonly cell: number; readonly prompt: string; readonly password: boolean }) => Promise<string>;
+  readonly onComm?: (message: CommMessage, cell: number) => void;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -23,58 +31,115 @@ export interface SessionOptions {
 export interface Session {
   /** @throws RunnerDied when the process ends before the cell does */
   run(source: string, count: number): Promise<CellResult>;
-  /** Tells the running cell that it should stop; code that listens to the signal does. */
-  interrupt(): void;
+  /** Stops the running cell, by asking first; resolves when it has ended. Does nothing when none runs. */
+  interrupt(): Promise<void>;
+  comm(message: CommMessage): void;
+  attach(): Promise<Inspector>;
   kill(): void;
   /** Waits until everything the cells sent has arrived, then ends the process. */
   close(): Promise<void>;
+  readonly pid: number | undefined;
 }
 
-/** Flags every process that runs cells is started with: native module resolution for cells is still called experimental. */
-export const runnerFlags: readonly string[] = ["--disable-warning=ExperimentalWarning", "--no-force-async-hooks-checks"];
+/** Native module resolution for cells is still called experimental, and a cell stopped inside a timer must not end the process. */
+export const runnerFlags: readonly string[] = ["--disable-warning=ExperimentalWarning", "--no-force-async-hooks-checks", "--inspect-port=127.0.0.1:0"];
 
-export async function openSession({ folder, onEvent, env = process.env }: SessionOptions): Promise<Session> {
+interface Waiting {
+  readonly count: number;
+  readonly resolve: (result: CellResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { folder, onEvent, onInput = nobody, onComm, env = process.env } = options;
   const child = fork(fileURLToPath(new URL("./runner.js", import.meta.url)), [], {
     execArgv: [...runnerFlags],
     serialization: "advanced",
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    stdio: ["pipe", "pipe", "pipe", "ipc"],
     env: { ...env },
   });
   let current = 0;
-  let waiting: { resolve: (result: CellResult) => void; reject: (error: Error) => void } | undefined;
+  let waiting: Waiting | undefined;
   let died: RunnerDied | undefined;
   let opened: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  let heard = (): void => {};
   const ready = new Promise<void>((resolve, reject) => (opened = { resolve, reject }));
-  // What native libraries write does not pass through JavaScript's streams.
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name]?.setEncoding("utf8").on("data", (text: string) => onEvent({ kind: "stream", cell: current, name, text }));
-  }
+  const debuggerUrl = captureNativeOutput(child, (name, text) => onEvent({ kind: "stream", cell: current, name, text }));
+  child.stdin?.on("error", () => {}); // Writing an answer to a process that has ended is no news.
+  let asking = false;
+  const reply = (line: string): void => {
+    if (asking) child.stdin?.write(`${line}\n`);
+    asking = false;
+  };
+  const settle = (): Waiting | undefined => {
+    const done = waiting;
+    waiting = undefined;
+    return done;
+  };
   child.on("message", (message: FromRunner) => {
-    if (message.kind === "event") onEvent(message.event);
-    else if (message.kind === "ready") opened?.resolve();
-    else waiting?.resolve(message.result);
+    switch (message.kind) {
+      case "event":
+        return onEvent(message.event);
+      case "ready":
+        return opened?.resolve();
+      case "heard":
+        return heard();
+      case "result":
+        return message.result.cell === waiting?.count ? settle()?.resolve(message.result) : undefined;
+      case "comm":
+        return onComm?.(message.message, message.cell);
+      default:
+        asking = true;
+        void onInput(message).then(
+          (line) => reply(line.replaceAll("\n", " ")),
+          (error: unknown) => reply(`${refusal}${error instanceof Error ? error.message : ""}`),
+        );
+    }
   });
   const closed = once(child, "close");
   child.once("exit", (code, signal) => {
     died = new RunnerDied(code, signal);
     opened?.reject(died);
-    void closed.then(() => waiting?.reject(died!));
+    void closed.then(() => settle()?.reject(died!));
   });
   const send = (message: ToRunner): void => {
     if (child.connected) child.send(message);
   };
+  const attach = (): Promise<Inspector> => attachInspector(child, debuggerUrl);
+  ready.catch(() => {}); // Told to whoever runs a cell.
   send({ kind: "open", folder });
   await ready;
+  let stopping: Promise<void> | undefined;
   return {
-    run(source, count) {
+    pid: child.pid,
+    async run(source, count) {
+      await stopping;
       current = count;
-      if (died !== undefined) return Promise.reject(died);
+      if (died !== undefined) throw died;
       return new Promise((resolve, reject) => {
-        waiting = { resolve, reject };
+        waiting = { count, resolve, reject };
         send({ kind: "run", count, source });
       });
     },
-    interrupt: () => send({ kind: "interrupt" }),
+    interrupt() {
+      const cell = waiting;
+      if (cell === undefined) return Promise.resolve();
+      stopping ??= interruptCell({
+        running: () => waiting === cell,
+        ask: () =>
+          new Promise((resolve) => {
+            heard = resolve;
+            reply(`${refusal}Interrupted while waiting for input.`);
+            send({ kind: "interrupt" });
+          }),
+        abandon: () => send({ kind: "abandon", count: cell.count }),
+        attach,
+        kill: () => void child.kill("SIGKILL"),
+      }).finally(() => (stopping = undefined));
+      return stopping;
+    },
+    comm: (message) => send({ kind: "comm", message }),
+    attach,
     kill: () => void child.kill("SIGKILL"),
     async close() {
       waiting = undefined;
@@ -82,4 +147,18 @@ export async function openSession({ folder, onEvent, env = process.env }: Sessio
       await closed;
     },
   };
+}
+
+const nobody = (): Promise<string> => Promise.reject(new Error("No one can answer here: the notebook runs by itself."));
+
+/** Passes on what native code writes; Node's own note on where its inspector listens is kept and returned by the getter. */
+function captureNativeOutput(child: ChildProcess, write: (name: "stdout" | "stderr", text: string) => void): () => string | undefined {
+  let url: string | undefined;
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => write("stdout", text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    url = /^Debugger listening on (ws:\S+)/m.exec(text)?.[1] ?? url;
+    const rest = text.replaceAll(/^(Debugger listening on ws:|For help, see: https:\/\/nodejs.org\/\S*inspector|Debugger attached|Debugger ending on ws:|Waiting for the debugger to disconnect).*\n?/gm, "");
+    if (rest !== "") write("stderr", rest);
+  });
+  return () => url;
 }
