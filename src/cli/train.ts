@@ -51,7 +51,7 @@ async function trainAstraCommand({ data, out, preset, seed, engine: prefer, set,
     disposeWeights(model.weights);
     if (json) sayJson(shell, report);
     else {
-      say(shell, `${report.parameters.toLocaleString("en")} parameters, ${report.epochs} epochs on ${engine.name} (${report.device}), loss ${first?.toFixed(3)} → ${last?.toFixed(3)}`);
+      say(shell, `${report.parameters.toLocaleString("en")} parameters, ${report.epochs} ${report.epochs === 1 ? "epoch" : "epochs"} on ${engine.name} (${report.device}), loss ${first?.toFixed(3)} → ${last?.toFixed(3)}`);
       say(shell, `Next: folio evaluate astra --run ${out} --data ${data}`);
     }
   } finally {

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { seededRandom, silent } from "../core/index.js";
+import { writeCsv, writeWav } from "../io/index.js";
+import { artifact, readRecords } from "../results/index.js";
+import { runCli } from "./run.js";
+
+const settings = ["training.epochs=1", "training.batch=4", "scoring.clusters=2", "autoencoder.epochs=1", "autoencoder.batch=16"];
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "folio-astra-cli-"));
+  await writeMachine(join(folder, "data"), "fan");
+});
+after(() => rm(folder, { recursive: true }));
+
+/** Half a second of hum a clip, with a hiss where it is anomalous: six clips of each kind and domain. */
+async function writeMachine(root: string, machine: string): Promise<void> {
+  const rows: Record<string, string>[] = [];
+  for (const domain of ["source", "target"]) {
+    for (const [split, label] of [["train", "normal"], ["test", "normal"], ["test", "anomaly"]]) {
+      for (let i = 0; i < 6; i++) {
+        const name = `section_00_${domain}_${split}_${label}_000${i}_rpm_${100 + i}.wav`;
+        const random = seededRandom(`${name}/${machine}`);
+        const hiss = label === "anomaly" ? 0.3 : 0.02;
+        const samples = Float32Array.from({ length: 8000 }, (_, t) => 0.4 * Math.sin(t * (0.05 + 0.002 * i)) + hiss * random.uniform(-1, 1));
+        await writeWav(join(root, machine, split, name), { sampleRate: 16000, channels: [samples], format: "pcm16" });
+        rows.push({ file_name: `${machine}/${split}/${name}`, d1p: "rpm", d1v: `${100 + i}` });
+      }
+    }
+  }
+  await writeCsv(join(root, machine, "attributes_00.csv"), { columns: ["file_name", "d1p", "d1v"], rows });
+}
+
+async function folio(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const code = await runCli(args, {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    cwd: folder,
+    env: {},
+    progress: silent,
+    signal: new AbortController().signal,
+  });
+  return { code, out, err };
+}
+
+describe("folio train astra, folio evaluate astra", () => {
+  const train = (...more: string[]): ReturnType<typeof folio> =>
+    folio("train", "astra", "--data", "data", "--out", "run", "--engine", "wasm", ...settings.flatMap((setting) => ["--set", setting]), ...more);
+
+  it("trains, and goes on with the same settings only", async () => {
+    const { code, out, err } = await train();
+    assert.equal(code, 0, err);
+    assert.match(out, /93,035 parameters, 1 epoch on wasm .*loss \d\.\d{3} → \d\.\d{3}/);
+    const again = await train("--json");
+    assert.equal((JSON.parse(again.out) as { epochs: number }).epochs, 1);
+    const other = await train("--seed", "2");
+    assert.equal(other.code, 2);
+    assert.match(other.err, /holds a run with another seed\. Give another --out/);
+  });
+
+  it("evaluates the method, its ablations and peers, and writes a record of each", async () => {
+    const { code, out, err } = await folio("evaluate", "astra", "--run", "run", "--data", "data", "--engine", "wasm", "--results", "results");
+    assert.equal(code, 0, err);
+    assert.match(out, /^attention +source 0\.\d{3} \[/m);
+    const records = await readRecords(join(folder, "results"));
+    assert.equal(records.length, 15);
+    const main = records.find(({ variant }) => variant === "attention")!;
+    assert.equal(main.dataset.generated, false);
+    assert.equal(main.cases.rows.length, 24);
+    assert.deepEqual(main.cases.columns.slice(0, 6), ["case", "machine", "domain", "label", "score", "threshold"]);
+    const area = main.metrics.find(({ id, group }) => id === "auc" && group?.machine === "fan" && group.domain === "source")!;
+    assert.equal(area.n, 12);
+    assert.ok(area.interval && area.interval.low <= area.value! && area.value! <= area.interval.high);
+    assert.deepEqual(artifact(main, "attention")?.weights.shape, [3, 3]);
+    assert.equal(artifact(main, "spectrograms")?.normal.shape[0], 128);
+    assert.equal(artifact(main, "loss")?.y.length, 1);
+    assert.equal(main.provenance.inputs.checkpoint.length, 64);
+  });
+
+  it("gives the same numbers again", async () => {
+    const evaluate = (): ReturnType<typeof folio> => folio("evaluate", "astra", "--run", "run", "--data", "data", "--engine", "wasm", "--no-ablations", "--json");
+    assert.equal((await evaluate()).out, (await evaluate()).out);
+  });
+
+  it("says in one line what is wrong with a call", async () => {
+    const missing = await folio("evaluate", "astra", "--run", "nowhere", "--data", "data");
+    assert.deepEqual([missing.code, missing.err.trim().split("\n").length], [1, 1]);
+    assert.match(missing.err, /run\.json: is not there\. Train first/);
+    const setting = await train("--set", "training.epoch=3");
+    assert.match(setting.err, /no setting of this name, but got "training\.epoch"/);
+  });
+});
