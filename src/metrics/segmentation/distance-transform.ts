@@ -25,16 +25,15 @@ export function distanceTransform(features: Mask, grid: Grid): Float64Array {
   return squared.map(Math.sqrt);
 }
 
-/**
- * Squared distance of every voxel to the nearest flagged voxel *of its own slice*: the first two of the three passes.
- * @param flags 0/1, slices × rows × columns
- */
-export function planeDistances(flags: Uint8Array, size: readonly [number, number, number], spacing: readonly [number, number, number]): Float64Array {
-  const [slices, rows, columns] = size;
+type Size = readonly [slices: number, rows: number, columns: number];
+type Spacing = Size;
+
+/** Squared distance of every voxel to the nearest flagged voxel of its own slice: two of the three passes. */
+function planeDistances(flags: Uint8Array, [slices, rows, columns]: Size, [, sy, sx]: Spacing): Float64Array {
   const squared = new Float64Array(flags.length);
-  alongColumns(flags, squared, slices * rows, columns, spacing[2]);
+  alongColumns(flags, squared, slices * rows, columns, sx);
   if (rows > 1) {
-    const line = new Envelope(rows, spacing[1]);
+    const line = new Envelope(rows, sy);
     for (let z = 0; z < slices; z++) {
       const start = z * rows * columns;
       if (isBlank(flags, start, start + rows * columns)) continue;
@@ -45,34 +44,69 @@ export function planeDistances(flags: Uint8Array, size: readonly [number, number
 }
 
 /**
- * The distance of each query voxel to the nearest flagged voxel. Only the last pass depends on the query, so it is
- * done for the queries alone, outwards from their slice until no slice can be nearer.
+ * The distance in mm of each query voxel to the nearest flagged voxel.
+ *
+ * Surfaces that are compared mostly lie close together, so after the first pass each query looks at the neighbouring
+ * rows in order of their distance until none can be nearer. The few that would have to look further than
+ * {@link reach} rows take the second pass, and then go from slice to slice; so the whole stays linear.
  */
-export function distancesAt(
-  queries: Int32Array,
-  flags: Uint8Array,
-  size: readonly [number, number, number],
-  spacing: readonly [number, number, number],
-): Float64Array {
+export function distancesAt(queries: Int32Array, flags: Uint8Array, size: Size, spacing: Spacing): Float64Array {
   const [slices, rows, columns] = size;
-  const squared = planeDistances(flags, size, spacing);
-  const plane = rows * columns;
-  const step = spacing[0];
+  const inRow = new Float64Array(flags.length);
+  alongColumns(flags, inRow, slices * rows, columns, spacing[2]);
+  const { dz, dy, cost, horizon } = rowsAround(spacing, slices === 1);
   const distances = new Float64Array(queries.length);
+  let planes: Float64Array | null = null;
   for (let q = 0; q < queries.length; q++) {
     const at = queries[q];
-    const z = Math.floor(at / plane);
-    const furthest = Math.max(z, slices - 1 - z);
-    let best = squared[at];
-    for (let k = 1; k <= furthest; k++) {
-      const across = k * step * (k * step);
-      if (across >= best) break;
-      if (k <= z && squared[at - k * plane] + across < best) best = squared[at - k * plane] + across;
-      if (k < slices - z && squared[at + k * plane] + across < best) best = squared[at + k * plane] + across;
+    const row = Math.floor(at / columns);
+    const z = Math.floor(row / rows);
+    const y = row - z * rows;
+    let best = inRow[at];
+    for (let k = 1; k < cost.length && cost[k] < best; k++) {
+      const nz = z + dz[k];
+      const ny = y + dy[k];
+      if (nz < 0 || ny < 0 || nz >= slices || ny >= rows) continue;
+      const candidate = inRow[at + (dz[k] * rows + dy[k]) * columns] + cost[k];
+      if (candidate < best) best = candidate;
     }
+    if (best > horizon) best = acrossSlices((planes ??= planeDistances(flags, size, spacing)), at, z, size, spacing[0]);
     distances[q] = Math.sqrt(best);
   }
   return distances;
+}
+
+function acrossSlices(squared: Float64Array, at: number, z: number, [slices, rows, columns]: Size, step: number): number {
+  const plane = rows * columns;
+  const furthest = Math.max(z, slices - 1 - z);
+  let best = squared[at];
+  for (let k = 1; k <= furthest; k++) {
+    const across = k * step * (k * step);
+    if (across >= best) break;
+    if (k <= z && squared[at - k * plane] + across < best) best = squared[at - k * plane] + across;
+    if (k < slices - z && squared[at + k * plane] + across < best) best = squared[at + k * plane] + across;
+  }
+  return best;
+}
+
+/** How many rows away the direct search looks, along each axis. */
+const reach = 12;
+
+/** The rows around a row, nearest first, with their squared distance; complete up to the horizon. */
+function rowsAround([sz, sy]: Spacing, flat: boolean): { dz: Int8Array; dy: Int8Array; cost: Float64Array; horizon: number } {
+  const around: [dz: number, dy: number, cost: number][] = [];
+  const depth = flat ? 0 : reach;
+  for (let dz = -depth; dz <= depth; dz++) {
+    for (let dy = -reach; dy <= reach; dy++) around.push([dz, dy, dz * sz * (dz * sz) + dy * sy * (dy * sy)]);
+  }
+  around.sort((a, b) => a[2] - b[2]);
+  const beyond = (reach + 1) * Math.min(sy, flat ? Infinity : sz);
+  return {
+    dz: Int8Array.from(around, (row) => row[0]),
+    dy: Int8Array.from(around, (row) => row[1]),
+    cost: Float64Array.from(around, (row) => row[2]),
+    horizon: beyond * beyond,
+  };
 }
 
 function alongColumns(flags: Uint8Array, squared: Float64Array, lines: number, columns: number, step: number): void {
