@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { silent } from "../core/index.js";
+import { writeNifti, writeNpy, writePng } from "../io/index.js";
 import type { ScoreReport } from "../scoring/index.js";
 import { runCli } from "./run.js";
 
@@ -93,6 +94,87 @@ describe("folio score detection", () => {
     assert.equal((await folio("score", "detection", "words.csv", "--positive", "anomaly", "--interval", "none")).code, 0);
     for (const args of [["--max-fpr", "2"], ["--pauc", "other"], ["--resamples", "many"], ["--cluster", "patient", "--interval", "delong"]]) {
       assert.equal((await folio("score", "detection", "ours.csv", ...args)).code, 2, args.join(" "));
+    }
+  });
+});
+
+describe("folio score segmentation", () => {
+  const size = 6;
+  /** A box of label 1 from `from` on along x, and one voxel of label 2. */
+  const volume = (from: number): Uint8Array => {
+    const data = new Uint8Array(size ** 3);
+    for (let z = 1; z < 5; z++) for (let y = 1; y < 5; y++) for (let x = from; x < from + 3; x++) data[x + size * (y + size * z)] = 1;
+    data[data.length - 1] = 2;
+    return data;
+  };
+  const spacing = [2, 1, 1] as const;
+  const save = (path: string, data: Uint8Array, spacingMm: readonly [number, number, number] = spacing): Promise<void> => {
+    return writeNifti(join(folder, path), { data, shape: [size, size, size], spacingMm });
+  };
+
+  before(async () => {
+    for (let i = 0; i < 6; i++) {
+      const name = `p${i >> 1}_s${i}.nii.gz`;
+      await save(`truth/${name}`, volume(1));
+      await save(`ours/${name}`, volume(1));
+      await save(`theirs/${name}`, volume(2));
+      await save(`shifted/${name}`, volume(1), i === 3 ? [1, 1, 1] : spacing);
+      if (i !== 2) await save(`fewer/${name}`, volume(1));
+    }
+    await writePng(join(folder, "png-truth", "a.png"), { width: 4, height: 3, channels: 1, depth: 8, data: Uint8Array.from([0, 255, 255, 0, 0, 255, 255, 0, 0, 0, 0, 0]) });
+    await writeNpy(join(folder, "npy-pred", "a.npy"), { shape: [3, 4], data: Uint8Array.from([0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]) });
+    await writeNpy(join(folder, "soft", "a.npy"), { shape: [3, 4], data: Float32Array.from({ length: 12 }, () => 0.25) });
+  });
+
+  it("scores labels with distances in the mm of the header, on threads, clustered by patient", async () => {
+    const { code, out, err } = await folio(
+      ...["score", "segmentation", "--pred", "theirs", "--truth", "truth", "--labels", "1,2", "--metrics", "dice,hd,hd95:pooled,nsd@1", "--json"],
+      ...["--cluster-regex", "^(p\\d)_", "--workers", "2"],
+    );
+    assert.equal(code, 0, err);
+    const { metrics, cases } = JSON.parse(out) as ScoreReport;
+    const value = (id: string, label: string): number | null => metrics.find((m) => m.id === id && m.group?.label === label)!.value;
+    assert.equal(value("dice", "1"), 2 / 3);
+    assert.equal(value("hd", "1"), 2);
+    assert.deepEqual([value("dice", "2"), value("hd", "2"), value("nsd", "2")], [1, 0, 1]);
+    assert.deepEqual([metrics[0].n, metrics[0].interval?.cluster], [6, "patient"]);
+    assert.deepEqual(cases[0], { case: "p0_s0", label: "1", cluster: "p0", dice: 2 / 3, hd: 2, hd95: 2, nsd: cases[0].nsd });
+  });
+
+  it("compares two folders and leaves out what is missing when told to", async () => {
+    const args = ["score", "segmentation", "--pred", "fewer", "--truth", "truth", "--compare", "theirs", "--missing", "exclude", "--metrics", "dice"];
+    const report = JSON.parse((await folio(...args, "--json")).out) as ScoreReport;
+    assert.deepEqual(report.metrics[0].excluded, [{ case: "p1_s2", reason: "missing-prediction" }]);
+    const [pair] = report.comparison!;
+    assert.deepEqual([pair.n, pair.excluded], [5, [{ case: "p1_s2", reason: "undefined-in-fewer" }]]);
+    assert.ok(pair.separated && pair.difference > 0.3);
+    assert.match((await folio(...args, "--latex")).out, /fewer & \\textbf\{1\.000\} \[1\.000, 1\.000\] & 5/);
+    assert.match((await folio(...args)).out, /Left out: dice \(fewer\): 1 missing-prediction/);
+  });
+
+  it("reads PNG and NPY, matched across formats, with a spacing that is given", async () => {
+    const args = ["score", "segmentation", "--pred", "npy-pred", "--truth", "png-truth", "--metrics", "dice,hd", "--spacing", "1,0.5", "--json"];
+    const { metrics } = JSON.parse((await folio(...args)).out) as ScoreReport;
+    assert.deepEqual(metrics.map(({ value }) => value), [2 / 3, 0.5]);
+  });
+
+  it("names the file that is wrong, and says why", async () => {
+    const wrong: [string[], RegExp][] = [
+      [["--pred", "shifted"], /shifted\/p1_s3\.nii\.gz: has voxels of 1 × 1 × 1 mm, but .*truth\/p1_s3\.nii\.gz of 1 × 1 × 2 mm/],
+      [["--pred", "fewer"], /truth\/p1_s2\.nii\.gz: has no prediction named p1_s2/],
+      [["--pred", "ours", "--labels", "1"], /holds the label 2, which is not among 1/],
+      [["--pred", "ours", "--truth", "png-truth"], /ours\/p0_s0\.nii\.gz: has no truth named p0_s0/],
+      [["--pred", "soft", "--truth", "png-truth"], /soft\/a\.npy: holds the value 0\.25\. Labels are whole numbers/],
+      [["--pred", "nowhere"], /nowhere: there is no such folder/],
+      [["--pred", "ours", "--cluster-regex", "patient"], /does not match --cluster-regex patient/],
+    ];
+    for (const [args, message] of wrong) {
+      const { code, err } = await folio("score", "segmentation", "--truth", "truth", ...args);
+      assert.equal(code, 1, args.join(" "));
+      assert.match(err, message);
+    }
+    for (const args of [["--metrics", "dicee"], ["--metrics", "nsd"], ["--metrics", "hd95:median"], ["--labels", "0"], ["--cluster-regex", "("]]) {
+      assert.equal((await folio("score", "segmentation", "--pred", "ours", "--truth", "truth", ...args)).code, 2, args.join(" "));
     }
   });
 });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { registerScoreDetection } from "./score-detection.js";
+import { registerScoreSegmentation } from "./score-segmentation.js";
 import type { Shell } from "./shell.js";
 
 export function registerScore(folio: Command, shell: Shell): void {
@@ -8,4 +9,5 @@ export function registerScore(folio: Command, shell: Shell): void {
     .description("Score predictions from any framework: metrics with intervals, as text, JSON, CSV, LaTeX or HTML.")
     .addHelpText("after", "\nExample:\n  folio score detection scores.csv --score anomaly_score --label is_anomaly --cluster patient");
   registerScoreDetection(score, shell);
+  registerScoreSegmentation(score, shell);
 }

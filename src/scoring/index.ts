@@ -3,3 +3,9 @@ export { escapeLatex, reportAsCsv, tableAsHtml, tableAsLatex } from "./export.js
 export { betterDirection, groupName, type GroupedComparison, type ScoreReport } from "./report.js";
 export { alignScores, readScoreFile, type ScoreColumns, type ScoreFile } from "./score-file.js";
 export { formatCell, formatNumber, scoreTable, tableAsText, type ScoreCell, type ScoreRow, type ScoreTable } from "./table.js";
+export { CaseFailed } from "./pool.js";
+export { clustersByName } from "./clusters.js";
+export { imagesByName, pairImages, type ImagePair } from "./folders.js";
+export { readLabelImage, requireSameGeometry, type LabelImage } from "./label-image.js";
+export { scoreSegmentation, type SegmentationScoring } from "./segmentation.js";
+export { parseMetrics, type MetricRequest } from "./segmentation-metrics.js";

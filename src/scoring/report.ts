@@ -13,6 +13,8 @@ export interface ScoreReport {
 }
 
 export interface GroupedComparison extends Comparison {
+  /** Set where the report has several conventions of the metric. */
+  readonly convention?: string;
   readonly group?: Readonly<Record<string, string>>;
 }
 
@@ -27,4 +29,11 @@ export const betterDirection = (id: string): "higher" | "lower" => (lowerIsBette
 export function groupName(group: Readonly<Record<string, string>> | undefined): string {
   if (!group) return "all";
   return Object.entries(group).map(([key, value]) => `${key}=${value}`).join(", ");
+}
+
+/** What tells a metric from the others of a report: its id, with the convention where one id comes with several. */
+export function columnNames(metrics: readonly MetricValue[]): (metric: { readonly id: string; readonly convention?: string }) => string {
+  const conventions = new Map<string, Set<string>>();
+  for (const { id, convention } of metrics) conventions.set(id, (conventions.get(id) ?? new Set()).add(convention));
+  return ({ id, convention }) => ((conventions.get(id)?.size ?? 0) > 1 ? `${id} (${convention})` : id);
 }

@@ -1,6 +1,6 @@
 import type { MetricValue } from "../core/index.js";
 import { boldMethods } from "../stats/index.js";
-import { betterDirection, groupName, type ScoreReport } from "./report.js";
+import { betterDirection, columnNames, groupName, type ScoreReport } from "./report.js";
 
 /** Rows are methods (within groups), columns metrics. */
 export interface ScoreTable {
@@ -29,16 +29,21 @@ export interface ScoreCell {
  */
 export function scoreTable(report: ScoreReport, title = "score"): ScoreTable {
   const methods = report.methods ?? [{ name: title, metrics: report.metrics }];
-  const columns = [...new Set(methods.flatMap(({ metrics }) => metrics.map(({ id }) => id)))];
+  const nameOf = columnNames(methods.flatMap(({ metrics }) => metrics));
+  const columns = [...new Set(methods.flatMap(({ metrics }) => metrics.map(nameOf)))];
   const groups = [...new Set(methods[0].metrics.map(({ group }) => groupName(group)))];
   const rows = groups.flatMap((group) => {
-    const cellOf = (metrics: readonly MetricValue[], id: string): MetricValue | undefined =>
-      metrics.find((metric) => metric.id === id && groupName(metric.group) === group);
-    const bold = new Map(columns.map((id) => {
-      const values = Object.fromEntries(methods.map(({ name, metrics }) => [name, cellOf(metrics, id)?.value ?? null]));
-      const pairs = (report.comparison ?? []).filter((pair) => pair.metric === id && groupName(pair.group) === group);
-      return [id, boldMethods(values, pairs, betterDirection(id))];
-    }));
+    const cellOf = (metrics: readonly MetricValue[], column: string): MetricValue | undefined =>
+      metrics.find((metric) => nameOf(metric) === column && groupName(metric.group) === group);
+    const bold = new Map(
+      columns.map((column) => {
+        const values = Object.fromEntries(methods.map(({ name, metrics }) => [name, cellOf(metrics, column)?.value ?? null]));
+        const pairs = (report.comparison ?? []).filter(
+          (pair) => nameOf({ id: pair.metric, convention: pair.convention }) === column && groupName(pair.group) === group,
+        );
+        return [column, boldMethods(values, pairs, betterDirection(column.split(" ")[0]))];
+      }),
+    );
     return methods.map(({ name, metrics }) => {
       const cells = columns.map((id) => {
         const value = cellOf(metrics, id);

@@ -7,6 +7,7 @@ import pathlib
 import numpy
 import scipy
 from scipy import ndimage
+from skimage import morphology
 
 # surface-distance 0.1 asks for names that newer NumPy and SciPy dropped.
 numpy.Inf = numpy.inf
@@ -60,6 +61,21 @@ def case(name, prediction, truth, spacing):
     }
 
 
+def centre_lines(name, prediction, truth):
+    """clDice as the paper's code computes it (cldice_metric/cldice.py), with scikit-image's skeletons."""
+    lines = [morphology.skeletonize(mask) for mask in (prediction, truth)]
+    precision, sensitivity = (lines[0] & truth).sum() / lines[0].sum(), (lines[1] & prediction).sum() / lines[1].sum()
+    return {"name": name, "shape": prediction.shape, "prediction": pack(prediction), "truth": pack(truth),
+            "skeleton": pack(lines[0]), "cldice": 2 * precision * sensitivity / (precision + sensitivity)}
+
+
+def boundary_iou(prediction, truth, width):
+    """Boundary IoU as the paper's code computes it: erosions with a box, the image framed by background."""
+    box = numpy.ones((3,) * prediction.ndim)
+    p, t = (mask & ~ndimage.binary_erosion(mask, box, width) for mask in (prediction, truth))
+    return {"width": width, "value": (p & t).sum() / (p | t).sum()}
+
+
 random = numpy.random.default_rng(3)
 solid, overlapping = blobs(random, (9, 14, 11), 2, 0.7), blobs(random, (9, 14, 11), 2, 0.7)
 noise, other_noise = random.random((6, 7, 8)) < 0.4, random.random((6, 7, 8)) < 0.4
@@ -75,8 +91,23 @@ a[1:4, 1:4] = True
 b[1:4, 2:6] = True
 features = random.random((7, 9, 11)) < 0.02
 plane = random.random((13, 12)) < 0.03
+tube = blobs(random, (40, 44), 2.5, 0.75)
+thick = blobs(random, (14, 20, 18), 2, 0.7)
+islands, other_islands = blobs(random, (25, 30), 1.2, 0.8), blobs(random, (25, 30), 1.2, 0.8)
 golden = {
-    "versions": {name: importlib.metadata.version(name) for name in ("numpy", "scipy", "MedPy", "surface-distance")},
+    "centreLines": [
+        centre_lines("image", tube, numpy.roll(tube, 1, 0)),
+        centre_lines("image with holes", ~blobs(random, (30, 30), 1, 0.9), blobs(random, (30, 30), 1, 0.3)),
+        centre_lines("volume", thick, numpy.roll(thick, 1, 2)),
+        centre_lines("volume with holes", ~blobs(random, (10, 11, 12), 0.7, 0.9), blobs(random, (10, 11, 12), 0.7, 0.2)),
+    ],
+    "boundaries": [
+        {"prediction": pack(p), "truth": pack(t), "shape": p.shape, **boundary_iou(p, t, width)}
+        for p, t in [(image, other_image), (solid, overlapping)] for width in (1, 2, 4)
+    ],
+    "components": [{"mask": pack(m), "shape": m.shape, "full": int(ndimage.label(m, numpy.ones((3,) * m.ndim))[1]), "faces": int(ndimage.label(m)[1])}
+                   for m in (islands, noise, speckle)],
+    "versions": {name: importlib.metadata.version(name) for name in ("numpy", "scipy", "MedPy", "surface-distance", "scikit-image")},
     "cases": [
         case("smooth blobs, anisotropic", solid, overlapping, (3.0, 0.7, 1.1)),
         case("noise: every corner configuration", noise, other_noise, (1.0, 1.5, 2.5)),

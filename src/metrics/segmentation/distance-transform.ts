@@ -54,7 +54,7 @@ export function distancesAt(queries: Int32Array, flags: Uint8Array, size: Size, 
   const [slices, rows, columns] = size;
   const inRow = new Float64Array(flags.length);
   alongColumns(flags, inRow, slices * rows, columns, spacing[2]);
-  const { dz, dy, cost, horizon } = rowsAround(spacing, slices === 1);
+  const { dz, dy, cost, horizon } = rowsAround(size, spacing);
   const distances = new Float64Array(queries.length);
   let planes: Float64Array | null = null;
   for (let q = 0; q < queries.length; q++) {
@@ -93,14 +93,14 @@ function acrossSlices(squared: Float64Array, at: number, z: number, [slices, row
 const reach = 12;
 
 /** The rows around a row, nearest first, with their squared distance; complete up to the horizon. */
-function rowsAround([sz, sy]: Spacing, flat: boolean): { dz: Int8Array; dy: Int8Array; cost: Float64Array; horizon: number } {
+function rowsAround([slices, rows]: Size, [sz, sy]: Spacing): { dz: Int8Array; dy: Int8Array; cost: Float64Array; horizon: number } {
   const around: [dz: number, dy: number, cost: number][] = [];
-  const depth = flat ? 0 : reach;
-  for (let dz = -depth; dz <= depth; dz++) {
-    for (let dy = -reach; dy <= reach; dy++) around.push([dz, dy, dz * sz * (dz * sz) + dy * sy * (dy * sy)]);
+  const [deep, wide] = [Math.min(reach, slices - 1), Math.min(reach, rows - 1)];
+  for (let dz = -deep; dz <= deep; dz++) {
+    for (let dy = -wide; dy <= wide; dy++) around.push([dz, dy, dz * sz * (dz * sz) + dy * sy * (dy * sy)]);
   }
   around.sort((a, b) => a[2] - b[2]);
-  const beyond = (reach + 1) * Math.min(sy, flat ? Infinity : sz);
+  const beyond = Math.min(deep < slices - 1 ? (deep + 1) * sz : Infinity, wide < rows - 1 ? (wide + 1) * sy : Infinity);
   return {
     dz: Int8Array.from(around, (row) => row[0]),
     dy: Int8Array.from(around, (row) => row[1]),

@@ -5,8 +5,8 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { InvalidValue, packageRoot, ShapeMismatch, type CaseScore } from "../../core/index.js";
 import {
-  assd, cropPair, dice, distanceTransform, hausdorff, hd95, iou, masd, overlapByLabel, surfaceDice, surfaceDistances,
-  surfelDistancesOf, volumeDifference, type Grid,
+  assd, boundaryIou, boundaryWidth, clDice, components, cropPair, dice, distanceTransform, hausdorff, hd95, iou, lesionCounts, lesionF1,
+  masd, overlapByLabel, skeleton, surfaceDice, surfaceDistances, surfelDistancesOf, volumeDifference, type Grid,
 } from "../index.js";
 
 interface GoldenCase {
@@ -18,6 +18,9 @@ interface GoldenCase {
 interface Golden {
   versions: Record<string, string>;
   cases: GoldenCase[];
+  centreLines: { name: string; shape: number[]; prediction: string; truth: string; skeleton: string; cldice: number }[];
+  boundaries: { shape: number[]; prediction: string; truth: string; width: number; value: number }[];
+  components: { shape: number[]; mask: string; full: number; faces: number }[];
   distances: { shape: number[]; spacing: number[]; mask: string; result: number[] }[];
 }
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "segmentation.json"), "utf8")) as Golden;
@@ -61,6 +64,42 @@ describe(`segmentation metrics agree with MedPy ${golden.versions.MedPy} and sur
     }
     assert.ok(distanceTransform([0, 0], { shape: [1, 2], spacingMm: [1, 1] }).every((d) => d === Infinity));
     assert.deepEqual([...distanceTransform([1, 0, 0, 0], { shape: [1, 4], spacingMm: [1, 0.5] })], [0, 0.5, 1, 1.5]);
+  });
+});
+
+describe(`shapes agree with scikit-image ${golden.versions["scikit-image"]} and SciPy`, () => {
+  const unit = (shape: number[]): Grid => ({ shape, spacingMm: shape.map(() => 1) });
+
+  for (const c of golden.centreLines) {
+    it(`skeleton and clDice: ${c.name}`, () => {
+      const p = unpack(c.prediction, c.shape);
+      assert.deepEqual(Buffer.from(skeleton(p, unit(c.shape))), Buffer.from(unpack(c.skeleton, c.shape)));
+      near(clDice(p, unpack(c.truth, c.shape), unit(c.shape)), c.cldice, 1e-12);
+    });
+  }
+
+  it("boundary IoU and components", () => {
+    for (const { shape, prediction, truth, width, value } of golden.boundaries) {
+      near(boundaryIou(unpack(prediction, shape), unpack(truth, shape), unit(shape), { widthVoxels: width }), value, 1e-12);
+    }
+    for (const { shape, mask, full, faces } of golden.components) {
+      assert.equal(components(unpack(mask, shape), unit(shape)).count, full);
+      assert.equal(components(unpack(mask, shape), unit(shape), { connectivity: "faces" }).count, faces);
+    }
+    assert.equal(boundaryWidth([300, 400]), 10);
+    assert.throws(() => boundaryIou([1, 0], [1, 0], unit([1, 2]), { widthVoxels: 0 }), /width/);
+  });
+
+  it("lesions found, missed and invented", () => {
+    const line = unit([1, 9]);
+    const truth = [1, 1, 1, 0, 1, 0, 1, 1, 0];
+    const prediction = [0, 1, 1, 0, 0, 0, 0, 1, 1];
+    assert.deepEqual(lesionCounts(prediction, truth, line), { truePositives: 2, falsePositives: 0, falseNegatives: 1 });
+    assert.deepEqual(lesionCounts(prediction, truth, line, { convention: "iou-half" }), { truePositives: 1, falsePositives: 1, falseNegatives: 2 });
+    near(lesionF1(prediction, truth, line), 0.8);
+    assert.deepEqual(lesionF1([0, 0], [0, 0], unit([1, 2])), { excluded: "both-empty" });
+    assert.deepEqual(clDice([0, 0], [0, 0], unit([1, 2])), { excluded: "both-empty" });
+    near(clDice([0, 1], [0, 0], unit([1, 2])), 0);
   });
 });
 
