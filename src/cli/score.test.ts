@@ -127,10 +127,9 @@ describe("folio score segmentation", () => {
   });
 
   it("scores labels with distances in the mm of the header, on threads, clustered by patient", async () => {
-    const { code, out, err } = await folio(
-      ...["score", "segmentation", "--pred", "theirs", "--truth", "truth", "--labels", "1,2", "--metrics", "dice,hd,hd95:pooled,nsd@1", "--json"],
-      ...["--cluster-regex", "^(p\\d)_", "--workers", "2"],
-    );
+    const folders = ["--pred", "theirs", "--truth", "truth", "--labels", "1,2"];
+    const metricList = ["--metrics", "dice,hd,hd95:pooled,nsd@1"];
+    const { code, out, err } = await folio("score", "segmentation", ...folders, ...metricList, "--cluster-regex", "^(p\\d)_", "--workers", "2", "--json");
     assert.equal(code, 0, err);
     const { metrics, cases } = JSON.parse(out) as ScoreReport;
     const value = (id: string, label: string): number | null => metrics.find((m) => m.id === id && m.group?.label === label)!.value;

@@ -39,7 +39,7 @@ export async function scorePairs(pairs: readonly ImagePair[], job: SegmentationJ
             const give = (): void => {
               if (signal?.aborted) return reject(signal.reason as Error);
               if (next >= pairs.length) return resolve();
-              worker.postMessage({ index: next, pair: pairs[next] });
+              worker.postMessage({ index: next, pair: pairs[next] }, []);
               next++;
             };
             worker.on("message", (answer: WorkerAnswer) => {

@@ -8,11 +8,11 @@ export type WorkerAnswer = { readonly index: number } & ({ readonly result: Segm
 
 parentPort?.on("message", ({ index, pair }: { index: number; pair: ImagePair }) => {
   scoreCase(pair, workerData as SegmentationJob).then(
-    (result) => parentPort?.postMessage({ index, result } satisfies WorkerAnswer),
+    (result) => parentPort?.postMessage({ index, result } satisfies WorkerAnswer, []),
     (error: unknown) => {
       const code = error instanceof FolioError ? error.code : "internal";
       const message = error instanceof FolioError ? error.message : `${pair.prediction}: ${String(error)}`;
-      parentPort?.postMessage({ index, code, message } satisfies WorkerAnswer);
+      parentPort?.postMessage({ index, code, message } satisfies WorkerAnswer, []);
     },
   );
 });
