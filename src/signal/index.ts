@@ -15,6 +15,7 @@ export { logMel, melSpectrogram, type LogMelOptions, type MelMatrix } from "./lo
 export { astraLogMel, logMelImage, stretchToBytes, type LogMelImageOptions, type RgbImage } from "./log-mel-image.js";
 export { hzToMel, melFilterbank, melToHz, type MelFilterbank, type MelOptions, type MelScale } from "./mel.js";
 export { irfft, realFftPlan, rfft, type HalfSpectrum, type RealFft } from "./real-fft.js";
+export { resample } from "./resample.js";
 export { resizeBilinear, type ByteImage } from "./resize.js";
 export { stft, type Stft, type StftOptions } from "./stft.js";
 export { hannWindow } from "./window.js";

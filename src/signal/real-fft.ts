@@ -26,7 +26,7 @@ export const realFftPlan: (size: number) => RealFft = remember((size) =>
 export function rfft(samples: ArrayLike<number>): HalfSpectrum {
   const bins = (samples.length >> 1) + 1;
   const spectrum = { real: new Float64Array(bins), imag: new Float64Array(bins) };
-  realFftPlan(samples.length)(Float64Array.from(samples), spectrum.real, spectrum.imag);
+  realFftPlan(samples.length)(new Float64Array(samples), spectrum.real, spectrum.imag);
   return spectrum;
 }
 
@@ -39,18 +39,49 @@ export function irfft({ real, imag }: HalfSpectrum, size: number): Float64Array 
   const bins = (size >> 1) + 1;
   if (real.length !== bins || imag.length !== bins)
     throw new ShapeMismatch("irfft", [bins, bins], [real.length, imag.length]);
+  return size % 2 === 0 ? evenInverse(real, imag, size) : oddInverse(real, imag, size);
+}
+
+function oddInverse(real: Float64Array, imag: Float64Array, size: number): Float64Array {
   const re = new Float64Array(size);
   const im = new Float64Array(size);
   re.set(real);
   im.set(imag);
   im[0] = 0;
-  if (size % 2 === 0) im[bins - 1] = 0;
-  for (let k = bins; k < size; k++) {
+  for (let k = real.length; k < size; k++) {
     re[k] = real[size - k];
     im[k] = -imag[size - k];
   }
   fftPlan(size).inverse(re, im);
   return re;
+}
+
+/** Undoes {@link evenRealFft}: the spectra of even and odd samples, then one complex transform of half the size. */
+function evenInverse(real: Float64Array, imag: Float64Array, size: number): Float64Array {
+  const half = size / 2;
+  const re = new Float64Array(half);
+  const im = new Float64Array(half);
+  for (let k = 0; k < half; k++) {
+    const mirror = half - k;
+    const edge = k === 0 ? 0 : 1; // imaginary parts of the first and the last bin do not count
+    const evenReal = (real[k] + real[mirror]) / 2;
+    const evenImag = (edge * (imag[k] - imag[mirror])) / 2;
+    const turnedReal = (real[k] - real[mirror]) / 2;
+    const turnedImag = (edge * (imag[k] + imag[mirror])) / 2;
+    const cos = Math.cos((2 * Math.PI * k) / size);
+    const sin = Math.sin((2 * Math.PI * k) / size);
+    const oddReal = turnedReal * cos - turnedImag * sin;
+    const oddImag = turnedReal * sin + turnedImag * cos;
+    re[k] = evenReal - oddImag;
+    im[k] = evenImag + oddReal;
+  }
+  fftPlan(half).inverse(re, im);
+  const samples = new Float64Array(size);
+  for (let n = 0; n < half; n++) {
+    samples[2 * n] = re[n];
+    samples[2 * n + 1] = im[n];
+  }
+  return samples;
 }
 
 function oddRealFft(size: number): RealFft {

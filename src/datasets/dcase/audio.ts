@@ -1,10 +1,13 @@
 import { BadFile, stopIfAborted } from "../../core/index.js";
 import { readWav } from "../../io/index.js";
+import { resample } from "../../signal/index.js";
 import type { DcaseClip } from "./clip.js";
 
 export interface AudioOptions {
-  /** Hz the clip must have; 16000 unless given. */
+  /** Hz of the samples wanted; 16000 unless given. */
   readonly sampleRate?: number;
+  /** What to do with a clip of another rate: `refuse` it (default) or `resample` it (band-limited; unlike any reference's bits). */
+  readonly otherRate?: "refuse" | "resample";
   /** `mean` of all channels (default), or one by its number: DCASE 2026 is stereo and its baseline takes channel 0. */
   readonly channel?: "mean" | number;
 }
@@ -15,26 +18,19 @@ export interface AudioOptions {
  */
 export async function readClip(
   { path }: Pick<DcaseClip, "path">,
-  { sampleRate = 16000, channel = "mean" }: AudioOptions = {},
+  { sampleRate = 16000, otherRate = "refuse", channel = "mean" }: AudioOptions = {},
 ): Promise<Float32Array> {
   const wav = await readWav(path);
-  if (wav.sampleRate !== sampleRate) {
-    throw new BadFile(
-      "unsupported",
-      path,
-      `has ${wav.sampleRate} Hz, expected ${sampleRate} Hz`,
-      "Resample it first: the spectrogram's bands depend on the rate.",
-    );
+  if (wav.sampleRate !== sampleRate && otherRate === "refuse") {
+    const problem = `has ${wav.sampleRate} Hz, expected ${sampleRate} Hz`;
+    throw new BadFile("unsupported", path, problem, 'Record at that rate, or read it with otherRate: "resample".');
   }
-  if (channel === "mean") return mean(wav.channels);
-  if (wav.channels[channel] === undefined)
-    throw new BadFile(
-      "unsupported",
-      path,
-      `has ${wav.channels.length} channels, no channel ${channel}`,
-      "Channels count from 0.",
-    );
-  return wav.channels[channel];
+  const samples = channel === "mean" ? mean(wav.channels) : wav.channels[channel];
+  if (samples === undefined) {
+    const problem = `has ${wav.channels.length} channels, no channel ${channel}`;
+    throw new BadFile("unsupported", path, problem, "Channels count from 0.");
+  }
+  return wav.sampleRate === sampleRate ? samples : resample(samples, wav.sampleRate, sampleRate);
 }
 
 /** Clips with their samples, one at a time, so that a whole dataset never lies in memory. */

@@ -164,7 +164,10 @@ describe("readDcase", () => {
       "blind evaluation data",
     );
     const nameless = await folder("nameless", { [`fan/train/${train}`]: [0], "fan/test/a.wav": [0], "fan/test/b.wav": [0] });
-    await assert.rejects(readDcase(nameless), /holds no test clips \(left out: 2 files, the first because: the name follows no DCASE/);
+    await assert.rejects(
+      readDcase(nameless),
+      /holds no test clips \(left out: 2 files, the first because: the name follows no DCASE/,
+    );
     await assert.rejects(readDcase(await folder("bare", { "readme.txt": "" })), /holds no machine folder/);
   });
 });
@@ -183,6 +186,7 @@ describe("readClip", () => {
     assert.deepEqual([...(await readClip({ path }, { channel: 1 }))], [0.25, -0.5]);
     await assert.rejects(readClip({ path }, { channel: 2 }), /has 2 channels, no channel 2/);
     await assert.rejects(readClip({ path }, { sampleRate: 8000 }), /has 16000 Hz, expected 8000 Hz/);
+    assert.equal((await readClip({ path }, { sampleRate: 8000, otherRate: "resample" })).length, 1);
   });
 
   it("stops between clips when asked to", async () => {

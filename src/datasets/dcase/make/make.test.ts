@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, unlink, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { sha256File, sha256Folder } from "../../../core/index.js";
+import { sha256, sha256File, sha256Folder } from "../../../core/index.js";
 import { auc } from "../../../metrics/index.js";
 import { astraLogMel, logMel } from "../../../signal/index.js";
 import { makeDcase, readClips, readDcase, selectClips, type DcaseClip } from "../../index.js";
@@ -19,6 +19,11 @@ describe("makeDcase", () => {
     const { clips, machines, problems, generated, attributeDim } = await readDcase(out);
     assert.deepEqual([machines, problems, attributeDim], [["fan", "slider", "valve"], [], 1]);
     assert.deepEqual(generated, mark);
+    assert.equal(
+      sha256(mark.files),
+      "38adc8d9c7ceb460a3045b7b6e19d9f7260aa3cb66f58078ddb88e143ac43a65",
+      "a change of the bytes needs a new generatorVersion, then this hash",
+    );
     assert.equal(clips.length, 3 * (24 + 6 + 4 * 12 + 2));
     for (const domain of ["source", "target"] as const) {
       const codes = new Set(

@@ -16,7 +16,9 @@ export function noise(
   { slope = 0, lowHz = 20, highHz = sampleRate / 2 } = {},
 ): Float64Array {
   const size = 2 ** Math.ceil(Math.log2(length));
-  const spectrum = rfft(Float64Array.from({ length: size }, () => random.uniform(-1, 1)));
+  const white = new Float64Array(size);
+  for (let i = 0; i < size; i++) white[i] = random.uniform(-1, 1);
+  const spectrum = rfft(white);
   for (let bin = 0; bin < spectrum.real.length; bin++) {
     const hz = (bin * sampleRate) / size;
     const gain = hz >= lowHz && hz <= highHz ? (hz / 1000) ** (-slope / 2) : 0;
