@@ -17,7 +17,7 @@ export interface DotOptions extends FigureOptions {
 
 /** Values with intervals, one row a category, the series side by side within a row: the reading of bars without their ink. */
 export function intervalDots(categories: readonly string[], series: readonly DotSeries[], options: DotOptions): Figure {
-  const rowHeight = Math.max(30, 13 * series.length + 8);
+  const rowHeight = Math.max(28, 11 * series.length + 8);
   const offset = (s: number): number => (series.length === 1 ? 0 : (s / (series.length - 1) - 0.5) * 0.62);
   const data = series.map(({ name, style, values }, s) => {
     const shown = values.flatMap((item, row) => (item ? [{ ...item, row }] : []));
@@ -31,7 +31,7 @@ export function intervalDots(categories: readonly string[], series: readonly Dot
         array: shown.map(({ value, high }) => round((high ?? value) - value)),
         arrayminus: shown.map(({ value, low }) => round(value - (low ?? value))),
       },
-      marker: { color: style.colour, symbol: style.symbol, size: 8 },
+      marker: { color: style.colour, symbol: style.symbol, size: 7.5 },
       hovertemplate: `${name}, %{customdata}<br>%{x:.3f}<extra></extra>`,
     };
   });

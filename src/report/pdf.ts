@@ -12,7 +12,7 @@ export class PageFailed extends FolioError {
 
 /** What `client/page.ts` puts on the window, as far as printing needs it. */
 interface PageApi {
-  readonly folio: { print(): Promise<void>; svg(id: string): Promise<string>; png(id: string, scale: number): Promise<string> };
+  readonly folio: { print(): Promise<void>; svg(id: string): Promise<string> };
 }
 
 /** Prints the report's HTML: vector figures, tagged, with bookmarks; the same bytes for the same HTML and browser. */
@@ -49,18 +49,13 @@ export async function exportFigures(
     const style = await page.evaluate(() => document.querySelector("style")!.textContent!.split("\n").filter((line) => line.startsWith("@font-face")).join("\n"));
     const exported = [];
     for (const [i, { id, width, height }] of figures.entries()) {
-      const [svg, png] = await page.evaluate(
-        async (name, scale) => {
-          const { folio } = window as unknown as PageApi;
-          return [await folio.svg(name), await folio.png(name, scale)] as const;
-        },
-        id,
-        dpi / 96,
-      );
+      const svg = await page.evaluate((name) => (window as unknown as PageApi).folio.svg(name), id);
+      await sheet.setViewport({ width, height, deviceScaleFactor: dpi / 96 });
       await sheet.setContent(`<style>${style}@page{size:${width}px ${height}px;margin:0}body{margin:0}svg{display:block}</style>${svg}`, { waitUntil: "load" });
       await sheet.evaluate(() => document.fonts.ready.then(() => undefined));
       const pdf = normalisePdf(await sheet.pdf({ preferCSSPageSize: true, printBackground: true }));
-      exported.push({ id, svg: `${svg}\n`, png: Buffer.from(png.slice(png.indexOf(",") + 1), "base64"), pdf });
+      const png = await sheet.screenshot({ type: "png" });
+      exported.push({ id, svg: `${svg}\n`, png, pdf });
       onFigure(i + 1);
     }
     return exported;

@@ -33,18 +33,11 @@ export async function openBrowser(env: Readonly<Record<string, string | undefine
   return { browser, found, version: () => browser.version(), [Symbol.asyncDispose]: () => browser.close() };
 }
 
-/** A page that draws the same bytes every time: seeded `Math.random`, fixed size, no network. */
+/** A page of fixed size without a network. */
 export async function quietPage(session: BrowserSession): Promise<Page> {
   const page = await session.browser.newPage();
   await page.setViewport({ width: 1000, height: 1200, deviceScaleFactor: 2 });
   await page.setOfflineMode(true);
-  await page.evaluateOnNewDocument(() => {
-    let state = 0x2545f491;
-    Math.random = () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return state / 2 ** 32;
-    };
-  });
   return page;
 }
 

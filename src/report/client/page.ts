@@ -19,7 +19,6 @@ interface FolioPage {
   /** For the PDF and the exports: every figure as static vector drawing, light. */
   print(): Promise<void>;
   svg(id: string): Promise<string>;
-  png(id: string, scale: number): Promise<string>;
 }
 
 const readJson = (id: string): unknown => JSON.parse(document.getElementById(id)?.textContent ?? "{}");
@@ -71,15 +70,15 @@ async function draw(element: HTMLElement): Promise<void> {
   await library[first ? "newPlot" : "react"](element, themed(figure.data), { ...layout, autosize: true }, config);
 }
 
-const image = async (id: string, format: string, scale = 1): Promise<string> => {
+async function svg(id: string): Promise<string> {
   const { data, layout } = figures[id];
   const { width, height } = layout as { width: number; height: number };
-  return (await plotly()).toImage({ data: structuredClone(data), layout: structuredClone(layout) }, { format, width, height, scale });
-};
-
-async function svg(id: string): Promise<string> {
-  const url = await image(id, "svg");
-  return decodeURIComponent(url.slice(url.indexOf(",") + 1));
+  const traces = (structuredClone(data) as object[]).map((trace, i) => ({ ...trace, uid: `trace${i}` }));
+  const url = await (await plotly()).toImage({ data: traces, layout: structuredClone(layout) }, { format: "svg", width, height });
+  const drawing = decodeURIComponent(url.slice(url.indexOf(",") + 1));
+  // Plotly names its clip paths by a random number; by the figure's name they are unique and the same every time.
+  const random = /<defs id="defs-([0-9a-f]+)"/.exec(drawing)?.[1];
+  return random === undefined ? drawing : drawing.replaceAll(random, id);
 }
 
 async function print(): Promise<void> {
@@ -148,7 +147,7 @@ function markSection(): void {
   update();
 }
 
-const page: FolioPage = { figures, plotly, themed, dark, draw, print, svg, png: (id, scale) => image(id, "png", scale) };
+const page: FolioPage = { figures, plotly, themed, dark, draw, print, svg };
 (window as unknown as { folio: FolioPage }).folio = page;
 addEventListener("beforeprint", () => {
   for (const element of canvases) void draw(element);

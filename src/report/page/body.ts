@@ -25,6 +25,7 @@ export function bodyHtml(input: BodyInput): string {
   const rules = markdown.renderer.rules;
   rules.folio_item = (all, i) => itemHtml(itemOf(all[i], input.items), input);
   rules.folio_block = (all, i) => `${itemHtml(itemOf(all[i], input.items), input)}\n`;
+  rules.footnote_caption = (all, i) => String(Number((all[i].meta as { id: number }).id) + 1);
   rules.heading_open = (all, i, options, _env, renderer) => {
     const number = (all[i].meta as { number: string } | null)?.number ?? "";
     return renderer.renderToken(all, i, options) + (number === "" ? "" : `<span class="n">${number}</span>`);

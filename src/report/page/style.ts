@@ -71,10 +71,11 @@ figcaption{font:400 .86rem/1.5 var(--sans);color:var(--ink);text-wrap:pretty}
 figcaption .label{font-weight:600;margin-right:.15em}
 figure.plot{display:flex;flex-direction:column;align-items:center}
 figure.plot>figcaption,figure.plot>details{width:100%;max-width:var(--w)}
-figure.plot .canvas{width:100%;max-width:var(--w);height:var(--h);background:var(--card);border:1px solid var(--hair);border-radius:8px;overflow:hidden;margin-bottom:.7rem;position:relative}
+figure.plot .frame{width:100%;max-width:var(--w);overflow-x:auto;margin-bottom:.7rem}
+figure.plot .canvas{width:100%;min-width:min(var(--least),336px);height:var(--h);background:var(--card);border:1px solid var(--hair);border-radius:8px;overflow:hidden;position:relative}
 figure.plot .canvas>svg{display:block;width:100%;height:auto}
 .waiting{position:absolute;inset:0;display:grid;place-items:center;padding:1.5rem;font:.86rem/1.5 var(--sans);color:var(--muted);text-align:center}
-.row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:0 1.4rem;align-items:start;margin:2rem 0}
+.row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:0 1.4rem;align-items:start;margin:2rem 0}
 .row figure{margin:0 0 1rem}
 details.numbers{font:400 .8rem/1.5 var(--sans);margin-top:.35rem;color:var(--muted)}
 details.numbers summary{cursor:pointer;width:max-content}
@@ -90,7 +91,7 @@ th{font-weight:600}
 th[scope=colgroup]{border-bottom:1px solid var(--hair)}
 th[scope=row],th[scope=rowgroup],th.stub{text-align:left;font-weight:400}th.stub{font-weight:600}
 th[scope=rowgroup]{vertical-align:top}
-thead :first-child,th.group,tr>th:only-of-type,tr.summary>th:first-child{padding-left:.2rem}td:last-child,thead th:last-child{padding-right:.2rem}
+thead :first-child,th.edge{padding-left:.2rem}td:last-child,thead th:last-child{padding-right:.2rem}
 tr.opens>*{border-top:1px solid var(--hair)}
 tr.summary>*{border-top:1px solid var(--rule)}
 tbody tr:hover>td,tbody tr:hover>th[scope=row]{background:var(--soft)}
@@ -105,8 +106,9 @@ td .spread{display:block;line-height:1.2}
 .arrow{color:var(--muted);font-weight:400}
 a.cite{margin-left:.18em;white-space:nowrap}
 sup.mark{font-size:.68em;line-height:0}
-.gen{font:600 .58em/1 var(--sans);letter-spacing:.03em;color:var(--gen);background:var(--gen-soft);border-radius:3px;padding:.12em .3em;margin-left:.3em;vertical-align:.28em;position:relative}
-.said .gen{font-size:.68em;vertical-align:.08em;white-space:nowrap}
+.gen{font:600 .64em/1 var(--sans);letter-spacing:.03em;color:var(--gen);background:var(--gen-soft);border-radius:3px;padding:.12em .3em;margin-left:.3em;vertical-align:.28em;position:relative}
+figcaption .gen,.notice .gen{font-size:.8em;vertical-align:.02em;white-space:nowrap}
+.said .gen{font-size:.7em;vertical-align:.08em;white-space:nowrap}
 .notes{list-style:none;margin:.5rem 0 0;padding:0;font:400 .76rem/1.5 var(--sans);color:var(--muted)}
 .notes li{margin:0}
 .notes .gen{margin:0 .3em 0 0;font-size:.85em;vertical-align:0}
@@ -122,11 +124,11 @@ math{font-family:var(--math);font-size:1em}
 .references .key{font-family:var(--sans);color:var(--muted)}
 :target{scroll-margin-top:4rem}
 .references li:target,.footnote-item:target{background:var(--gen-soft)}
-.footnotes{font-size:.84rem;line-height:1.5}.footnotes-sep{display:none}
-table.runs{font-size:.74rem}table.runs td,table.runs th{text-align:left;vertical-align:top}
+.footnotes{font-size:.84rem;line-height:1.5;border-top:1px solid var(--hair);margin-top:2rem;padding-top:.8rem}.footnotes-sep{display:none}.footnote-ref{font-size:.72em;line-height:0}
+table.runs{font-size:.74rem;min-width:42rem}table.runs td,table.runs th{text-align:left;vertical-align:top}
 table.runs code{font-size:.92em}
 footer{font:400 .78rem/1.5 var(--sans);color:var(--muted);border-top:1px solid var(--line);margin-top:3rem;padding-top:1rem}
-@media (max-width:40rem){html{font-size:16.5px}h1{font-size:1.7rem}.front{padding-top:1.6rem}th,td{padding:.34rem .45rem}}
+@media (max-width:40rem){figure.plot .canvas{min-width:var(--least)}.row .canvas{min-width:0!important}html{font-size:16.5px}h1{font-size:1.7rem}.front{padding-top:1.6rem}th,td{padding:.34rem .45rem}}
 `;
 
 /** A4, running heads and page numbers in the margins, nothing of the screen's furniture. */
@@ -143,12 +145,12 @@ body{line-height:1.5;background:#fff}
 h2,h3,h4{break-after:avoid}
 h2{margin-top:2.2rem}
 figure,.equation,.missing.block,.notice,tr{break-inside:avoid}
-figure.table{break-inside:auto}
+figure.table:not(.whole){break-inside:auto}
 thead{display:table-header-group}
 p,li{orphans:3;widows:3}
 figure.plot .canvas{border:0;height:auto;border-radius:0;background:none}
 .row{grid-template-columns:1fr 1fr;break-inside:avoid}
-.scroll{overflow:visible}
+.scroll,figure.plot .frame{overflow:visible}table.runs{min-width:0}figure.plot .canvas{min-width:0}
 a{color:inherit;text-decoration:none}
 .body a[href^="#"],.references a{color:var(--accent)}
 tbody tr:hover>*{background:none}

@@ -24,12 +24,14 @@ export function emphasise(cells: readonly (readonly Cell[])[], plan: EmphasisPla
   const result = cells.map((row) => [...row]);
   const contests = plan.across === "row" ? rowContests(cells, plan) : columnContests(cells, plan);
   let compared = false;
+  let contested = false;
   for (const contest of contests) {
     const entries = contest.positions.flatMap(([row, column]) => {
       const cell = cells[row][column];
       return cell.kind === "number" && cell.source === undefined && cell.value !== null ? [{ row, column, cell }] : [];
     });
     if (entries.length < 2) continue;
+    contested = true;
     const sign = contest.lower ? -1 : 1;
     const ranked = entries.toSorted((a, b) => sign * (b.cell.value! - a.cell.value!));
     const best = ranked[0];
@@ -46,7 +48,7 @@ export function emphasise(cells: readonly (readonly Cell[])[], plan: EmphasisPla
       if (emphasis) result[row][column] = { ...cell, emphasis };
     }
   }
-  return { cells: result, note: note(result, compared) };
+  return { cells: result, note: contested ? note(result, compared) : undefined };
 }
 
 interface Position {
@@ -133,10 +135,8 @@ function paucOfResample(scores: readonly number[], labels: readonly number[]): (
   return (counts) => statistic(Int32Array.from(sorted.order, (i) => counts[i]));
 }
 
-function note(cells: readonly (readonly Cell[])[], compared: boolean): string | undefined {
-  const numbers = cells.flat().filter((cell) => cell.kind === "number" && cell.source === undefined);
-  if (numbers.length < 2) return undefined;
+function note(cells: readonly (readonly Cell[])[], compared: boolean): string {
   if (!compared) return "Nothing is bold: no paired interval could be computed.";
-  if (!numbers.some((cell) => cell.kind === "number" && cell.emphasis === "best")) return "Nothing is bold: no paired 95 % interval of a difference excludes 0.";
+  if (!cells.flat().some((cell) => cell.kind === "number" && cell.emphasis === "best")) return "Nothing is bold: no paired 95 % interval of a difference excludes 0.";
   return "Bold: best, and those whose paired 95 % interval with the best includes 0; nothing is bold where none is left behind. Underlined: next best.";
 }

@@ -2,6 +2,9 @@ import { escapeHtml } from "../html-text.js";
 import { numberTexts } from "./format.js";
 import type { Cell, NumberCell, TableModel } from "./model.js";
 
+/** Tables up to this long are not split over pages. */
+const wholeRows = 16;
+
 /** The table as accessible HTML: scoped heads, caption, notes, every number with its records in `data-records`. */
 export function tableHtml(table: TableModel, number: number): string {
   const head = table.head.map((row, level) => {
@@ -19,7 +22,8 @@ export function tableHtml(table: TableModel, number: number): string {
   );
   const notes = table.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("");
   const generated = table.generated ? '<li class="generated-note"><span class="gen">gen</span> Generated data: made by Folio’s own generator, not recorded.</li>' : "";
-  return `<figure class="table" id="${table.id}" data-table="${table.id}">
+  const whole = table.rows.length <= wholeRows ? " whole" : "";
+  return `<figure class="table${whole}" id="${table.id}" data-table="${table.id}">
 <figcaption><span class="label">Table ${number}.</span> ${escapeHtml(table.caption)}</figcaption>
 <div class="scroll" tabindex="0" role="group" aria-label="Table ${number}, scrolls sideways where it is wider than the page">
 <table><thead>${head.join("")}</thead><tbody>${body.join("\n")}</tbody></table></div>
@@ -38,8 +42,8 @@ function spannedHeads(table: TableModel): { heads: string; cells: readonly Cell[
       if (level === 0 && sameAsAbove) return "";
       if (level > 0 && text === "") return "";
       const wide = level === 0 && row.heads.slice(1).every((rest) => rest === "") && row.heads.length > 1 ? ` colspan="${row.heads.length}"` : "";
-      const tall = level === 0 && height > 1 ? ` rowspan="${height}" class="group"` : "";
-      return `<th scope="${tall ? "rowgroup" : "row"}"${wide}${tall}>${escapeHtml(text)}</th>`;
+      const tall = level === 0 && height > 1 ? ` rowspan="${height}"` : "";
+      return `<th scope="${tall ? "rowgroup" : "row"}"${level === 0 ? ' class="edge"' : ""}${wide}${tall}>${escapeHtml(text)}</th>`;
     });
     return { heads: heads.join(""), cells: row.cells, summary: row.summary, opens: grouped && i > 0 && !sameAsAbove };
   });

@@ -165,7 +165,7 @@ function withDecimals(query: MetricTableQuery, cells: readonly (readonly Cell[])
 function head(query: MetricTableQuery, rowHeads: readonly string[], columns: readonly Slot[], label: (key: string) => string): HeadCell[][] {
   const metricHead = (metric: string, span: number): HeadCell => ({ text: label(metric), span, arrow: lowerIsBetter.has(metric) ? "↓" : "↑" });
   const blanks = rowHeads.map((text) => ({ text, span: 1 }));
-  if (columns.length === 1 && query.rows === "series") return [[...blanks, ...query.metrics.map((metric) => metricHead(metric, 1))]];
+  if (columns.length === 1) return [[...blanks, ...query.metrics.map((metric) => metricHead(metric, 1))]];
   const top = [...rowHeads.map(() => ({ text: "", span: 1 })), ...query.metrics.map((metric) => metricHead(metric, columns.length))];
   const below = [...blanks, ...query.metrics.flatMap(() => columns.map((slot) => ({ text: slot.label.filter(Boolean).join(", "), span: 1 })))];
   return [top, below];

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { inflateSync } from "node:zlib";
+import type { Page } from "puppeteer-core";
+import { packageRoot } from "../../core/index.js";
+import { writeRecord } from "../../results/index.js";
+import { buildReport, composeReport, openBrowser, printPdf, type BrowserSession, type ComposedReport } from "../index.js";
+import { studyFixture } from "../study.fixture.js";
+
+const fivePapers = join(packageRoot, "reports", "five-papers");
+
+describe("in a real browser", { timeout: 240_000 }, () => {
+  let session: BrowserSession;
+  let report: ComposedReport;
+  let address: string;
+  let results: string;
+
+  before(async () => {
+    results = await mkdtemp(join(tmpdir(), "folio-browser-"));
+    for (const record of studyFixture()) await writeRecord(results, record);
+    report = await composeReport({ folder: fivePapers, results });
+    const file = join(await mkdtemp(join(tmpdir(), "folio-page-")), "report.html");
+    await writeFile(file, report.html);
+    address = pathToFileURL(file).href;
+    session = await openBrowser(process.env);
+  });
+  after(() => session[Symbol.asyncDispose]());
+
+  /** Opens the page, collects what went wrong and what it asked the network for, and sees all of it. */
+  async function visit({ width = 1280, scheme = "light" } = {}): Promise<{ page: Page; problems: string[]; requests: string[] }> {
+    const page = await session.browser.newPage();
+    const problems: string[] = [];
+    const requests: string[] = [];
+    page.on("console", (message) => problems.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => problems.push(String(error)));
+    page.on("request", (request) => requests.push(request.url()));
+    await page.setViewport({ width, height: 900 });
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, { name: "prefers-reduced-motion", value: "reduce" }]);
+    await page.goto(address, { waitUntil: "load" });
+    await page.evaluate(async () => {
+      for (const canvas of document.querySelectorAll(".canvas")) {
+        canvas.scrollIntoView();
+        const until = performance.now() + 20_000;
+        while (!canvas.querySelector("svg.main-svg") && performance.now() < until) await new Promise((done) => setTimeout(done, 20));
+      }
+      scrollTo(0, 0);
+    });
+    return { page, problems, requests: requests.filter((url) => !/^(data|blob):/.test(url) && url !== address) };
+  }
+
+  test("every figure is drawn, nothing is asked of the network, nothing complains", async () => {
+    const { page, problems, requests } = await visit();
+    assert.deepEqual(problems, []);
+    assert.deepEqual(requests, []);
+    assert.equal(await page.evaluate(() => document.querySelectorAll(".canvas svg.main-svg:first-of-type").length > 0 && [...document.querySelectorAll(".canvas")].every((canvas) => canvas.querySelector("svg.main-svg"))), true);
+    await page.close();
+  });
+
+  test("the policy stops a script that tries to reach out", async () => {
+    const { page } = await visit();
+    const reached = await page.evaluate(() => fetch("https://example.org/").then(() => "reached", () => "stopped"));
+    assert.equal(reached, "stopped");
+    await page.close();
+  });
+
+  test("nothing is wider than a telephone, and the page wears the dark theme where it is asked for", async () => {
+    const { page } = await visit({ width: 390, scheme: "dark" });
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(15, 19, 23)");
+    const before = await page.evaluate(() => document.querySelector("#fig-astra-roc .xtick text")!.getAttribute("style"));
+    await page.click("#theme");
+    await page.waitForFunction((was) => document.querySelector("#fig-astra-roc .xtick text")!.getAttribute("style") !== was, {}, before);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(251, 251, 249)");
+    await page.close();
+  });
+
+  test("axe-core finds nothing to object to, light or dark", async () => {
+    const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    for (const scheme of ["light", "dark"]) {
+      const { page } = await visit({ scheme });
+      const client = await page.createCDPSession();
+      await client.send("Runtime.evaluate", { expression: axe });
+      const violations = await page.evaluate(async () => {
+        const { axe: checker } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } };
+        return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)} ${nodes[0].failureSummary}`);
+      });
+      assert.deepEqual(violations, [], scheme);
+      await page.close();
+    }
+  });
+
+  test("the PDF has text, bookmarks, tags, embedded fonts and vector drawings, and the same bytes twice", async () => {
+    const [first, second] = [await printPdf(report.html, session), await printPdf(report.html, session)];
+    assert.equal(Buffer.compare(first, second), 0);
+    const pdf = readPdf(first);
+    assert.ok(pdf.pages >= 5 && pdf.pages <= 12, `${pdf.pages} pages`);
+    for (const key of ["/StructTreeRoot", "/Outlines", "/ToUnicode", "/FontFile2"]) assert.ok(pdf.objects.includes(key), key);
+    assert.ok(!pdf.objects.includes("/Subtype /Type3") || pdf.objects.split("/Subtype /Type3").length <= 2, "fonts are embedded as they are");
+    assert.ok(pdf.lines > 500, `${pdf.lines} drawn paths`);
+    assert.match(pdf.objects, /\/CreationDate ?\(D:20000101000000/);
+  });
+
+  test("figures go out as SVG, PDF and PNG with their numbers, tables as LaTeX and CSV, the same bytes twice", async () => {
+    const out = await mkdtemp(join(tmpdir(), "folio-out-"));
+    const request = { folder: fivePapers, results, formats: [], exports: ["svg", "pdf", "png", "csv", "tex"], env: process.env } as const;
+    const { files } = await buildReport({ ...request, out });
+    const roc = (kind: string): Promise<Buffer> => readFile(join(out, "figures", `fig-astra-roc.${kind}`));
+    assert.match(String(await roc("svg")), /^<svg[^>]*>[\s\S]*Generated data/);
+    assert.doesNotMatch(String(await roc("svg")), /<image/);
+    assert.equal((await roc("png")).readUInt32BE(16), 1050); // 336 px at 300 dpi
+    assert.match(String(await roc("csv")), /^series,false_positive_rate,true_positive_rate\n/);
+    assert.equal(readPdf(await roc("pdf")).pages, 1);
+    assert.equal(files.length, 7 * 4 + 4 * 2);
+    const again = await mkdtemp(join(tmpdir(), "folio-out-"));
+    await buildReport({ ...request, out: again });
+    for (const file of files) assert.equal(Buffer.compare(await readFile(file), await readFile(file.replace(out, again))), 0, file);
+  });
+});
+
+/** What a test asks of a PDF: its objects as text, pages, and drawing operators of its content streams. */
+function readPdf(bytes: Uint8Array): { objects: string; pages: number; lines: number } {
+  const raw = Buffer.from(bytes).toString("latin1");
+  const streams = [...raw.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, body]) => {
+    try {
+      return inflateSync(Buffer.from(body, "latin1")).toString("latin1");
+    } catch {
+      return "";
+    }
+  });
+  const objects = raw + streams.filter((stream) => stream.includes("/Type")).join("\n");
+  return { objects, pages: objects.match(/\/Type ?\/Page\b(?!s)/g)?.length ?? 0, lines: streams.join("\n").match(/ [lc]\n/g)?.length ?? 0 };
+}
