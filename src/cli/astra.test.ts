@@ -68,7 +68,7 @@ describe("folio train astra, folio evaluate astra", () => {
     assert.equal(code, 0, err);
     assert.match(out, /^attention +source 0\.\d{3} \[/m);
     const records = await readRecords(join(folder, "results"));
-    assert.equal(records.length, 15);
+    assert.equal(records.length, 16);
     const main = records.find(({ variant }) => variant === "attention")!;
     assert.equal(main.dataset.generated, false);
     assert.equal(main.cases.rows.length, 24);
@@ -91,6 +91,8 @@ describe("folio train astra, folio evaluate astra", () => {
     const missing = await folio("evaluate", "astra", "--run", "nowhere", "--data", "data");
     assert.deepEqual([missing.code, missing.err.trim().split("\n").length], [1, 1]);
     assert.match(missing.err, /run\.json: is not there\. Train first/);
+    const backbone = await folio("train", "astra", "--data", "data", "--out", "other", "--backbone", "resnet34.safetensors");
+    assert.match(backbone.err, /resnet34\.safetensors: /);
     const setting = await train("--set", "training.epoch=3");
     assert.match(setting.err, /no setting of this name, but got "training\.epoch"/);
   });

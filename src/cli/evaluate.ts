@@ -13,6 +13,7 @@ export const registerEvaluate: Register = (folio, shell) => {
     .requiredOption("--data <folder>", "the data it was trained on")
     .option("--results <folder>", "write result records for reports here")
     .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
+    .option("--variant <name>", "what this run is called in the records", "attention")
     .option("--no-ablations", "leave out the ablations")
     .option("--no-peers", "leave out the untrained encoder, the log-mel statistics and the autoencoder")
     .option("--json", "print every measured value as JSON")
@@ -25,6 +26,7 @@ interface EvaluateAstraCommand {
   readonly data: string;
   readonly results?: string;
   readonly engine: string;
+  readonly variant: string;
   readonly ablations: boolean;
   readonly peers: boolean;
   readonly json?: boolean;
@@ -42,6 +44,7 @@ async function evaluateAstraCommand(options: EvaluateAstraCommand, shell: Shell)
       engine,
       dataset,
       run: resolve(shell.cwd, options.run),
+      variant: options.variant,
       ablations: options.ablations ? "run" : "skip",
       peers: options.peers ? "run" : "skip",
       progress: shell.progress,

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Option } from "commander";
-import { UsageError } from "../core/index.js";
+import { sha256File, UsageError } from "../core/index.js";
 import type { Register } from "./commands.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
@@ -15,6 +15,7 @@ export const registerTrain: Register = (folio, shell) => {
     .addOption(presetOption())
     .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
     .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
+    .option("--backbone <file>", "safetensors the ResNet starts from, torchvision's names")
     .option("--set <name=value...>", "change single settings, such as training.epochs=20")
     .option("--json", "print what was done as JSON")
     .addHelpText("after", "\nExample:\n  folio train astra --data data/dcase-quick --preset quick --out runs/astra-quick")
@@ -27,24 +28,27 @@ interface TrainAstraCommand {
   readonly preset: "quick" | "small" | "paper";
   readonly seed: number;
   readonly engine: string;
+  readonly backbone?: string;
   readonly set?: readonly string[];
   readonly json?: boolean;
 }
 
-async function trainAstraCommand({ data, out, preset, seed, engine: prefer, set, json }: TrainAstraCommand, shell: Shell): Promise<void> {
+async function trainAstraCommand({ data, out, preset, seed, engine: prefer, backbone, set, json }: TrainAstraCommand, shell: Shell): Promise<void> {
   const { readDcase } = await import("../datasets/index.js");
   const { openEngine } = await import("../engine/index.js");
   const { astraConfig, dataHash, openRun, trainAstra } = await import("../methods/astra/index.js");
-  const { disposeWeights, parameterCount } = await import("../nn/index.js");
+  const { disposeWeights, parameterCount, readCheckpoint } = await import("../nn/index.js");
   const { progress, signal } = shell;
   const folder = resolve(shell.cwd, out);
   const dataset = await readDcase(resolve(shell.cwd, data));
   const config = astraConfig(preset, parseSettings(set ?? []));
-  await openRun(folder, { schema: "folio.run/1", method: "astra", preset, seed, config, data: await dataHash(dataset), attributeDim: dataset.attributeDim });
+  const start = backbone === undefined ? undefined : resolve(shell.cwd, backbone);
+  const pretrained = start === undefined ? undefined : await readCheckpoint(start);
+  await openRun(folder, { schema: "folio.run/1", method: "astra", preset, seed, config, data: await dataHash(dataset), attributeDim: dataset.attributeDim, backbone: start === undefined ? null : await sha256File(start) });
   const engine = await openEngine({ prefer: prefer as "auto", signal });
   try {
     const started = performance.now();
-    const model = await trainAstra({ tf: engine.tf, dataset, config, seed, folder, progress, signal });
+    const model = await trainAstra({ tf: engine.tf, dataset, config, seed, folder, backbone: pretrained?.arrays, progress, signal });
     const seconds = (performance.now() - started) / 1000;
     const [first, last] = [model.history.at(0)?.loss ?? null, model.history.at(-1)?.loss ?? null];
     const report = { run: folder, preset, seed, engine: engine.name, device: engine.describe().device, parameters: parameterCount(model.weights), epochs: model.history.length, firstLoss: first, lastLoss: last, seconds };

@@ -91,6 +91,8 @@ export interface ScoringConfig {
   /** Weights of the two z-scores. Cosine 0 means the Mahalanobis z-score alone. */
   readonly mahalanobisWeight: number;
   readonly cosineWeight: number;
+  /** Weight of the z-score of the energy the principal components cannot see; 0 in the repository (our correction, spec §8.7). */
+  readonly residualWeight: number;
   /** The threshold lets this share of the training normals be false alarms. */
   readonly targetFpr: number;
 }
@@ -158,7 +160,7 @@ const paper: AstraConfig = {
     plateau: { factor: 0.5, patience: 10, threshold: 1e-4 },
     keepCheckpoints: 5,
   },
-  scoring: { clusters: 5, clusterRule: "fixed", covariance: "lw", pcaVariance: 0.98, mahalanobisWeight: 0.7, cosineWeight: 0.3, targetFpr: 0.05 },
+  scoring: { clusters: 5, clusterRule: "fixed", covariance: "lw", pcaVariance: 0.98, mahalanobisWeight: 0.7, cosineWeight: 0.3, residualWeight: 0, targetFpr: 0.05 },
   corrections: { attributes: "zero", attributeScale: "standardised", evalNormalisation: "training" },
   autoencoder: { epochs: 100, batch: 256, learningRate: 1e-3, validationShare: 0.1, falseAlarms: 0.1 },
 };

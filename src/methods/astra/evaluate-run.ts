@@ -14,6 +14,8 @@ export interface EvaluateRunOptions {
   readonly dataset: DcaseDataset;
   /** A folder of `folio train astra`. */
   readonly run: string;
+  /** What the run itself is called in its record; `attention` unless said, for runs that differ from the preset. */
+  readonly variant?: string;
   readonly ablations?: "run" | "skip";
   readonly peers?: "run" | "skip";
   readonly progress?: Progress;
@@ -24,7 +26,7 @@ export interface EvaluateRunOptions {
  * Evaluates a run folder and makes one result record a variant, the method itself first.
  * @throws BadFile when the folder holds no trained run
  */
-export async function evaluateRun({ engine, dataset, run, ablations, peers, progress = silent, signal }: EvaluateRunOptions): Promise<ResultRecord[]> {
+export async function evaluateRun({ engine, dataset, run, variant, ablations, peers, progress = silent, signal }: EvaluateRunOptions): Promise<ResultRecord[]> {
   const startedAt = new Date();
   const { tf } = engine;
   const { config, seed, preset } = await readRun(run);
@@ -35,5 +37,6 @@ export async function evaluateRun({ engine, dataset, run, ablations, peers, prog
   const data = await dataHash(dataset);
   const seconds = (Date.now() - startedAt.getTime()) / 1000;
   const provenance = await provenanceOf({ data, run, engine: engine.describe(), startedAt, seconds });
-  return evaluations.map((evaluation, i) => astraRecord(evaluation, { dataset, preset, seed, provenance, ...(i === 0 && { artifacts }) }));
+  const named = variant === undefined ? evaluations : evaluations.with(0, { ...evaluations[0], variant });
+  return named.map((evaluation, i) => astraRecord(evaluation, { dataset, preset, seed, provenance, ...(i === 0 && { artifacts }) }));
 }

@@ -14,6 +14,8 @@ export interface AstraRun {
   /** SHA-256 of every data file's name and bytes. */
   readonly data: string;
   readonly attributeDim: number;
+  /** SHA-256 of the file the backbone started from; null when it started at random. */
+  readonly backbone: string | null;
 }
 
 /** Identifies a data folder by content: by its mark's list of hashes when Folio made it, else by reading every file. */
@@ -59,7 +61,7 @@ async function readRunFile(folder: string): Promise<AstraRun | undefined> {
 }
 
 function firstDifference(found: AstraRun, wanted: AstraRun): string | undefined {
-  for (const field of ["preset", "seed", "data"] as const) if (found[field] !== wanted[field]) return field;
+  for (const field of ["preset", "seed", "data", "backbone"] as const) if (found[field] !== wanted[field]) return field;
   for (const section of Object.keys(wanted.config) as (keyof AstraConfig)[]) {
     const [a, b] = [found.config[section], wanted.config[section]] as unknown as Record<string, unknown>[];
     const field = Object.keys(b).find((name) => canonicalJson([a?.[name]]) !== canonicalJson([b[name]]));

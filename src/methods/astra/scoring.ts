@@ -1,6 +1,6 @@
 import { InvalidValue, type Random } from "../../core/index.js";
 import { thresholdAtFpr } from "../../metrics/index.js";
-import { fitGaussian, fitPca, kMeans, mahalanobisSquared, project, squaredDistance, type Gaussian, type PrincipalComponents, type Rows } from "../../stats/index.js";
+import { fitGaussian, fitPca, kMeans, mahalanobisSquared, project, residualEnergy, squaredDistance, type Gaussian, type PrincipalComponents, type Rows } from "../../stats/index.js";
 import type { ScoringConfig } from "./config.js";
 
 /** What normal sounds like: fitted to the training embeddings of one machine and one domain. */
@@ -13,6 +13,7 @@ export interface NormalModel {
   readonly directions: readonly Float64Array[];
   readonly mahalanobisScale: Scale;
   readonly cosineScale: Scale;
+  readonly residualScale: Scale;
   /** Scores at or above it are called anomalous. */
   readonly threshold: number;
   /** Clips it was fitted to. */
@@ -30,7 +31,9 @@ export interface AnomalyScore {
   readonly mahalanobis: number;
   /** 1 − cosine similarity to the nearest cluster's direction, in [0, 2]. */
   readonly cosine: number;
-  /** The weighted sum of both after z-scoring by the training clips. */
+  /** Squared distance from the plane of the principal components, ≥ 0. */
+  readonly residual: number;
+  /** The weighted sum of all after z-scoring by the training clips. */
   readonly combined: number;
 }
 
@@ -55,26 +58,44 @@ export function fitNormalModel(embeddings: Rows, config: ScoringConfig, random: 
     return fitGaussian(own.map((i) => points[i]), config.covariance);
   });
   const directions = filled.map((c) => meanDirection(members[c].map((i) => embeddings[i])));
-  const unscaled = { config, pca, gaussians, directions, mahalanobisScale: identity, cosineScale: identity, threshold: 0, clips: embeddings.length };
-  const raw = embeddings.map((row) => scoreEmbedding(unscaled, row));
-  const scaled = { ...unscaled, mahalanobisScale: scaleOf(raw.map((s) => s.mahalanobis)), cosineScale: scaleOf(raw.map((s) => s.cosine)) };
-  const combined = raw.map((score) => combine(scaled, score.mahalanobis, score.cosine));
-  return { ...scaled, threshold: thresholdAtFpr(combined, { fpr: config.targetFpr }) };
+  const space = { pca, gaussians, directions };
+  const distances = embeddings.map((row) => distancesOf(space, row));
+  const scales = {
+    mahalanobisScale: scaleOf(distances.map(({ mahalanobis }) => mahalanobis)),
+    cosineScale: scaleOf(distances.map(({ cosine }) => cosine)),
+    residualScale: scaleOf(distances.map(({ residual }) => residual)),
+  };
+  const combined = distances.map((distance) => combine({ config, ...scales }, distance));
+  return { config, ...space, ...scales, threshold: thresholdAtFpr(combined, { fpr: config.targetFpr }), clips: embeddings.length };
 }
 
 /** Scores one embedding against the model of normal sound. */
 export function scoreEmbedding(model: NormalModel, embedding: Float64Array): AnomalyScore {
-  const point = project(model.pca, embedding);
-  const mahalanobis = Math.min(...model.gaussians.map((gaussian) => mahalanobisSquared(point, gaussian)));
-  const cosine = Math.min(...model.directions.map((direction) => 1 - Math.max(-1, Math.min(1, dot(embedding, direction)))));
-  return { mahalanobis, cosine, combined: combine(model, mahalanobis, cosine) };
+  const distances = distancesOf(model, embedding);
+  return { ...distances, combined: combine(model, distances) };
 }
 
-function combine({ config, mahalanobisScale, cosineScale }: Pick<NormalModel, "config" | "mahalanobisScale" | "cosineScale">, mahalanobis: number, cosine: number): number {
-  const m = (mahalanobis - mahalanobisScale.mean) / (mahalanobisScale.deviation + 1e-8);
-  if (config.cosineWeight === 0) return m;
-  return config.mahalanobisWeight * m + (config.cosineWeight * (cosine - cosineScale.mean)) / (cosineScale.deviation + 1e-8);
+type Distances = Omit<AnomalyScore, "combined">;
+
+function distancesOf({ pca, gaussians, directions }: Pick<NormalModel, "pca" | "gaussians" | "directions">, embedding: Float64Array): Distances {
+  const point = project(pca, embedding);
+  return {
+    mahalanobis: Math.min(...gaussians.map((gaussian) => mahalanobisSquared(point, gaussian))),
+    cosine: Math.min(...directions.map((direction) => 1 - Math.max(-1, Math.min(1, dot(embedding, direction))))),
+    residual: residualEnergy(pca, embedding),
+  };
 }
+
+type Weighing = Pick<NormalModel, "config" | "mahalanobisScale" | "cosineScale" | "residualScale">;
+
+/** Without cosine and residual the Mahalanobis z-score stands alone, unweighted, as in the repository. */
+function combine({ config, mahalanobisScale, cosineScale, residualScale }: Weighing, { mahalanobis, cosine, residual }: Distances): number {
+  const m = zScore(mahalanobis, mahalanobisScale);
+  if (config.cosineWeight === 0 && config.residualWeight === 0) return m;
+  return config.mahalanobisWeight * m + config.cosineWeight * zScore(cosine, cosineScale) + config.residualWeight * zScore(residual, residualScale);
+}
+
+const zScore = (value: number, { mean, deviation }: Scale): number => (value - mean) / (deviation + 1e-8);
 
 function clusterCount(clips: number, dimensions: number, { clusters, clusterRule }: ScoringConfig): number {
   if (clusterRule === "safe") return Math.max(1, Math.min(clusters, Math.floor(clips / (dimensions + 2))));
@@ -101,8 +122,6 @@ function scaleOf(values: readonly number[]): Scale {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return { mean, deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) + 1e-8 };
 }
-
-const identity: Scale = { mean: 0, deviation: 1 };
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;

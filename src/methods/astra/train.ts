@@ -1,7 +1,20 @@
 import type { Rank } from "@tensorflow/tfjs";
 import { BadFile, InvalidValue, seededRandom, silent, type Progress } from "../../core/index.js";
 import { selectClips, type DcaseDataset } from "../../datasets/index.js";
-import { Adam, disposeWeights, ntXent, runTraining, startOfTraining, trainableVariables, type EpochRecord, type TensorFlow, type TrainingState } from "../../nn/index.js";
+import {
+  Adam,
+  assignArrays,
+  disposeWeights,
+  namedVariables,
+  ntXent,
+  runTraining,
+  startOfTraining,
+  trainableVariables,
+  type EpochRecord,
+  type NamedArray,
+  type TensorFlow,
+  type TrainingState,
+} from "../../nn/index.js";
 import { fitAttributeScales, type AttributeScales } from "./attributes.js";
 import { stepsPerEpoch, trainingBatch, type BatchSource, type TrainingBatch } from "./batches.js";
 import type { AstraConfig } from "./config.js";
@@ -28,6 +41,8 @@ export interface TrainAstraOptions {
   readonly folder?: string;
   /** Pictures of the training clips, when they have been made already. */
   readonly images?: Images;
+  /** Weights the backbone starts from, under torchvision's names (`conv1.weight` …; `fc.*` is not needed). Random without. */
+  readonly backbone?: ReadonlyMap<string, NamedArray>;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -55,6 +70,7 @@ export async function trainAstra(options: TrainAstraOptions): Promise<TrainedAst
   if (clips.length < Math.min(2, config.training.batch)) throw new InvalidValue("trainAstra", "needs at least two training clips", clips.length);
   const images = options.images ?? (await clipImages(clips, config.image, { progress, signal }));
   const model = untrainedAstra(tf, dataset, config, seed);
+  if (options.backbone) assignArrays(tf, namedVariables(model.weights.encoder.backbone), options.backbone, "backbone");
   const adam = new Adam(tf, trainableVariables(model.weights), config.training.learningRate);
   const source = { clips, images, scales: model.scales, config };
   try {

@@ -24,6 +24,7 @@ export const ablations: readonly Variant[] = [
   { name: "covariance-empirical", what: "no shrinkage", scoring: { covariance: "empirical" } },
   { name: "covariance-diag", what: "variances alone", scoring: { covariance: "diag" } },
   { name: "pca-off", what: "all principal components", scoring: { pcaVariance: 1 } },
+  { name: "pca-residual", what: "0.3 of the energy outside the principal components added", scoring: { residualWeight: 0.3 } },
   { name: "cosine-only", what: "the cosine distance alone", scoring: { mahalanobisWeight: 0, cosineWeight: 1 } },
   { name: "mahalanobis-only", what: "the Mahalanobis distance alone", scoring: { cosineWeight: 0 } },
   { name: "normalisation-half", what: "pixels scaled by 0.5 at evaluation, as the repository does", evalNormalisation: "half" },
