@@ -24,10 +24,9 @@ const sizes = { 1: 348, 2: 540 } as const;
 export function niftiVersion(bytes: Uint8Array): 1 | 2 | undefined {
   if (bytes.length < 4) return undefined;
   const view = viewOf(bytes);
-  const first = [view.getInt32(0, true), view.getInt32(0, false)];
-  const magic = first.includes(348) ? ascii(bytes, 344, 348) : first.includes(540) ? ascii(bytes, 4, 8) : "";
-  if (["n+1\0", "ni1\0"].includes(magic)) return 1;
-  return ["n+2\0", "ni2\0"].includes(magic) ? 2 : undefined;
+  const size = [view.getInt32(0, true), view.getInt32(0, false)].find((size) => size === 348 || size === 540);
+  if (size === 348 && ["n+1\0", "ni1\0"].includes(ascii(bytes, 344, 348))) return 1;
+  return size === 540 && ["n+2\0", "ni2\0"].includes(ascii(bytes, 4, 8)) ? 2 : undefined;
 }
 
 /**

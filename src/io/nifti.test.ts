@@ -120,6 +120,9 @@ describe("readNifti says what is wrong", () => {
   flipped[packed.length >> 1] ^= 4;
   const badChecksum = Buffer.from(packed);
   badChecksum[packed.length - 6] ^= 1;
+  const twisted = Buffer.concat([good(), Buffer.alloc(200)]);
+  twisted.writeInt32LE(540, 0);
+  twisted.write("n+1", 4);
   const bomb = gzipSync(Buffer.concat([good(), Buffer.alloc(30_000_000)]));
 
   const cases: [string, string, Uint8Array, string, RegExp][] = [
@@ -210,6 +213,7 @@ describe("readNifti says what is wrong", () => {
       /its 200 bytes are no NIfTI header, which has 348/,
     ],
     ["bad magic", "a.nii", broken((f) => f.write("abc", 344)), "bad-header", /does not begin as a NIfTI file does/],
+    ["the other version's magic", "a.nii", twisted, "bad-header", /does not begin as a NIfTI file does/],
     ["empty file", "a.nii", new Uint8Array(0), "bad-header", /its 0 bytes are no NIfTI header/],
     [
       "truncated .gz",

@@ -34,6 +34,15 @@ describe(`readNpy reads what NumPy ${golden.numpy} wrote`, () => {
     });
   }
 
+  it("as Python 2 wrote it, with long integers", () => {
+    const text = "{'descr': '<u1', 'fortran_order': False, 'shape': (2L,), }".padEnd(69) + "\n";
+    const file = Buffer.concat([
+      Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(70, 0)}${text}`, "latin1"),
+      Uint8Array.of(5, 6),
+    ]);
+    assert.deepEqual(parseNpy(file).data, Uint8Array.of(5, 6));
+  });
+
   it("and writes it again byte for byte", () => {
     const ours = golden.arrays.filter(({ name }) => !/>|Fortran|format/.test(name));
     assert.ok(ours.length > 12);

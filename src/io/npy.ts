@@ -117,7 +117,7 @@ function fieldsOf(text: string, name: string): { descr: string; fortranOrder: bo
   const fields = new Map<string, string>();
   const body = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1];
   const rest = body?.replace(
-    /\s*(['"])(\w+)\1\s*:\s*('[^']*'|"[^"]*"|True|False|\([\d\s,]*\)|\[.*\])\s*(,|$)/gs,
+    /\s*(['"])(\w+)\1\s*:\s*('[^']*'|"[^"]*"|True|False|\([\d\sL,]*\)|\[.*\])\s*(,|$)/gs,
     (_, __, key: string, value: string) => {
       fields.set(key, value);
       return "";
