@@ -34,13 +34,7 @@ export function decodeJpeg(bytes: Uint8Array, name = "JPEG data", { maxBytes = m
   requireWithin(name, "its image", width * height * 3, maxBytes);
   try {
     const megapixels = Math.ceil((width * height) / 1e6) + 1;
-    const decoded = jpeg.decode(bytes, {
-      useTArray: true,
-      formatAsRGBA: false,
-      tolerantDecoding: false,
-      maxResolutionInMP: megapixels,
-      maxMemoryUsageInMB: 4096,
-    });
+    const decoded = jpeg.decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false, maxResolutionInMP: megapixels, maxMemoryUsageInMB: 4096 });
     return { width: decoded.width, height: decoded.height, channels: 3, data: decoded.data };
   } catch (cause) {
     throw corrupt(name, cause instanceof Error ? cause.message : String(cause), cause);
@@ -50,7 +44,7 @@ export function decodeJpeg(bytes: Uint8Array, name = "JPEG data", { maxBytes = m
 /** The sides in the start-of-frame segment (ITU T.81 §B.2.2), looked at before memory is taken. */
 function frameSize(bytes: Uint8Array, name: string): { width: number; height: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 2; at + 9 <= bytes.length;) {
+  for (let at = 2; at + 9 <= bytes.length; ) {
     if (bytes[at] !== 0xff) throw corrupt(name, `byte ${at} should begin a segment`);
     const marker = bytes[at + 1];
     if (marker === 0xff) {
@@ -69,15 +63,9 @@ function frameSize(bytes: Uint8Array, name: string): { width: number; height: nu
  * @param quality 1–100, 95 unless given
  * @throws InvalidValue, ShapeMismatch
  */
-export async function writeJpeg(
-  path: string,
-  { width, height, data }: JpegImage,
-  { quality = 95 }: { readonly quality?: number } = {},
-): Promise<void> {
-  if (!(Number.isInteger(quality) && quality >= 1 && quality <= 100))
-    throw new InvalidValue("writeJpeg", "quality must be a whole number from 1 to 100", quality);
-  if (data.length !== width * height * 3)
-    throw new ShapeMismatch("writeJpeg: samples", [height, width, 3], [data.length], "Check the channels.");
+export async function writeJpeg(path: string, { width, height, data }: JpegImage, { quality = 95 }: { readonly quality?: number } = {}): Promise<void> {
+  if (!(Number.isInteger(quality) && quality >= 1 && quality <= 100)) throw new InvalidValue("writeJpeg", "quality must be a whole number from 1 to 100", quality);
+  if (data.length !== width * height * 3) throw new ShapeMismatch("writeJpeg: samples", [height, width, 3], [data.length], "Check the channels.");
   const rgba = new Uint8Array(width * height * 4).fill(255);
   for (let pixel = 0; pixel < width * height; pixel++) rgba.set(data.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
   await writeFileAtomic(path, jpeg.encode({ width, height, data: rgba }, quality).data);
