@@ -1,5 +1,6 @@
 // npm run bench -- engine [--engine NAME …] [--net NAME …] [--steps N] [--threads N]
-// Times one training step of each network on each engine that is there, and on PyTorch beside it (bench/peers/engine.py).
+// Times one training step of each network on each engine that is there, and on PyTorch beside it (bench/peers/engine.py):
+// wall clock, and the least processor time of a step, which a busy machine disturbs less.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { findEngines, openEngine } from "../dist/engine/index.js";
@@ -22,19 +23,23 @@ async function time(tf, name) {
   const { title, step, repeats = 1 } = nets[name](tf);
   const once = async () => {
     const started = performance.now();
+    const cpuBefore = process.cpuUsage();
     let value;
     for (let i = 0; i < repeats; i++) {
       const loss = step();
       [value] = await loss.data();
       loss.dispose();
     }
-    return { ms: (performance.now() - started) / repeats, value };
+    const { user, system } = process.cpuUsage(cpuBefore);
+    return { ms: (performance.now() - started) / repeats, cpu: (user + system) / 1000 / repeats, value };
   };
   const first = await once();
   await once();
   const runs = [];
   for (let i = 0; i < Number(options.steps); i++) runs.push(await once());
-  return { title, first: first.ms, min: Math.min(...runs.map((run) => run.ms)), median: median(runs.map((run) => run.ms)), loss: runs.at(-1).value };
+  const times = runs.map((run) => run.ms);
+  const cpu = Math.min(...runs.map((run) => run.cpu));
+  return { title, first: first.ms, min: Math.min(...times), median: median(times), cpu, loss: runs.at(-1).value };
 }
 
 const rows = [];
@@ -45,7 +50,7 @@ for (const prefer of names) {
     const row = await time(engine.tf, name);
     rows.push({ engine: prefer, net: name, ...row });
     const ms = (value) => `${value.toFixed(1).padStart(8)} ms`;
-    console.log(`  ${row.title.padEnd(36)} median ${ms(row.median)}  min ${ms(row.min)}  first ${ms(row.first)}  loss ${row.loss.toFixed(4)}`);
+    console.log(`  ${row.title.padEnd(36)} median ${ms(row.median)}  min ${ms(row.min)}  processor ${ms(row.cpu)}  first ${ms(row.first)}  loss ${row.loss.toFixed(4)}`);
   }
   await engine.close();
 }
@@ -54,8 +59,10 @@ const peer = await torchTimes(options.net, { threads: threads ?? availableParall
 if (peer.missing) console.log(`\nPyTorch was NOT measured: ${peer.missing}`);
 else {
   console.log(`\n${peer.device}`);
-  for (const { net, median, min } of peer.rows) {
-    const ratios = rows.filter((row) => row.net === net).map((row) => `${row.engine} ${(row.median / median).toFixed(2)}×`);
-    console.log(`  ${net.padEnd(36)} median ${median.toFixed(1).padStart(8)} ms  min ${min.toFixed(1).padStart(8)} ms  ${ratios.join(", ")}`);
+  for (const { net, ...theirs } of peer.rows) {
+    const ms = (value) => `${value.toFixed(1).padStart(8)} ms`;
+    const ratio = (row) => `${row.engine} ${(row.median / theirs.median).toFixed(2)}× (processor ${(row.cpu / theirs.cpu).toFixed(2)}×)`;
+    const ratios = rows.filter((row) => row.net === net).map(ratio).join(", ");
+    console.log(`  ${net.padEnd(36)} median ${ms(theirs.median)}  min ${ms(theirs.min)}  processor ${ms(theirs.cpu)}  ${ratios}`);
   }
 }

@@ -139,20 +139,20 @@ def times(make, steps, repeats):
 
     for _ in range(2 * repeats):
         step()
-    measured = []
+    wall, cpu = [], []
     for _ in range(steps):
-        started = time.perf_counter()
+        started, cpu_started = time.perf_counter(), time.process_time()
         for _ in range(repeats):
             step()
-        measured.append((time.perf_counter() - started) * 1000 / repeats)
-    measured.sort()
-    return {"median": measured[len(measured) // 2], "min": measured[0]}
+        wall.append((time.perf_counter() - started) * 1000 / repeats)
+        cpu.append((time.process_time() - cpu_started) * 1000 / repeats)
+    wall.sort()
+    return {"median": wall[len(wall) // 2], "min": wall[0], "cpu": min(cpu)}
 
 
 def main():
     threads, steps, names = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-    if threads > 0:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(threads)
     torch.manual_seed(0)
     makers = {"astra": astra, "unet": unet, "resnet": resnet, "mlp": mlp, "transformer": transformer}
     rows = [{"net": name, **times(makers[name], steps, 20 if name == "mlp" else 1)} for name in names if name in makers]

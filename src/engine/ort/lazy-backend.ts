@@ -41,7 +41,7 @@ export class LazyBackend {
   readonly #programs: Programs;
   readonly #buffers: Buffers;
   #count = 0;
-  readonly counters = { runs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0 };
+  readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0 };
   /** Kernels that ran on TensorFlow.js's plain JavaScript instead, by name. */
   readonly elsewhere = new Map<string, number>();
 
@@ -208,7 +208,9 @@ export class LazyBackend {
     for (const { leaf, name } of feeds) inputs[name] = this.#tensor(leaves[leaf]);
     const wanted: Record<string, OrtTensor | null> = {};
     for (const { node, output, name } of results) wanted[name] = this.#buffers.take(nodes[node].outputs[output]);
+    const started = performance.now();
     const computed = session.run(inputs, wanted);
+    this.counters.runMs += performance.now() - started;
     this.counters.runs++;
     for (const { node, output, name } of results) {
       const value = nodes[node].outputs[output];

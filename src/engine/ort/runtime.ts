@@ -58,7 +58,8 @@ export async function loadRuntime(): Promise<Runtime> {
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
-        graphOptimizationLevel: "all",
+        // Our graphs come without duplicates and dead nodes: optimising them again gains nothing and takes most of the compile time.
+        graphOptimizationLevel: "disabled",
         logSeverityLevel: 4, // errors are thrown anyway
         ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
         // Idle threads sleep instead of spinning: spinning doubles processor time and gains nothing on a shared machine.
