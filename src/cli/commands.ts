@@ -4,6 +4,7 @@ import { registerDoctor } from "./doctor.js";
 import { registerEvaluate } from "./evaluate.js";
 import { registerInspect } from "./inspect.js";
 import { registerReport } from "./report.js";
+import { registerKernel } from "./kernel.js";
 import { registerRun } from "./run-notebook.js";
 import { registerScore } from "./score.js";
 import type { Shell } from "./shell.js";
@@ -14,6 +15,7 @@ export type Register = (folio: Command, shell: Shell) => void;
 
 export const commands: readonly Register[] = [
   registerRun,
+  registerKernel,
   registerData,
   registerDoctor,
   registerInspect,

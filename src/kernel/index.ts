@@ -9,3 +9,6 @@ export { findTsconfig } from "./modules/tsconfig.js";
 export { openSession, RunnerDied, type Session, type SessionOptions } from "./process/session.js";
 export { nameOf, nodeAt, nodesAt, parseCell, type Node, type ParsedCell } from "./compile/syntax.js";
 export { positionOf, type Position } from "./compile/position.js";
+export { readConnectionFile, type ConnectionFile } from "./wire/connection.js";
+export { startKernel, type RunningKernel, type StartOptions } from "./wire/start.js";
+export { installedKernels, installKernel, kernelsFolder, kernelSpec, uninstallKernel, type Surroundings } from "./wire/install.js";

@@ -1,0 +1,69 @@
+import { html, markdown } from "../display/forms.js";
+import type { CellEvent, CellResult } from "../execute/events.js";
+import type { Language } from "./language.js";
+
+export interface MagicContext {
+  readonly cell: number;
+  readonly language: Language;
+  readonly run: (source: string) => Promise<CellResult>;
+  readonly emit: (event: CellEvent) => void;
+}
+
+type Magic = (rest: string, context: MagicContext, argument: string) => Promise<CellResult>;
+
+/** Magics of a whole cell, on its first line. */
+const cellMagics: Readonly<Record<string, Magic>> = {
+  html: async (rest, { cell }) => ({ status: "ok", cell, result: html(rest) }),
+  md: async (rest, { cell }) => ({ status: "ok", cell, result: markdown(rest) }),
+  time: timed,
+  check: checked,
+};
+
+/**
+ * Runs a cell, minding its magics: `%%html`, `%%md`, `%%time`, `%%check` (type errors stop the cell) on the first line, and
+ * `%time EXPRESSION`, `%env NAME[=VALUE]`, `%engine` on lines of their own.
+ */
+export async function runMagics(code: string, context: MagicContext): Promise<CellResult> {
+  const first = /^\s*%%(\w+)[^\S\n]*([^\n]*)\n?/.exec(code);
+  if (first === null) return context.run(withLineMagics(code));
+  const [head, name, argument] = first;
+  const magic = cellMagics[name];
+  if (magic === undefined) return failed(context.cell, "UnknownMagic", `There is no %%${name}; there are ${Object.keys(cellMagics).map((known) => `%%${known}`).join(", ")}.`);
+  return magic(code.slice(head.length), context, argument.trim());
+}
+
+const failed = (cell: number, ename: string, evalue: string, traceback = [`${ename}: ${evalue}`]): CellResult => ({ status: "error", cell, error: { ename, evalue, traceback, frames: [] } });
+
+/** Blank lines stand for the first line, so that a trace names the line the reader sees. */
+async function timed(rest: string, { cell, run, emit }: MagicContext): Promise<CellResult> {
+  const started = performance.now();
+  const result = await run(`\n${withLineMagics(rest)}`);
+  emit({ kind: "stream", cell, name: "stdout", text: `Wall time: ${wallTime(performance.now() - started)}\n` });
+  return result;
+}
+
+const wallTime = (ms: number): string => (ms < 1000 ? `${ms.toPrecision(3)} ms` : `${(ms / 1000).toPrecision(3)} s`);
+
+async function checked(rest: string, { cell, language, run }: MagicContext): Promise<CellResult> {
+  const problems = await language.check(`\n${rest}`);
+  if (problems.length === 0) return run(`\n${rest}`);
+  const lines = problems.map(({ line, column, message, code }) => `    Cell [${cell}], line ${line}, column ${column}: ${message} (TS${code})`);
+  const evalue = `${problems.length} ${problems.length === 1 ? "problem" : "problems"}; the cell was not run.`;
+  return failed(cell, "TypeCheck", evalue, [`TypeCheck: ${evalue}`, ...lines]);
+}
+
+const engine = 'await import("folio/engine").then(async ({ openEngine }) => { const engine = await openEngine(); console.log(engine.describe()); await engine.close(); });';
+
+/** Line magics become TypeScript on the same line. A `%` at the start of a line inside a template or after an operator is left alone by asking for the exact names. */
+function withLineMagics(code: string): string {
+  if (!code.includes("%")) return code;
+  return code.replaceAll(/^([^\S\n]*)%(time|env|engine)\b[^\S\n]*([^\n]*)$/gm, (_, indent: string, name: string, rest: string) => {
+    if (name === "time") return `${indent}{ const $started = performance.now(); await (${rest.replace(/;\s*$/, "")}); console.log("Wall time: " + (performance.now() - $started).toPrecision(3) + " ms"); }`;
+    if (name === "engine") return indent + engine;
+    const [key, value] = rest.split(/=(.*)/s).map((part) => part.trim());
+    return value === undefined ? `${indent}console.log(process.env[${JSON.stringify(key)}] ?? "");` : `${indent}process.env[${JSON.stringify(key)}] = ${JSON.stringify(value)};`;
+  });
+}
+
+/** For tests and the command that lists them. */
+export const magicNames: readonly string[] = [...Object.keys(cellMagics).map((name) => `%%${name}`), "%time", "%env", "%engine"];

@@ -1,0 +1,40 @@
+import { openSession } from "../process/session.js";
+import { openChannels } from "./channels.js";
+import type { ConnectionFile } from "./connection.js";
+import { Kernel } from "./kernel.js";
+import { noLanguage, type Language } from "./language.js";
+
+export interface StartOptions {
+  readonly connection: ConnectionFile;
+  /** The notebook's folder. */
+  readonly folder: string;
+  readonly language?: Language;
+}
+
+export interface RunningKernel {
+  /** Resolves after shutdown_request has been answered and the ports are free. */
+  readonly ended: Promise<void>;
+  interrupt(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the kernel on the channels of a connection file. */
+export async function startKernel({ connection, folder, language = noLanguage }: StartOptions): Promise<RunningKernel> {
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  // Requests that arrive while the last sockets are bound wait for the kernel.
+  let ready = (_: Kernel): void => {};
+  const kernel = new Promise<Kernel>((resolve) => (ready = resolve));
+  const channels = await openChannels(connection, {
+    onRequest: (channel, message) => void kernel.then((one) => one.request(channel, message)),
+    onInput: (message) => void kernel.then((one) => one.input(message)),
+  });
+  const stop = async (): Promise<void> => {
+    await (await kernel).close();
+    await channels.close();
+    end();
+  };
+  const own = new Kernel({ folder, channels, language, open: openSession, onShutdown: () => void stop() });
+  ready(own);
+  return { ended, stop, interrupt: () => own.interrupt() };
+}
