@@ -67,5 +67,13 @@ export function commaList(text: string): string[] {
   return names;
 }
 
+export function labelList(text: string): number[] {
+  return commaList(text).map((item) => {
+    const label = wholeNumber(item);
+    if (label < 1 || label > 65535) throw new InvalidArgumentError("Labels are whole numbers from 1 to 65535.");
+    return label;
+  });
+}
+
 /** For options that may be given several times. */
 export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { SegmentationScoring } from "../scoring/index.js";
-import { collect, commaList, showScores, wholeNumber, withScoreOutput, type ScoreOutput } from "./score-output.js";
+import { collect, commaList, labelList, showScores, wholeNumber, withScoreOutput, type ScoreOutput } from "./score-output.js";
 import type { Shell } from "./shell.js";
 
 interface Options extends ScoreOutput {
@@ -68,14 +68,6 @@ export function registerScoreSegmentation(score: Command, shell: Shell): void {
 
 const metricHelp =
   "dice, iou, hd, hd95 (directed-max, pooled, surfel-weighted), assd, masd, nsd@MM, volume_difference, boundary_iou, cldice, lesion_f1";
-
-function labelList(text: string): number[] {
-  return commaList(text).map((item) => {
-    const label = wholeNumber(item);
-    if (label < 1 || label > 65535) throw new InvalidArgumentError("Labels are whole numbers from 1 to 65535.");
-    return label;
-  });
-}
 
 function spacingList(text: string): number[] {
   const values = commaList(text).map(Number);

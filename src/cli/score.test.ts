@@ -177,3 +177,47 @@ describe("folio score segmentation", () => {
     }
   });
 });
+
+describe("folio score multirater and calibration", () => {
+  const image = (path: string, data: readonly number[]): Promise<void> =>
+    writePng(join(folder, path), { width: 3, height: 2, channels: 1, depth: 8, data: Uint8Array.from(data, (value) => value * 255) });
+
+  before(async () => {
+    for (const name of ["c1", "c2"]) {
+      await image(`raters/r1/${name}.png`, [1, 0, 0, 0, 0, 0]);
+      await image(`raters/r2/${name}.png`, [1, 1, 1, 0, 0, 0]);
+      await image(`by-case/${name}/r1.png`, [1, 0, 0, 0, 0, 0]);
+      await image(`by-case/${name}/r2.png`, [1, 1, 1, 0, 0, 0]);
+      await image(`single/${name}.png`, [1, 1, 0, 0, 0, 0]);
+      await image(`sampled/${name}/s1.png`, [1, 1, 0, 0, 0, 0]);
+      await image(`sampled/${name}/s2.png`, [1, 1, 0, 0, 0, 0]);
+    }
+    await image("other/c1.png", [1, 1, 0, 0, 0, 0]);
+    file("prob.csv", ["prob,label", "0.9,1", "0.9,0", "0.1,0", "0.1,0"]);
+    file("logit.csv", ["prob,label", "2.5,1", "-1,0"]);
+  });
+
+  it("scores one prediction or samples, whichever way the folders are nested", async () => {
+    for (const [pred, raters] of [["single", "raters"], ["single", "by-case"], ["sampled", "raters"], ["sampled", "by-case"]]) {
+      const { code, out, err } = await folio("score", "multirater", "--pred", pred, "--raters", raters, "--distance", "1-dice", "--json");
+      assert.equal(code, 0, err);
+      const { metrics, cases } = JSON.parse(out) as ScoreReport;
+      const value = (id: string): number => metrics.find((metric) => metric.id === id)!.value!;
+      assert.ok(Math.abs(value("ged") - 0.2833333) < 1e-6 && Math.abs(value("dice_max") - 0.7333333) < 1e-6);
+      assert.ok(Math.abs(value("dice_soft") - 0.75) < 1e-12 && Math.abs(value("rater_dice") - 0.5) < 1e-12);
+      assert.deepEqual([cases[0].case, cases[0].raters, cases[0].samples], ["c1", 2, pred === "single" ? 1 : 2]);
+    }
+    const { code, err } = await folio("score", "multirater", "--pred", "other", "--raters", "raters");
+    assert.equal(code, 1);
+    assert.match(err, /raters\/r1\/c2\.png: has no prediction in/);
+  });
+
+  it("scores calibration, with the bins as cases", async () => {
+    const { metrics, cases } = JSON.parse((await folio("score", "calibration", "prob.csv", "--bins", "2", "--json")).out) as ScoreReport;
+    assert.deepEqual(metrics.map(({ id, value }) => [id, +value!.toFixed(12)]), [["ece", 0.25], ["brier", 0.21]]);
+    assert.deepEqual(cases.map(({ count }) => count), [2, 2]);
+    const { code, err } = await folio("score", "calibration", "logit.csv");
+    assert.equal(code, 1);
+    assert.match(err, /logit\.csv: line 2: 2\.5 is not a probability/);
+  });
+});

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import { registerScoreCalibration } from "./score-calibration.js";
 import { registerScoreDetection } from "./score-detection.js";
+import { registerScoreMultirater } from "./score-multirater.js";
 import { registerScoreSegmentation } from "./score-segmentation.js";
 import type { Shell } from "./shell.js";
 
@@ -10,4 +12,6 @@ export function registerScore(folio: Command, shell: Shell): void {
     .addHelpText("after", "\nExample:\n  folio score detection scores.csv --score anomaly_score --label is_anomaly --cluster patient");
   registerScoreDetection(score, shell);
   registerScoreSegmentation(score, shell);
+  registerScoreMultirater(score, shell);
+  registerScoreCalibration(score, shell);
 }

@@ -9,3 +9,5 @@ export { imagesByName, pairImages, type ImagePair } from "./folders.js";
 export { readLabelImage, requireSameGeometry, type LabelImage } from "./label-image.js";
 export { scoreSegmentation, type SegmentationScoring } from "./segmentation.js";
 export { parseMetrics, type MetricRequest } from "./segmentation-metrics.js";
+export { scoreCalibration, type CalibrationScoring } from "./calibration.js";
+export { scoreMultirater, type MultiraterScoring } from "./multirater.js";
