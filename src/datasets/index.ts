@@ -9,14 +9,14 @@ export {
   type DcaseLabel,
   type DcaseSplit,
 } from "./dcase/clip.js";
-export { makeDcase, type MakeDcaseOptions } from "./dcase/make/make.js";
+export { makeDcase } from "./dcase/make/make.js";
 export { dcasePresets, type DcasePreset, type DcasePresetName } from "./dcase/make/presets.js";
-export { markFile, readMark, type GeneratedMark } from "./dcase/mark.js";
+export { markFile, readMark, type GeneratedMark } from "./generated/mark.js";
 export type { DcaseProblem } from "./dcase/problem.js";
 export { readDcase, selectClips, type DcaseDataset, type DcaseOptions } from "./dcase/read.js";
 export { loadRated, loadRatedAll } from "./rated/load.js";
 export type { RatedCase, RatedDataset, RatedImage, RatedProblem, RatedSplit } from "./rated/image.js";
-export type { MakeOptions } from "./rated/folder.js";
+export type { MakeOptions } from "./generated/folder.js";
 export { drawLesion, drawSlice, levelAt, levels, maskBelow, raterLevels, type Lesion } from "./rated/lesion.js";
 export { splitPatients } from "./rated/patients.js";
 export { lidcPresets, makeLidc, type LidcPreset } from "./lidc/make.js";

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { silent, stopIfAborted, type Progress } from "../../core/index.js";
 import { readWav } from "../../io/index.js";
 import type { DcaseClip } from "./clip.js";
-import type { GeneratedMark } from "./mark.js";
+import type { GeneratedMark } from "../generated/mark.js";
 import type { DcaseProblem } from "./problem.js";
 import { readDcase, type DcaseOptions } from "./read.js";
 

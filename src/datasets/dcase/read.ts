@@ -5,7 +5,7 @@ import { readCsv } from "../../io/index.js";
 import { machineAttributes, stemOf, type AttributeColumns, type MachineAttributes } from "./attributes.js";
 import { attributesOfTokens, parseClipName, type DcaseClip, type DcaseSplit } from "./clip.js";
 import { findMachines, machineClips, requireFolder, type FoundFile } from "./files.js";
-import { readMark, type GeneratedMark } from "./mark.js";
+import { readMark, type GeneratedMark } from "../generated/mark.js";
 import type { DcaseProblem } from "./problem.js";
 
 export interface DcaseOptions {

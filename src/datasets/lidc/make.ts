@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Random } from "../../core/index.js";
 import { writeNpy, writePng } from "../../io/index.js";
-import type { GeneratedMark } from "../dcase/mark.js";
-import { writeGenerated, type MakeOptions, type PlannedGroup } from "../rated/folder.js";
+import type { GeneratedMark } from "../generated/mark.js";
+import { writeGenerated, type MakeOptions, type PlannedGroup } from "../generated/folder.js";
 import type { RatedSplit } from "../rated/image.js";
 import { drawSlice, maskBelow, raterLevels } from "../rated/lesion.js";
 import { lidcIndexPath } from "./read.js";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BadFile, silent, stopIfAborted, type Progress } from "../../core/index.js";
-import { readMark } from "../dcase/mark.js";
+import { readMark } from "../generated/mark.js";
 import { folders, namesIn } from "../rated/listing.js";
 import type { RatedDataset, RatedImage, RatedProblem, RatedSplit } from "../rated/image.js";
 import { leaks } from "../rated/patients.js";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BadFile, ShapeMismatch, silent, stopIfAborted, writeFileAtomic, type Progress } from "../../core/index.js";
 import { readNifti, writeNpy, writePng, type Nifti } from "../../io/index.js";
-import { markFile } from "../dcase/mark.js";
+import { markFile } from "../generated/mark.js";
 import type { RatedSplit } from "../rated/image.js";
 import { folders, namesIn } from "../rated/listing.js";
 import { classPlanes, mbhsegClasses } from "./classes.js";

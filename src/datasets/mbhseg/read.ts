@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { BadFile, InvalidValue } from "../../core/index.js";
-import { readMark } from "../dcase/mark.js";
+import { readMark } from "../generated/mark.js";
 import type { RatedDataset, RatedImage, RatedProblem, RatedSplit } from "../rated/image.js";
 import { folders, namesIn } from "../rated/listing.js";
 import { leaks } from "../rated/patients.js";

@@ -1,5 +1,5 @@
 import { FolioError, silent, stopIfAborted, type Progress } from "../../core/index.js";
-import type { GeneratedMark } from "../dcase/mark.js";
+import type { GeneratedMark } from "../generated/mark.js";
 import type { RatedDataset, RatedProblem, RatedSplit } from "./image.js";
 import { loadRated } from "./load.js";
 

@@ -1,4 +1,4 @@
-import type { GeneratedMark } from "../dcase/mark.js";
+import type { GeneratedMark } from "../generated/mark.js";
 
 /** One image and what several experts drew on it, as files; nothing is read yet. */
 export interface RatedImage {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Random } from "../../core/index.js";
 import { writeJpeg, writePng } from "../../io/index.js";
-import type { GeneratedMark } from "../dcase/mark.js";
-import { writeGenerated, type MakeOptions, type PlannedGroup } from "../rated/folder.js";
+import type { GeneratedMark } from "../generated/mark.js";
+import { writeGenerated, type MakeOptions, type PlannedGroup } from "../generated/folder.js";
 import type { RatedSplit } from "../rated/image.js";
 import { drawLesion, halo, levels, maskBelow, slowWaves } from "../rated/lesion.js";
 import { refugeFolders, refugeRaters } from "./read.js";

@@ -63,7 +63,7 @@ describe("makeDcase", () => {
     };
     await assert.rejects(
       makeDcase({ out: half, seed: 1, progress, signal: controller.signal }),
-      /20 of 240 clips are written; run the same command again/,
+      /20 of 243 parts are written; run the same command again/,
     );
     await assert.rejects(readDcase(half), /was not finished\. Run folio data make dcase --preset quick --seed 1/);
     await makeDcase({ out: half, seed: 1 });

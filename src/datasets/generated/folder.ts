@@ -1,9 +1,18 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { BadFile, seededRandom, sha256File, silent, stopIfAborted, writeJsonAtomic, type Progress, type Random } from "../../core/index.js";
-import { markFile, readMark, type GeneratedMark } from "../dcase/mark.js";
+import {
+  BadFile,
+  seededRandom,
+  sha256File,
+  silent,
+  stopIfAborted,
+  writeJsonAtomic,
+  type Progress,
+  type Random,
+} from "../../core/index.js";
+import { markFile, readMark, type GeneratedMark } from "./mark.js";
 
-/** What every generator of images takes. */
+/** What every generator takes. */
 export interface MakeOptions<Preset extends string> {
   /** Folder to write to; made when it is not there. */
   readonly out: string;
@@ -29,8 +38,9 @@ type Identity = Pick<GeneratedMark, "note" | "dataset" | "preset" | "seed" | "ge
 
 /**
  * Writes a planned data folder. `GENERATED.json` marks it from the first moment; a folder begun with the same settings is
- * completed, one that holds something else is left alone.
+ * completed, one that an older generator made is made anew, and one that holds something else is left alone.
  *
+ * @returns the mark that now stands in the folder
  * @throws BadFile `not-empty`; Interrupted between groups
  */
 export async function writeGenerated(
@@ -58,16 +68,26 @@ export async function writeGenerated(
   return whole;
 }
 
+/** The mark of the same data where the folder holds it, whole or in part; undefined where there is nothing yet. */
 async function previous(out: string, wanted: Identity): Promise<GeneratedMark | undefined> {
   const mark = await readMark(out);
   if (mark === undefined) {
     const there = await readdir(out).catch(() => []);
     if (there.length === 0) return undefined;
-    throw new BadFile("not-empty", out, "is not empty and was not made by this command", "Give another --out, so that nothing of yours is overwritten.");
+    throw new BadFile(
+      "not-empty",
+      out,
+      "is not empty and was not made by this command",
+      "Give another --out, so that nothing of yours is overwritten.",
+    );
   }
-  if ((["dataset", "preset", "seed", "generatorVersion"] as const).every((key) => mark[key] === wanted[key])) return mark;
-  const what = `holds generated ${mark.dataset} data of preset ${mark.preset}, seed ${mark.seed}, generator version ${mark.generatorVersion}`;
-  throw new BadFile("not-empty", out, what, "Give another --out, or delete the folder first.");
+  if ((["dataset", "preset", "seed"] as const).some((key) => mark[key] !== wanted[key])) {
+    const what = `holds generated data of ${mark.dataset}, preset ${mark.preset}, seed ${mark.seed}`;
+    throw new BadFile("not-empty", out, what, "Give another --out, or delete the folder first.");
+  }
+  if (mark.generatorVersion === wanted.generatorVersion) return mark;
+  for (const path of Object.keys(mark.files)) await rm(join(out, path), { force: true });
+  return undefined;
 }
 
 async function allThere(out: string, paths: readonly string[]): Promise<boolean> {
