@@ -1,6 +1,7 @@
-// npm run bench -- engine [--engine NAME …] [--net NAME …] [--steps N] [--threads N]
+// npm run bench -- engine [--engine NAME …] [--net NAME …] [--steps N] [--threads N] [--plain]
 // Times one training step of each network on each engine that is there, and on PyTorch beside it (bench/peers/engine.py):
 // wall clock, and the least processor time of a step, which a busy machine disturbs less.
+// Steps are wrapped by engine.step unless --plain is given.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { findEngines, openEngine } from "../dist/engine/index.js";
@@ -13,14 +14,16 @@ const { values: options } = parseArgs({
     net: { type: "string", multiple: true, default: Object.keys(nets) },
     steps: { type: "string", default: "7" },
     threads: { type: "string" },
+    plain: { type: "boolean" },
   },
 });
 const threads = options.threads === undefined ? undefined : Number(options.threads);
 const names = options.engine ?? (await findEngines()).filter((engine) => engine.available).map((engine) => engine.name);
 const median = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
 
-async function time(tf, name) {
-  const { title, step, repeats = 1 } = nets[name](tf);
+async function time(engine, name) {
+  const { title, step: plain, repeats = 1 } = nets[name](engine.tf);
+  const step = options.plain ? plain : engine.step(plain);
   const once = async () => {
     const started = performance.now();
     const cpuBefore = process.cpuUsage();
@@ -34,7 +37,7 @@ async function time(tf, name) {
     return { ms: (performance.now() - started) / repeats, cpu: (user + system) / 1000 / repeats, value };
   };
   const first = await once();
-  await once();
+  for (let i = 0; i < 3; i++) await once();
   const runs = [];
   for (let i = 0; i < Number(options.steps); i++) runs.push(await once());
   const times = runs.map((run) => run.ms);
@@ -47,7 +50,7 @@ for (const prefer of names) {
   const engine = await openEngine({ prefer, threads });
   console.log(`${prefer}: ${engine.describe().device}`);
   for (const name of options.net) {
-    const row = await time(engine.tf, name);
+    const row = await time(engine, name);
     rows.push({ engine: prefer, net: name, ...row });
     const ms = (value) => `${value.toFixed(1).padStart(8)} ms`;
     console.log(`  ${row.title.padEnd(36)} median ${ms(row.median)}  min ${ms(row.min)}  processor ${ms(row.cpu)}  first ${ms(row.first)}  loss ${row.loss.toFixed(4)}`);

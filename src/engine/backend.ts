@@ -1,4 +1,5 @@
 import type { EngineName, TensorFlow } from "./engine.js";
+import type { MakeStep } from "./step.js";
 
 /** One way to run TensorFlow.js, each in its own folder: asked first whether it is there, then started. */
 export interface Backend {
@@ -33,5 +34,7 @@ export interface RunningBackend {
   readonly device: string;
   readonly versions: Readonly<Record<string, string>>;
   counters?(): Readonly<Record<string, number>>;
+  /** How this backend runs a step again and again, when it can do better than calling it. */
+  readonly step?: MakeStep;
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs";
+import type { MakeStep } from "./step.js";
 
 /** The TensorFlow.js namespace as an engine hands it out. */
 export type TensorFlow = typeof tfjs;
@@ -10,6 +11,17 @@ export type EngineName = "ort" | "ort-cuda" | "webgpu" | "ort-webgpu" | "tensorf
 export interface Engine {
   readonly name: EngineName;
   readonly tf: TensorFlow;
+  /**
+   * Wraps a step that is called many times; everything inside is tidied but what it returns. On `ort` the step runs
+   * without its JavaScript from the third call on, as long as calls are alike, so **everything that changes from
+   * call to call must be an argument or a variable**: batches, masks, weights of a schedule. An optimizer's learning
+   * rate may change. Steps that read tensors or draw random numbers in JavaScript work too, without the speed.
+   *
+   * @example
+   * const step = engine.step((x: Tensor, y: Tensor) => optimizer.minimize(() => loss(y, model.apply(x)), true)!);
+   * for (const [x, y] of batches) console.log((await step(x, y).data())[0]);
+   */
+  readonly step: MakeStep;
   /** What runs the kernels, and why this one was taken. */
   describe(): EngineDescription;
   /** Frees the backend and every tensor on it; the engine cannot be used afterwards. */

@@ -3,3 +3,4 @@ export type { Engine, EngineDescription, EngineName, TensorFlow } from "./engine
 export { EngineUnavailable } from "./errors.js";
 export { findEngines, openEngine, type OpenOptions } from "./open.js";
 export { gelu } from "./ops/gelu.js";
+export type { MakeStep, StepFunction } from "./step.js";

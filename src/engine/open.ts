@@ -1,8 +1,10 @@
+import type { Tensor } from "@tensorflow/tfjs";
 import { InvalidValue, stopIfAborted } from "../core/index.js";
 import type { Availability, Backend } from "./backend.js";
 import { backends } from "./backends.js";
 import type { Engine, EngineDescription, EngineName } from "./engine.js";
 import { EngineUnavailable } from "./errors.js";
+import type { MakeStep } from "./step.js";
 import { loadTensorFlow } from "./tfjs.js";
 
 export interface OpenOptions {
@@ -41,7 +43,8 @@ export async function openEngine({ prefer = "auto", threads, signal }: OpenOptio
     reason,
     ...(running.counters && { counters: running.counters() }),
   });
-  return { name: backend.name, tf, describe, close: () => running.close() };
+  const tidied: MakeStep = (f) => (...given) => tf.tidy(() => f(...given) as Tensor) as ReturnType<typeof f>;
+  return { name: backend.name, tf, step: running.step ?? tidied, describe, close: () => running.close() };
 }
 
 /** What {@link openEngine} would find, fastest first; for `folio doctor`. */

@@ -2,6 +2,7 @@ import { after, before, describe } from "node:test";
 import type { Engine } from "../engine.js";
 import { gradientCases } from "./gradients.cases.js";
 import { semanticsCases } from "./semantics.cases.js";
+import { stepCases } from "./step.cases.js";
 import { trainingCases } from "./training.cases.js";
 
 /** What every engine must pass; run from each engine's own small test file. */
@@ -16,5 +17,6 @@ export function engineCases(name: string, open: () => Promise<Engine>): void {
     gradientCases(current);
     semanticsCases(current);
     trainingCases(current);
+    stepCases(current);
   });
 }

@@ -6,6 +6,7 @@ import { registerLazyKernels } from "./kernels.js";
 import { LazyBackend, type LazyOptions } from "./lazy-backend.js";
 import { loweringTable } from "./lowering/table.js";
 import { adaptOptimizers } from "./optimizers.js";
+import { replayingStep } from "./replay.js";
 import { loadRuntime } from "./runtime.js";
 
 /** The lazy backend on ONNX Runtime's CPU provider. */
@@ -36,6 +37,7 @@ export async function startLazy(tf: TensorFlow, { threads = availableParallelism
     device: deviceName(runtime.version, threads),
     versions: { "onnxruntime-node": runtime.version },
     counters: () => ({ ...lazy.counters, kernelsElsewhere: [...lazy.elsewhere.values()].reduce((sum, n) => sum + n, 0), ...elsewhere(lazy) }),
+    step: (f) => replayingStep(tf, lazy, f),
     close: async () => tf.removeBackend("ort"),
   };
 }

@@ -1,7 +1,7 @@
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs";
 import { Buffers } from "./buffers.js";
-import type { Rule } from "./lowering/rule.js";
-import { sizeOf, type Dtype } from "./lowering/rule.js";
+import { Capture } from "./capture.js";
+import { sizeOf, type Dtype, type Rule } from "./lowering/rule.js";
 import type { Executable } from "./program.js";
 import { Programs } from "./programs.js";
 import { Recorder, type Operand, type Recording } from "./recording.js";
@@ -25,6 +25,18 @@ interface Foreign {
   refs: number;
 }
 
+/** A value and the input or output of a graph it stands for. */
+export interface NamedValue {
+  readonly name: string;
+  readonly value: Value;
+}
+
+/** What a flush computed, and with which graph. */
+export interface Computed {
+  readonly executable: Executable;
+  readonly recording: Recording;
+}
+
 /** Kernel calls recorded at most before they are computed: a loop that reads nothing must not grow without end. */
 const maximumRecorded = 20_000;
 /** Values up to this length, when JavaScript makes them, are built into a graph until they change. */
@@ -41,7 +53,9 @@ export class LazyBackend {
   readonly #programs: Programs;
   readonly #buffers: Buffers;
   #count = 0;
-  readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0 };
+  readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0, stepsReplayed: 0 };
+  /** The call that is being captured for replay, see `replay.ts`. */
+  #capture?: Capture;
   /** Kernels that ran on TensorFlow.js's plain JavaScript instead, by name. */
   readonly elsewhere = new Map<string, number>();
 
@@ -73,6 +87,7 @@ export class LazyBackend {
     value.refs = refs;
     value.data = copyOf(values as ArrayLike<number> | null, value.dtype, sizeOf(shape));
     value.constant = value.data.length <= constantLength;
+    this.#capture?.made.add(value);
     this.#values.set(dataId, value);
   }
 
@@ -150,12 +165,18 @@ export class LazyBackend {
     return value;
   }
 
+  /** The value behind a tensor if this backend holds it. */
+  peek(dataId: object): Value | undefined {
+    return this.#values.get(dataId);
+  }
+
   isForeign(dataId: object): boolean {
     return this.#foreign.has(dataId);
   }
 
   /** The numbers of a value, computed now if they were not. Not a copy. */
   numbers(value: Value): Numbers {
+    this.#capture?.spoil("it reads a tensor");
     if (value.data === undefined && value.source !== undefined) this.flush();
     if (value.data === undefined) throw new Error(`This tensor was never computed: ${value.failure?.message ?? "its data was freed"}`);
     return value.data;
@@ -167,22 +188,47 @@ export class LazyBackend {
       input === undefined ? undefined : { value: this.value(input.dataId), shape: input.shape, dtype: input.dtype as Dtype });
     const values = this.#recorder.add(kernel, rule, operands, attrs);
     this.counters.kernelsRecorded++;
-    const infos = values.map((value): TensorInfo => {
-      const dataId = {};
-      this.#values.set(dataId, value);
-      this.#count++;
-      return { dataId, shape: value.shape as number[], dtype: value.dtype };
-    });
+    const infos = values.map((value) => this.publish(value));
     if (this.options.mode === "eager" || this.#recorder.length >= maximumRecorded) this.flush();
     return infos;
   }
 
+  /** The value behind a tensor made by {@link write}, which is asked anew each time a captured step is replayed. */
+  makeLive(dataId: object, read: () => number): void {
+    const value = this.value(dataId);
+    value.constant = false;
+    this.#capture?.live.set(value, read);
+  }
+
+  /** Watches the calls until {@link endCapture}; steps inside are computed together. */
+  beginCapture(): Capture {
+    this.flush();
+    this.#capture = new Capture();
+    return this.#capture;
+  }
+
+  /** Computes what was captured; undefined when that was nothing. */
+  endCapture(): Computed | undefined {
+    this.#capture = undefined;
+    return this.flush();
+  }
+
+  get capture(): Capture | undefined {
+    return this.#capture;
+  }
+
+  /** The end of an optimizer's step: everything recorded may be computed now, unless the step is part of a larger one. */
+  endStep(): void {
+    if (this.#capture === undefined) this.flush();
+  }
+
   /** Computes everything recorded that is still wanted. */
-  flush(): void {
-    if (this.#recorder.length === 0) return;
+  flush(): Computed | undefined {
+    if (this.#recorder.length === 0) return undefined;
+    this.#capture?.spoil("it is computed in pieces");
     const recording = this.#recorder.take();
     try {
-      this.#compute(recording);
+      return this.#compute(recording);
     } catch (error) {
       const failure = error as Error;
       for (const node of recording.nodes) for (const output of node.outputs) if (output.data === undefined) output.failure = failure;
@@ -192,33 +238,46 @@ export class LazyBackend {
     }
   }
 
-  #compute(recording: Recording): void {
+  #compute(recording: Recording): Computed | undefined {
     const program = this.#programs.find(recording);
-    if (program.needed.length === 0) return;
+    if (program.needed.length === 0) return undefined;
     const started = performance.now();
     const executable = program.executable(recording, this.runtime, this.options, () => {
       this.counters.graphsCompiled++;
       this.counters.compileMs += performance.now() - started;
     });
-    this.#run(executable, recording);
+    const { nodes, leaves } = recording;
+    const results = executable.results.map(({ node, output, name }) => ({ name, value: nodes[node].outputs[output] }));
+    this.run(executable, executable.feeds.map(({ leaf, name }) => ({ name, value: leaves[leaf] })), results);
+    return { executable, recording };
   }
 
-  #run({ session, feeds, results }: Executable, { nodes, leaves }: Recording): void {
+  /** Runs a compiled graph from known values, and gives each result's value its new numbers. */
+  run({ session }: Executable, feeds: readonly NamedValue[], results: readonly NamedValue[]): void {
     const inputs: TensorMap = {};
-    for (const { leaf, name } of feeds) inputs[name] = this.#tensor(leaves[leaf]);
+    for (const { name, value } of feeds) inputs[name] = this.#tensor(value);
     const wanted: Record<string, OrtTensor | null> = {};
-    for (const { node, output, name } of results) wanted[name] = this.#buffers.take(nodes[node].outputs[output]);
+    for (const { name, value } of results) wanted[name] = this.#buffers.take(value);
     const started = performance.now();
     const computed = session.run(inputs, wanted);
     this.counters.runMs += performance.now() - started;
     this.counters.runs++;
-    for (const { node, output, name } of results) {
-      const value = nodes[node].outputs[output];
+    for (const { name, value } of results) {
+      this.#buffers.retire(value); // a variable that a replayed step has written before
       value.tensor = wanted[name] ?? computed[name];
       value.data = value.tensor.data as Numbers;
       value.recyclable = true;
+      value.constant = false;
     }
     this.#buffers.runEnded();
+  }
+
+  /** Hands a value that was computed outside the recording to TensorFlow.js. */
+  publish(value: Value): TensorInfo {
+    const dataId = {};
+    this.#values.set(dataId, value);
+    this.#count++;
+    return { dataId, shape: value.shape as number[], dtype: value.dtype };
   }
 
   #tensor(value: Value): OrtTensor {

@@ -10,6 +10,15 @@ interface Slot {
   variable: Variable;
 }
 
+interface Optimizer {
+  minimize: Minimize;
+  incrementIterations(): void;
+  getClassName(): string;
+}
+
+/** Adam as adapted below; SGD and momentum keep their learning rate in a tensor and free it when it changes. */
+const settingsAreTensors = new Set(["Adam", "SGD", "Momentum"]);
+
 /** The fields of TensorFlow.js's AdamOptimizer that its update reads and writes. */
 interface Adam {
   learningRate: number;
@@ -34,20 +43,32 @@ const patched = new WeakSet<object>();
 export function adaptOptimizers(tf: TensorFlow): void {
   if (patched.has(tf)) return;
   patched.add(tf);
-  const isLazy = (): boolean => (tf.backend() as unknown) instanceof LazyBackend;
+  const lazyBackend = (): LazyBackend | undefined => {
+    const backend: unknown = tf.backend();
+    return backend instanceof LazyBackend ? backend : undefined;
+  };
 
-  const optimizer = tf.Optimizer.prototype as unknown as { minimize: Minimize };
-  const { minimize } = optimizer;
-  optimizer.minimize = function (this: unknown, ...given: Parameters<Minimize>) {
+  const optimizer = tf.Optimizer.prototype as unknown as Optimizer;
+  const { minimize, incrementIterations } = optimizer;
+  optimizer.minimize = function (this: Optimizer, ...given: Parameters<Minimize>) {
     const cost = minimize.apply(this, given);
-    if (isLazy()) (tf.backend() as unknown as LazyBackend).flush();
+    lazyBackend()?.endStep();
     return cost;
+  };
+  // Every applyGradients ends here. A replayed step counts too; one whose optimizer turns its settings into new
+  // tensors each time is not replayed, since a changed setting would go unnoticed.
+  optimizer.incrementIterations = function (this: Optimizer) {
+    incrementIterations.call(this);
+    const capture = lazyBackend()?.capture;
+    capture?.hooks.push(() => incrementIterations.call(this));
+    if (!settingsAreTensors.has(this.getClassName())) capture?.spoil(`the optimizer ${this.getClassName()} keeps its settings in JavaScript`);
   };
 
   const adam = tf.AdamOptimizer.prototype as unknown as Adam;
   const { applyGradients } = adam;
   adam.applyGradients = function (this: Adam, gradients: Gradients) {
-    if (!isLazy()) return applyGradients.call(this, gradients);
+    const lazy = lazyBackend();
+    if (lazy === undefined) return applyGradients.call(this, gradients);
     const variables = tf.engine().registeredVariables;
     const named = Array.isArray(gradients) ? gradients : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
     tf.tidy(() => {
@@ -59,7 +80,9 @@ export function adaptOptimizers(tf: TensorFlow): void {
       const weights = present.map((i) => variables[named[i].name]);
       const first = present.map((i) => this.accumulatedFirstMoment[i].variable);
       const second = present.map((i) => this.accumulatedSecondMoment[i].variable);
-      const operands = [tf.scalar(this.learningRate), this.accBeta1, this.accBeta2, ...weights, ...first, ...second, ...present.map((i) => named[i].tensor!)];
+      const rate = tf.scalar(this.learningRate);
+      lazy.makeLive(rate.dataId, () => this.learningRate);
+      const operands = [rate, this.accBeta1, this.accBeta2, ...weights, ...first, ...second, ...present.map((i) => named[i].tensor!)];
       const attrs = { count: present.length, beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
       const updated = tf.engine().runKernel("FolioAdam", operands as unknown as NamedTensorMap, attrs) as unknown as Tensor[];
       for (const [at, variable] of [...weights, ...first, ...second].entries()) variable.assign(updated[at]);

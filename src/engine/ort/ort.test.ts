@@ -36,6 +36,33 @@ describe("ort, whole steps", () => {
     assert.equal(counter("kernelsElsewhere"), 0);
   });
 
+  it("replays a step from the third call on, with what JavaScript made only as long as it stays the same", async () => {
+    const w = tf.variable(tf.ones([32]));
+    const optimizer = tf.train.adam(0.1);
+    const replayed = async (f: () => Scalar): Promise<boolean[]> => {
+      const step = engine.step(f);
+      return Array.from({ length: 7 }, () => {
+        const before = counter("stepsReplayed");
+        step().dispose();
+        return counter("stepsReplayed") > before;
+      });
+    };
+    const minimize = (loss: () => Tensor) => () => optimizer.minimize(() => tf.sum(loss()) as Scalar, true, [w])!;
+    assert.deepEqual((await replayed(minimize(() => tf.square(w)))).slice(4), [true, true, true]);
+    assert.deepEqual((await replayed(minimize(() => tf.dropout(w, 0.5)))).slice(1), [false, false, false, false, false, false]);
+    const reads = () => tf.tidy(() => tf.scalar(tf.sum(w).dataSync()[0]));
+    assert.ok((await replayed(reads)).every((yes) => !yes));
+    const rmsprop = tf.train.rmsprop(0.1);
+    assert.ok((await replayed(() => rmsprop.minimize(() => tf.sum(tf.square(w)) as Scalar, true, [w])!)).every((yes) => !yes));
+    let kept: Tensor[] = [];
+    assert.ok((await replayed(() => {
+      kept.push(tf.keep(tf.mul(w, 2)));
+      return tf.sum(w) as Scalar;
+    })).every((yes) => !yes));
+    tf.dispose(kept);
+    kept = [];
+  });
+
   it("compiles a learning-rate schedule once more, then never again", async () => {
     const w = tf.variable(tf.ones([32]));
     const optimizer = tf.train.adam(0.1);
