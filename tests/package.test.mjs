@@ -40,6 +40,6 @@ describe("the package", () => {
     assert.equal(execFileSync(process.execPath, [main, "--version"], options).trim(), manifest.version);
     const { status, stderr } = spawnSync(process.execPath, [main, "no-such-command"], options);
     assert.equal(status, 2);
-    assert.match(stderr, /^folio: .+\n$/);
+    assert.match(stderr, /^folio: .*no-such-command.*\n$/);
   });
 });

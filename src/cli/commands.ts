@@ -8,6 +8,7 @@ import { registerKernel } from "./kernel.js";
 import { registerRun } from "./run-notebook.js";
 import { registerScore } from "./score.js";
 import type { Shell } from "./shell.js";
+import { registerStart } from "./start.js";
 import { registerTrain } from "./train.js";
 
 /** Adds a sub-command. Files load what they need inside the action, so `folio --help` stays quick. */
@@ -23,4 +24,5 @@ export const commands: readonly Register[] = [
   registerTrain,
   registerEvaluate,
   registerReport,
+  registerStart,
 ];

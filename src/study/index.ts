@@ -1,0 +1,1 @@
+export { buildFivePapers, type FivePapersOptions, type FivePapersOutcome, type Part } from "./five-papers.js";
