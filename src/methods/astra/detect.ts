@@ -11,7 +11,10 @@ export interface ScoredClip {
   readonly domain: string;
   /** 1 anomalous, 0 normal, null where the file name does not say. */
   readonly label: 0 | 1 | null;
-  /** By the model of the clip's own domain, as the repository does: it reads the domain from the file name. */
+  /**
+   * By the model of the clip's own domain, as the repository does: it reads the domain from the file name. Where the name does not
+   * say, or the domain has no training clips, by the domain that finds the clip most normal.
+   */
   readonly score: number;
   /** The clip is called anomalous when score ≥ threshold. */
   readonly threshold: number;
@@ -40,16 +43,15 @@ export function fitNormalModels(training: readonly DcaseClip[], embeddings: Embe
   return models;
 }
 
-/** Scores test clips. Those whose machine and domain had no training clips are left out. */
+/** Scores test clips. Those of a machine without training clips are left out. */
 export function scoreClips(test: readonly DcaseClip[], embeddings: Embeddings, models: NormalModels): ScoredClip[] {
   return test.flatMap((clip) => {
-    const domains = models.get(clip.machine);
-    const own = domains?.get(clip.domain);
-    if (!domains || !own) return [];
     const embedding = embeddings.get(clip.id)!;
-    const { mahalanobis, cosine, combined } = scoreEmbedding(own, embedding);
-    const everywhere = [...domains.values()].map((model) => scoreEmbedding(model, embedding).combined);
-    return [{ ...factsOf(clip), score: combined, threshold: own.threshold, scoreDomainUnknown: Math.min(...everywhere), parts: { mahalanobis, cosine } }];
+    const views = [...(models.get(clip.machine) ?? [])].map(([domain, model]) => ({ domain, threshold: model.threshold, ...scoreEmbedding(model, embedding) }));
+    if (views.length === 0) return [];
+    const mostNormal = views.reduce((a, b) => (b.combined < a.combined ? b : a));
+    const { combined, threshold, mahalanobis, cosine, residual } = views.find(({ domain }) => domain === clip.domain) ?? mostNormal;
+    return [{ ...factsOf(clip), score: combined, threshold, scoreDomainUnknown: mostNormal.combined, parts: { mahalanobis, cosine, residual } }];
   });
 }
 
