@@ -32,12 +32,11 @@ export async function findMachines(root: string): Promise<string[]> {
     if (holds.includes(true)) machines.push(name);
   }
   if (machines.length > 0) return machines;
-  throw new BadFile(
-    "empty",
-    root,
-    "holds no machine folder with train/ or test/ in it",
-    "Make sample data with: folio data make dcase",
-  );
+  if (names.includes("train") || names.includes("test")) {
+    throw new BadFile("empty", root, "is the folder of one machine", "Give the folder above it.");
+  }
+  const remedy = "Make sample data with: folio data make dcase";
+  throw new BadFile("empty", root, "holds no machine folder with train/ or test/ in it", remedy);
 }
 
 /**

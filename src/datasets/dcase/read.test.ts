@@ -169,6 +169,7 @@ describe("readDcase", () => {
       /holds no test clips \(left out: 2 files, the first because: the name follows no DCASE/,
     );
     await assert.rejects(readDcase(await folder("bare", { "readme.txt": "" })), /holds no machine folder/);
+    await assert.rejects(readDcase(join(data, "fan")), /fan: is the folder of one machine\. Give the folder above it/);
   });
 });
 
