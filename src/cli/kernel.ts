@@ -51,9 +51,9 @@ export const registerKernel: Register = (folio, shell) => {
     .requiredOption("-f, --connection-file <file>", "the file Jupyter wrote")
     .addHelpText("after", "\nExample:\n  folio kernel start -f {connection_file}")
     .action(async ({ connectionFile }: { connectionFile: string }) => {
-      const { readConnectionFile, startKernel } = await import("../kernel/index.js");
+      const { openLanguage, readConnectionFile, startKernel } = await import("../kernel/index.js");
       const connection = await readConnectionFile(resolve(shell.cwd, connectionFile));
-      const running = await startKernel({ connection, folder: shell.cwd });
+      const running = await startKernel({ connection, folder: shell.cwd, language: openLanguage({ folder: shell.cwd, warmAfterMs: 2000 }) });
       process.removeAllListeners("SIGINT").on("SIGINT", () => void running.interrupt());
       shell.signal.addEventListener("abort", () => void running.stop());
       await running.ended;

@@ -7,7 +7,7 @@ import { toCodePoints, toUnits } from "./code-points.js";
 import { History } from "./history.js";
 import { isComplete } from "./is-complete.js";
 import { kernelInfo } from "./kernel-info.js";
-import type { Language } from "./language.js";
+import type { Language } from "../language/language.js";
 import { runMagics } from "./magics.js";
 import type { Fields, Header, Message } from "./message.js";
 

@@ -1,6 +1,6 @@
 import { html, markdown } from "../display/forms.js";
 import type { CellEvent, CellResult } from "../execute/events.js";
-import type { Language } from "./language.js";
+import type { Language } from "../language/language.js";
 
 export interface MagicContext {
   readonly cell: number;

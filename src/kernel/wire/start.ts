@@ -2,7 +2,7 @@ import { openSession } from "../process/session.js";
 import { openChannels } from "./channels.js";
 import type { ConnectionFile } from "./connection.js";
 import { Kernel } from "./kernel.js";
-import { noLanguage, type Language } from "./language.js";
+import { noLanguage, type Language } from "../language/language.js";
 
 export interface StartOptions {
   readonly connection: ConnectionFile;

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { openLanguage } from "./service.js";
+import type { Language } from "./language.js";
+
+let folder: string;
+let language: Language;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "folio-language-"));
+  await writeFile(join(folder, "helper.ts"), "/** Adds one. */\nexport const increment = (n: number): number => n + 1;");
+  language = openLanguage({ folder });
+  language.ran(1, "const samples = [1, 2, 3];\ninterface Point { x: number; y: number }\nlet total = 0;");
+});
+
+after(async () => {
+  language.close();
+  await rm(folder, { recursive: true });
+});
+
+const matches = async (code: string): Promise<string[]> => (await language.complete(code, code.length)).items.map(({ text }) => text);
+
+describe("completion", () => {
+  it("knows members, the bindings of earlier cells, and what the text is replaced from", async () => {
+    assert.deepEqual(await matches("Math.ab"), ["abs"]);
+    assert.ok((await matches("samples.")).includes("map"));
+    assert.ok((await matches("sam")).includes("samples"));
+    const { start, end } = await language.complete("const n = samples.fin", 21);
+    assert.deepEqual([start, end], [18, 21]);
+  });
+
+  it("knows import paths and the exports behind them", async () => {
+    assert.ok((await matches('import { increment } from "./hel')).includes("helper"));
+    assert.ok((await matches('import * as d from "folio/display"; d.')).includes("displayProgress"));
+  });
+});
+
+describe("inspection", () => {
+  it("gives the type and the documentation in Markdown, of a name or of the call one is in", async () => {
+    const found = await language.inspect('import { increment } from "./helper"; increment', 40);
+    assert.equal(found?.markdown, "```ts\n(alias) const increment: (n: number) => number\nimport increment\n```\n\nAdds one.");
+    assert.match((await language.inspect("Math.max( ", 10))?.text ?? "", /max\(\.\.\.values: number\[\]\): number/);
+    assert.equal(await language.inspect("  ", 1), undefined);
+  });
+});
+
+describe("diagnostics", () => {
+  it("see the types of earlier cells, which a later one may declare anew or assign", async () => {
+    assert.deepEqual(await language.check("const p: Point = { x: 1, y: 2 };\ntotal += p.x;\nawait Promise.resolve();"), []);
+    assert.deepEqual(await language.check("const ok = 1;\nsamples.push('x');"), [{ line: 2, column: 14, message: "Argument of type 'string' is not assignable to parameter of type 'number'.", code: 2345 }]);
+    assert.deepEqual(await language.check("const samples = 'redeclared'; samples.length"), []);
+    language.ran(2, "const samples = 'now text';");
+    assert.ok((await matches("samples.")).includes("toUpperCase"));
+  });
+});

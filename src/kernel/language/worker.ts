@@ -1,0 +1,32 @@
+// The thread that answers questions about types, so that neither cells nor the protocol ever wait for the checker.
+import { parentPort, workerData } from "node:worker_threads";
+import ts from "typescript";
+import { Checker } from "./checker.js";
+
+export type Question =
+  | { readonly id: number; readonly kind: "ran"; readonly cell: number; readonly code: string }
+  | { readonly id: number; readonly kind: "complete" | "inspect"; readonly code: string; readonly cursor: number }
+  | { readonly id: number; readonly kind: "check"; readonly code: string };
+
+const checker = new Checker(ts, (workerData as { folder: string }).folder);
+
+function answer(question: Question): unknown {
+  switch (question.kind) {
+    case "ran":
+      return checker.ran(question.cell, question.code);
+    case "complete":
+      return checker.complete(question.code, question.cursor);
+    case "inspect":
+      return checker.inspect(question.code, question.cursor);
+    default:
+      return checker.check(question.code);
+  }
+}
+
+parentPort?.on("message", (question: Question) => {
+  try {
+    parentPort?.postMessage({ id: question.id, value: answer(question) });
+  } catch (error) {
+    parentPort?.postMessage({ id: question.id, failure: (error as Error).message });
+  }
+});
