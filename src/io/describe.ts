@@ -52,6 +52,13 @@ const describers: Describers = {
       ["channels", aligned(of.perChannel.map((channel, i) => [channelNames[of.channels][i], range(channel)]))],
     ],
   }),
+  jpeg: (of) => ({
+    title: "JPEG image",
+    facts: [
+      ["size", [`${of.width} × ${of.height} pixels`]],
+      ["channels", aligned(of.perChannel.map((channel, i) => [channelNames[of.channels][i], range(channel)]))],
+    ],
+  }),
   csv: (of) => ({
     title: `table, ${{ ",": "CSV", ";": "CSV with semicolons", "\t": "TSV" }[of.delimiter]}`,
     facts: [

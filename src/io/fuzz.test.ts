@@ -7,6 +7,7 @@ import { crc32, gzipSync } from "node:zlib";
 import { FolioError, seededRandom, type Random } from "../core/index.js";
 import { describeInspection } from "./describe.js";
 import { inspectFile } from "./inspect.js";
+import { encodeJpeg } from "./jpeg.js";
 import { encodeNifti } from "./nifti-write.js";
 import { encodeNpy } from "./npy.js";
 import { encodePng } from "./png-encode.js";
@@ -26,6 +27,7 @@ const files: Readonly<Record<string, Uint8Array>> = {
   "a.wav": encodeWav({ sampleRate: 8000, channels: [ramp, ramp] }),
   "f.wav": encodeWav({ sampleRate: 8000, channels: [ramp], format: "float64" }),
   "a.png": encodePng({ width: 15, height: 8, channels: 3, data: pixels }),
+  "a.jpg": encodeJpeg({ width: 15, height: 8, channels: 3, data: pixels }),
   "a.csv": Buffer.from('id,note\n1,"a, ""b"""\n2,"c\nd"\n3.5,é\n'),
   "a.npy": encodeNpy({ data: ramp, shape: [4, 30] }),
   "a.safetensors": encodeSafetensors(

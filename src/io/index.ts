@@ -5,7 +5,7 @@ export { defaultMaxBytes, type ReadLimits } from "./bytes.js";
 export type { DataArray, Dtype, NumberArray } from "./dtype.js";
 export { formatCsv, parseCsv, readCsv, writeCsv, type CsvOptions, type CsvTable, type CsvValue } from "./csv.js";
 export { encodeNpy, parseNpy, readNpy, writeNpy, type NpyArray, type NpyInput } from "./npy.js";
-export { decodeJpeg, readJpeg, writeJpeg, type JpegImage } from "./jpeg.js";
+export { decodeJpeg, encodeJpeg, readJpeg, writeJpeg, type JpegImage } from "./jpeg.js";
 export { decodePng, readPng, type DecodedPng, type PngImage, type PngOptions } from "./png.js";
 export type { PngColorType, PngHeader } from "./png-chunks.js";
 export { encodePng, writePng, type PngInput } from "./png-encode.js";

@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { describeInspection } from "./describe.js";
 import { inspectFile } from "./inspect.js";
+import { writeJpeg } from "./jpeg.js";
 import { encodeNifti } from "./nifti-write.js";
 import { encodeNpy } from "./npy.js";
 import { encodePng } from "./png-encode.js";
@@ -88,6 +89,17 @@ describe("inspectFile", () => {
     ]);
   });
 
+  it("JPEG", async () => {
+    const path = join(folder, "a.jpg");
+    await writeJpeg(path, { width: 16, height: 8, channels: 3, data: new Uint8Array(16 * 8 * 3).fill(77) });
+    const { facts } = describeInspection(await inspectFile(path));
+    assert.deepEqual(facts[0], ["size", ["16 × 8 pixels"]]);
+    assert.deepEqual(facts[1], [
+      "channels",
+      ["red", "green", "blue"].map((name) => `${name.padEnd(5)}  min 77, max 77, mean 77`),
+    ]);
+  });
+
   it("CSV, with what each column can be read as", async () => {
     const table = "id,score,ok,note,none\n1,0.5,true,a,\n2,,False,b,\n-3,1e2,true,a,\n";
     assert.deepEqual(await printed("a.csv", table), [
@@ -144,7 +156,11 @@ describe("inspectFile", () => {
     ["empty.wav", "", /empty\.wav: is empty\. Copy it again/],
     ["text.nii", "hello", /text\.nii: its 5 bytes are no NIfTI header/],
     ["photo.png", "\xff\xd8\xff\xe0", /photo\.png: does not begin as a PNG file does/],
-    ["notes.md", "# A heading\nand, text", /notes\.md: is of no known format\. NIfTI, WAV, PNG, CSV, NPY and safetensors/],
+    [
+      "notes.md",
+      "# A heading\nand, text",
+      /notes\.md: is of no known format\. NIfTI, WAV, PNG, JPEG, CSV, NPY and safetensors/,
+    ],
     ["archive.npz", "PK\x03\x04", /archive\.npz: is a ZIP archive \(\.npz and PyTorch/],
     ["notes.txt.gz", gzipSync("text"), /notes\.txt\.gz: is a gzip archive/],
     ["ragged.csv", "a,b\n1\n", /ragged\.csv: line 2 has 1 values/],
@@ -155,10 +171,7 @@ describe("inspectFile", () => {
   }
 
   it("names another well-known format", async () => {
-    await assert.rejects(
-      inspectFile(await put("photo.png", Uint8Array.of(0xff, 0xd8, 0xff, 0xe0))),
-      /photo\.png: is a JPEG image\./,
-    );
+    await assert.rejects(inspectFile(await put("a.gif", "GIF89a")), /a\.gif: is a GIF image\./);
     const dicom = Buffer.alloc(200);
     dicom.write("DICM", 128);
     await assert.rejects(inspectFile(await put("scan.dcm", dicom)), /scan\.dcm: is a DICOM file\./);

@@ -1,6 +1,8 @@
 import { readBytes, type ReadLimits } from "./bytes.js";
 import { guessDelimiter, parseCsv } from "./csv.js";
 import { profile, type ColumnProfile } from "./csv-profile.js";
+import type { DataArray } from "./dtype.js";
+import { readJpeg } from "./jpeg.js";
 import { readNifti } from "./nifti.js";
 import type { NiftiHeader } from "./nifti-types.js";
 import { readNpy, type NpyArray } from "./npy.js";
@@ -55,6 +57,15 @@ export interface PngInspection extends Inspected, PngHeader {
   readonly perChannel: readonly { readonly min: number | null; readonly max: number | null; readonly mean: number | null }[];
 }
 
+export interface JpegInspection extends Inspected {
+  readonly type: "jpeg";
+  readonly width: number;
+  readonly height: number;
+  /** Always read as RGB. */
+  readonly channels: 3;
+  readonly perChannel: PngInspection["perChannel"];
+}
+
 export interface CsvInspection extends Inspected {
   readonly type: "csv";
   readonly delimiter: string;
@@ -75,7 +86,7 @@ export interface SafetensorsInspection extends Inspected {
 }
 
 export type Inspection =
-  NiftiInspection | WavInspection | PngInspection | CsvInspection | NpyInspection | SafetensorsInspection;
+  NiftiInspection | WavInspection | PngInspection | JpegInspection | CsvInspection | NpyInspection | SafetensorsInspection;
 
 /**
  * What a file is and what it holds, read to the last byte. The type is found by contents, not by name.
@@ -96,11 +107,11 @@ export async function inspectFile(path: string, limits: ReadLimits = {}): Promis
       return { type, ...common, ...(await wavFacts(path, limits)) };
     case "png": {
       const { stored, data, channels, depth } = await readPng(path, limits);
-      const perChannel = Array.from({ length: channels }, (_, from) => {
-        const { min, max, mean } = statistics(data, { from, step: channels });
-        return { min, max, mean };
-      });
-      return { type, ...common, ...stored, channels, depth, perChannel };
+      return { type, ...common, ...stored, channels, depth, perChannel: channelFacts(data, channels) };
+    }
+    case "jpeg": {
+      const { data, ...image } = await readJpeg(path, limits);
+      return { type, ...common, ...image, perChannel: channelFacts(data, image.channels) };
     }
     case "csv": {
       const content = await readBytes(path, limits);
@@ -119,6 +130,13 @@ export async function inspectFile(path: string, limits: ReadLimits = {}): Promis
       return { type, ...common, tensors: listed, parameters, metadata: Object.fromEntries(metadata) };
     }
   }
+}
+
+function channelFacts(data: DataArray, channels: number): PngInspection["perChannel"] {
+  return Array.from({ length: channels }, (_, from) => {
+    const { min, max, mean } = statistics(data, { from, step: channels });
+    return { min, max, mean };
+  });
 }
 
 async function wavFacts(path: string, limits: ReadLimits): Promise<Omit<WavInspection, "type" | keyof Inspected>> {

@@ -16,7 +16,8 @@ describe("jpeg", () => {
     const { width, height, channels, data } = decodeJpeg(Buffer.from(pillow.file, "base64"));
     assert.deepEqual([width, height, channels], [16, 8, 3]);
     for (const [x, level] of pillow.row.entries()) {
-      for (let c = 0; c < 3; c++) assert.ok(Math.abs(data[3 * x + c] - level) <= 1, `x ${x}: ${data[3 * x + c]} beside ${level}`);
+      for (let c = 0; c < 3; c++)
+        assert.ok(Math.abs(data[3 * x + c] - level) <= 1, `x ${x}: ${data[3 * x + c]} beside ${level}`);
     }
   });
 
@@ -37,8 +38,17 @@ describe("jpeg", () => {
   it("says what is wrong with a damaged file", () => {
     const good = Buffer.from(pillow.file, "base64");
     assert.throws(() => decodeJpeg(good.subarray(0, 3), "a.jpg"), { code: "truncated-file" });
-    assert.throws(() => decodeJpeg(Buffer.from("not an image"), "a.jpg"), { code: "corrupt-data", message: /^a\.jpg: does not begin/ });
+    assert.throws(() => decodeJpeg(Buffer.from("not an image"), "a.jpg"), {
+      code: "corrupt-data",
+      message: /^a\.jpg: does not begin/,
+    });
     assert.throws(() => decodeJpeg(good.subarray(0, 100), "a.jpg"), { code: "corrupt-data" });
     assert.throws(() => decodeJpeg(good, "a.jpg", { maxBytes: 100 }), { code: "too-large" });
+    const giant = Buffer.from(good);
+    giant.writeUInt32BE((9000 << 16) | 9000, giant.indexOf(Buffer.of(0xff, 0xc0)) + 5);
+    assert.throws(() => decodeJpeg(giant, "a.jpg"), {
+      code: "truncated-file",
+      message: /that 9000 × 9000 pixels take at the least/,
+    });
   });
 });

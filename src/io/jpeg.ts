@@ -31,10 +31,19 @@ export function decodeJpeg(bytes: Uint8Array, name = "JPEG data", { maxBytes = m
   if (bytes.length < 4) throw truncated(name, 4, bytes.length, "a JPEG image has at least");
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw corrupt(name, "does not begin as a JPEG image does");
   const { width, height } = frameSize(bytes, name);
-  requireWithin(name, "its image", width * height * 3, maxBytes);
+  requireWithin(name, "its image takes", width * height * 3, maxBytes);
+  // Every block of 8 × 8 pixels takes a bit at the least: a header may not announce more than the file could hold.
+  const least = Math.ceil((width * height) / 512);
+  if (least > bytes.length) throw truncated(name, least, bytes.length, `that ${width} × ${height} pixels take at the least`);
   try {
     const megapixels = Math.ceil((width * height) / 1e6) + 1;
-    const decoded = jpeg.decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false, maxResolutionInMP: megapixels, maxMemoryUsageInMB: 4096 });
+    const decoded = jpeg.decode(bytes, {
+      useTArray: true,
+      formatAsRGBA: false,
+      tolerantDecoding: false,
+      maxResolutionInMP: megapixels,
+      maxMemoryUsageInMB: 4096,
+    });
     return { width: decoded.width, height: decoded.height, channels: 3, data: decoded.data };
   } catch (cause) {
     throw corrupt(name, cause instanceof Error ? cause.message : String(cause), cause);
@@ -44,7 +53,7 @@ export function decodeJpeg(bytes: Uint8Array, name = "JPEG data", { maxBytes = m
 /** The sides in the start-of-frame segment (ITU T.81 §B.2.2), looked at before memory is taken. */
 function frameSize(bytes: Uint8Array, name: string): { width: number; height: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 2; at + 9 <= bytes.length; ) {
+  for (let at = 2; at + 9 <= bytes.length;) {
     if (bytes[at] !== 0xff) throw corrupt(name, `byte ${at} should begin a segment`);
     const marker = bytes[at + 1];
     if (marker === 0xff) {
@@ -55,7 +64,7 @@ function frameSize(bytes: Uint8Array, name: string): { width: number; height: nu
     if (isFrame) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
     at += 2 + view.getUint16(at + 2);
   }
-  throw corrupt(name, "has no frame");
+  throw corrupt(name, "has no frame header");
 }
 
 /**
@@ -63,10 +72,21 @@ function frameSize(bytes: Uint8Array, name: string): { width: number; height: nu
  * @param quality 1–100, 95 unless given
  * @throws InvalidValue, ShapeMismatch
  */
-export async function writeJpeg(path: string, { width, height, data }: JpegImage, { quality = 95 }: { readonly quality?: number } = {}): Promise<void> {
-  if (!(Number.isInteger(quality) && quality >= 1 && quality <= 100)) throw new InvalidValue("writeJpeg", "quality must be a whole number from 1 to 100", quality);
-  if (data.length !== width * height * 3) throw new ShapeMismatch("writeJpeg: samples", [height, width, 3], [data.length], "Check the channels.");
+export async function writeJpeg(path: string, image: JpegImage, options?: JpegOptions): Promise<void> {
+  await writeFileAtomic(path, encodeJpeg(image, options));
+}
+
+export interface JpegOptions {
+  readonly quality?: number;
+}
+
+/** {@link writeJpeg} to bytes. */
+export function encodeJpeg({ width, height, data }: JpegImage, { quality = 95 }: JpegOptions = {}): Uint8Array {
+  const rule = "quality must be a whole number from 1 to 100";
+  if (!(Number.isInteger(quality) && quality >= 1 && quality <= 100)) throw new InvalidValue("writeJpeg", rule, quality);
+  if (data.length !== width * height * 3)
+    throw new ShapeMismatch("writeJpeg: samples", [height, width, 3], [data.length], "Check the channels.");
   const rgba = new Uint8Array(width * height * 4).fill(255);
   for (let pixel = 0; pixel < width * height; pixel++) rgba.set(data.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
-  await writeFileAtomic(path, jpeg.encode({ width, height, data: rgba }, quality).data);
+  return jpeg.encode({ width, height, data: rgba }, quality).data;
 }

@@ -6,7 +6,7 @@ import { headerBytes, niftiVersion } from "./nifti-header.js";
 import { isNpy } from "./npy.js";
 import { pngSignature } from "./png-chunks.js";
 
-export type FileType = "nifti" | "wav" | "png" | "csv" | "npy" | "safetensors";
+export type FileType = "nifti" | "wav" | "png" | "jpeg" | "csv" | "npy" | "safetensors";
 
 export interface Sniffed {
   readonly type: FileType;
@@ -20,6 +20,7 @@ const extensions: readonly [RegExp, FileType][] = [
   [/\.(nii|hdr|img)(\.gz)?$/i, "nifti"],
   [/\.wave?$/i, "wav"],
   [/\.png$/i, "png"],
+  [/\.jpe?g$/i, "jpeg"],
   [/\.(csv|tsv)$/i, "csv"],
   [/\.npy$/i, "npy"],
   [/\.safetensors$/i, "safetensors"],
@@ -56,6 +57,7 @@ export async function sniff(path: string): Promise<Sniffed> {
 
 function contentType(head: Uint8Array, bytes: number): FileType | undefined {
   if (pngSignature.every((byte, at) => head[at] === byte)) return "png";
+  if (ascii(head, 0, 3) === "\xff\xd8\xff") return "jpeg";
   if (["RIFF", "RIFX", "RF64", "BW64"].includes(ascii(head, 0, 4)) && ascii(head, 8, 12) === "WAVE") return "wav";
   if (isNpy(head)) return "npy";
   if (niftiVersion(head.subarray(0, headerBytes)) !== undefined) return "nifti";
@@ -72,7 +74,6 @@ function insideGzip(head: Uint8Array, path: string): FileType | undefined {
 }
 
 const magics: readonly [string, number, string][] = [
-  ["\xff\xd8\xff", 0, "a JPEG image"],
   ["GIF8", 0, "a GIF image"],
   ["BM", 0, "a BMP image"],
   ["II*\0", 0, "a TIFF image"],
@@ -97,7 +98,12 @@ function knownFormat(first: string | undefined, head: Uint8Array): string | unde
 
 function unknownFormat(path: string, known: string | undefined): BadFile {
   const problem = known === undefined ? "is of no known format" : `is ${known}`;
-  return new BadFile("unknown-format", path, problem, "NIfTI, WAV, PNG, CSV, NPY and safetensors files can be inspected.");
+  return new BadFile(
+    "unknown-format",
+    path,
+    problem,
+    "NIfTI, WAV, PNG, JPEG, CSV, NPY and safetensors files can be inspected.",
+  );
 }
 
 /** Text whose first two lines hold the same number of commas, semicolons or tabs. */
