@@ -24,8 +24,8 @@ describe("interpolate", () => {
     const { tf } = engine;
     const x = tf.tensor4d([1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60, 7, 70, 8, 80], [2, 2, 2, 2]);
     const y = await interpolate(tf, x, 2, 4, "bilinear").data();
-    assert.deepEqual([...y.slice(0, 8)], [1, 10, 1.25, 12.5, 1.75, 17.5, 2, 20]);
-    assert.deepEqual([...y.slice(24)], [7, 70, 7.25, 72.5, 7.75, 77.5, 8, 80]);
+    assert.deepEqual([...y.subarray(0, 8)], [1, 10, 1.25, 12.5, 1.75, 17.5, 2, 20]);
+    assert.deepEqual([...y.subarray(24)], [7, 70, 7.25, 72.5, 7.75, 77.5, 8, 80]);
   });
 
   it("has rows that sum to 1, and keeps a size that does not change", () => {

@@ -53,10 +53,11 @@ function crop({ width, data }: ByteImage, box: Box): ByteImage {
 }
 
 function mirror(rgb: Uint8Array, width: number): Uint8Array {
-  return rgb.map((_, i) => {
-    const x = Math.trunc(i / 3) % width;
-    return rgb[i + 3 * (width - 1 - 2 * x)];
-  });
+  const out = new Uint8Array(rgb.length);
+  for (let row = 0; row < rgb.length; row += 3 * width) {
+    for (let x = 0; x < width; x++) for (let c = 0; c < 3; c++) out[row + 3 * x + c] = rgb[row + 3 * (width - 1 - x) + c];
+  }
+  return out;
 }
 
 /** Brightness, contrast, saturation and hue in random order, each with its own factor (torchvision's ColorJitter). */
