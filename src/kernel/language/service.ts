@@ -22,6 +22,7 @@ export function openLanguage({ folder, warmAfterMs }: LanguageOptions): Language
   let closed = false;
   const post = (question: Ask): number => {
     const id = next++;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     started().postMessage({ ...question, id });
     return id;
   };

@@ -23,10 +23,13 @@ function answer(question: Question): unknown {
   }
 }
 
-parentPort?.on("message", (question: Question) => {
+function reply(question: Question): { id: number; value?: unknown; failure?: string } {
   try {
-    parentPort?.postMessage({ id: question.id, value: answer(question) });
+    return { id: question.id, value: answer(question) };
   } catch (error) {
-    parentPort?.postMessage({ id: question.id, failure: (error as Error).message });
+    return { id: question.id, failure: (error as Error).message };
   }
-});
+}
+
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+parentPort?.on("message", (question: Question) => parentPort?.postMessage(reply(question)));

@@ -23,7 +23,7 @@ export async function startKernel({ connection, folder, language = noLanguage }:
   let end = (): void => {};
   const ended = new Promise<void>((resolve) => (end = resolve));
   // Requests that arrive while the last sockets are bound wait for the kernel.
-  let ready = (_: Kernel): void => {};
+  let ready: ((one: Kernel) => void) | undefined;
   const kernel = new Promise<Kernel>((resolve) => (ready = resolve));
   const channels = await openChannels(connection, {
     onRequest: (channel, message) => void kernel.then((one) => one.request(channel, message)),
@@ -35,6 +35,6 @@ export async function startKernel({ connection, folder, language = noLanguage }:
     end();
   };
   const own = new Kernel({ folder, channels, language, open: openSession, onShutdown: () => void stop() });
-  ready(own);
+  ready?.(own);
   return { ended, stop, interrupt: () => own.interrupt() };
 }
