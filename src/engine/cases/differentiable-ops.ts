@@ -112,6 +112,7 @@ function shapes(): DifferentiableOp[] {
     op("gatherND of elements", [normal(4, 5)], (tf, x) => tf.gatherND(x, tf.tensor2d([[0, 1], [3, 2], [0, 1]], [3, 2], "int32"))),
     op("gatherND of rows", [normal(4, 5)], (tf, x) => tf.gatherND(x, tf.tensor2d([[1], [3]], [2, 1], "int32"))),
     op("scatterND", [normal(2, 3)], (tf, x) => tf.scatterND(tf.tensor2d([[2], [0]], [2, 1], "int32"), x, [4, 3])),
+    op("tensorScatterUpdate", [normal(4, 3), normal(2, 3)], (tf, x, rows) => tf.tensorScatterUpdate(x, tf.tensor2d([[2], [0]], [2, 1], "int32"), rows)),
     op("resizeBilinear", [normal(2, 4, 4, 3)], (tf, x) => tf.image.resizeBilinear(x as Tensor4D, [8, 8])),
     op("resizeBilinear, corners aligned", [normal(2, 4, 4, 3)], (tf, x) => tf.image.resizeBilinear(x as Tensor4D, [7, 9], true)),
     op("resizeNearestNeighbor", [normal(2, 4, 4, 3)], (tf, x) => tf.image.resizeNearestNeighbor(x as Tensor4D, [8, 8])),

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Scalar, Tensor1D } from "@tensorflow/tfjs";
 import { seededRandom } from "../../core/index.js";
 import type { Engine, TensorFlow } from "../engine.js";
+import { adamW } from "../ops/adam-w.js";
 import { clipByGlobalNorm } from "../ops/clip.js";
+import { gelu } from "../ops/gelu.js";
+import { groupNorm } from "../ops/group-norm.js";
 import { contrastiveNet, disposeAll, train } from "./nets.js";
 
 /** Whole training steps, as methods and notebooks write them. */
@@ -61,6 +65,36 @@ export function trainingCases(engine: () => Engine): void {
         assert.ok(losses[19] < 0.7 * losses[0], `${optimizer.getClassName()}: ${losses[0]} … ${losses[19]}`);
         w.dispose();
       }
+    });
+
+    it("decays weights as PyTorch's AdamW does (golden values: PyTorch 1.13, rate 0.1, decay 0.1)", async () => {
+      const { tf, step } = engine();
+      const w = tf.variable(tf.tensor1d([1, -2]));
+      const optimizer = adamW(tf, { learningRate: 0.1, weightDecay: 0.1 });
+      const once = step(() => optimizer.minimize(() => tf.sum(tf.mul(tf.square(w), tf.tensor1d([0.5, 2]))) as Scalar, false, [w]));
+      for (const expected of [[0.89, -1.88], [0.7815719246864319, -1.7614089250564575], [0.6751012802124023, -1.6443686485290527]]) {
+        once();
+        // TensorFlow.js keeps 1 − β₂ᵗ in single precision, which leaves the first steps some five digits.
+        for (const [i, value] of (await w.data()).entries()) assert.ok(Math.abs(value - expected[i]) < 5e-6, `${value}, PyTorch ${expected[i]}`);
+      }
+      w.dispose();
+      const bias = tf.variable(tf.tensor1d([5]), true, "layer/bias");
+      const kept = adamW(tf, { learningRate: 0.1, weightDecay: 0.5, decays: (name) => !name.endsWith("bias") });
+      kept.minimize(() => tf.sum(tf.mul(bias, 0)) as Scalar, false, [bias]);
+      assert.deepEqual(Array.from(await bias.data()), [5]);
+      bias.dispose();
+    });
+
+    it("normalises groups and bends as PyTorch's group_norm and gelu do (golden values: PyTorch 1.13)", async () => {
+      const { tf } = engine();
+      const x = tf.tensor4d(Array.from({ length: 12 }, (_, i) => i / 3 - 1), [1, 2, 1, 6]);
+      const scale = tf.tensor1d([1, 2, 3, 4, 5, 6]);
+      const normal = Array.from(await groupNorm(tf, x, { groups: 3, scale, offset: tf.div(tf.range(0, 6), 10) as Tensor1D }).data());
+      const expected = [-1.1507874, -1.5439819, -3.2523618, -2.9879639, -5.3539371, -4.4319468, 0.821991, 2.4015746, 2.6659727, 4.9031487, 4.50995, 7.4047251];
+      for (const [i, value] of normal.entries()) assert.ok(Math.abs(value - expected[i]) < 1e-5, `${value}, PyTorch ${expected[i]}`);
+      const bent = Array.from(await gelu(tf, tf.tensor1d([-1, 0, 1, 2.5])).data());
+      for (const [i, value] of [-0.1586553, 0, 0.8413447, 2.4844759].entries()) assert.ok(Math.abs(bent[i] - value) < 1e-6, `${bent[i]}`);
+      assert.throws(() => groupNorm(tf, x, { groups: 4 }), /divide the 6 channels/);
     });
 
     it("clips gradients by their global norm: 3, 4 at most 1 is 0.6, 0.8", async () => {

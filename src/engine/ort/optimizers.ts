@@ -17,7 +17,7 @@ interface Optimizer {
 }
 
 /** Adam as adapted below; SGD and momentum keep their learning rate in a tensor and free it when it changes. */
-const settingsAreTensors = new Set(["Adam", "SGD", "Momentum"]);
+const settingsAreTensors = new Set(["Adam", "AdamW", "SGD", "Momentum"]);
 
 /** The fields of TensorFlow.js's AdamOptimizer that its update reads and writes. */
 interface Adam {
