@@ -38,7 +38,7 @@ export function scoreHistogram({ normal, anomalous, threshold }: ScoreHistogramD
     layout: {
       barmode: "overlay", bargap: 0,
       xaxis: { title: xTitle, showgrid: false },
-      yaxis: { title: "Cases", rangemode: "tozero", tickformat: "d" },
+      yaxis: { title: "Cases", rangemode: "tozero", dtick: Math.max(1, Math.ceil(Math.max(...normals, ...anomalies) / 6)) },
       ...(threshold !== undefined && {
         shapes: [{ type: "line", x0: threshold, x1: threshold, xref: "x", yref: "paper", y0: 0, y1: 1, line: { color: colour.ink, width: 1.5, dash: "dash" } }],
         annotations: [{

@@ -8,6 +8,7 @@ import { readReportConfig, type ReportConfig } from "./config.js";
 import { parseText } from "./markdown.js";
 import { numberItems } from "./numbering.js";
 import { bodyHtml } from "./page/body.js";
+import { explorerData } from "./page/explorer.js";
 import { pageHtml } from "./page/page.js";
 import type { TableModel } from "./table/model.js";
 import { renderTemplate } from "./template/render.js";
@@ -100,14 +101,22 @@ export async function composeReport({ folder, results }: Pick<ReportRequest, "fo
   const warnings: Warning[] = [...template.warnings];
   const citations = await citationsOf(folder, config, items);
   const body = bodyHtml({ text, items, numbers, citations, records, file, warn: (line, code, message) => warnings.push({ line, code, message }) });
-  const figures = items.flatMap((item) => (item.kind === "figure" ? [item.figure] : []));
+  const figures = items.flatMap(figuresOf);
   const tables = items.flatMap((item) => (item.kind === "table" ? [item.table] : []));
   const html = await pageHtml({
-    config, body, sections: text.sections, figures, warnings,
-    generated: items.some((item) => (item.kind === "figure" && item.figure.generated) || (item.kind === "table" && item.table.generated) || (item.kind === "value" && item.cell.generated)),
+    config, body, sections: text.sections, warnings, records,
+    figures: items.flatMap((item) => (item.kind === "explorer" ? item.explorer.parts.flatMap((part) => [part.roc, part.histogram]) : figuresOf(item))),
+    widgets: Object.fromEntries(items.flatMap((item) => (item.kind === "explorer" ? [[item.id, explorerData(item.explorer)]] : []))),
+    generated: items.some((item) => figuresOf(item).some((figure) => figure.generated) || (item.kind === "table" && item.table.generated) || (item.kind === "value" && item.cell.generated)),
     footer: `Made with Folio from ${records.length} result records.`,
   });
   return { config, html, items, figures, tables, warnings, records };
+}
+
+/** What stands on its own: of an explorer, the drawings of its first part. */
+function figuresOf(item: Item): Figure[] {
+  if (item.kind === "explorer") return [item.explorer.parts[0].roc, item.explorer.parts[0].histogram];
+  return item.kind === "figure" ? [item.figure] : [];
 }
 
 async function readTemplate(folder: string): Promise<string> {

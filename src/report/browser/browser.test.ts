@@ -79,6 +79,65 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     await page.close();
   });
 
+  test("one threshold moves the point, the line, the decisions and the measures", async () => {
+    const { page, problems } = await visit();
+    const state = () =>
+      page.evaluate(() => {
+        const root = document.querySelector("#fig-astra-explorer")!;
+        const [roc, histogram] = [...root.querySelectorAll(".canvas")] as unknown as { data: { x: number[]; y: number[] }[]; layout: { shapes: { x0: number }[] } }[];
+        const count = (name: string) => Number(root.querySelector(`[data-count=${name}]`)!.textContent);
+        const [tp, fp, tn, fn] = ["truePositives", "falsePositives", "trueNegatives", "falseNegatives"].map(count);
+        return { tp, fp, tn, fn, point: [roc.data[1].x[0], roc.data[1].y[0]], line: histogram.layout.shapes[0].x0, recall: root.querySelector("[data-measure=Recall]")!.textContent };
+      });
+    const before = await state();
+    await page.evaluate(() => {
+      const slider = document.querySelector<HTMLInputElement>("#fig-astra-explorer input")!;
+      slider.value = slider.min;
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    await page.waitForFunction((line) => (document.querySelectorAll("#fig-astra-explorer .canvas")[1] as unknown as { layout: { shapes: { x0: number }[] } }).layout.shapes[0].x0 !== line, {}, before.line);
+    const after = await state();
+    assert.deepEqual([after.tn, after.fn, after.recall], [0, 0, "1.00"], "at the lowest score everything is called anomalous");
+    assert.deepEqual(after.point, [1, 1]);
+    assert.equal(before.tp + before.fn, after.tp);
+    await page.select("#fig-astra-explorer [data-part=group]", "valve, target");
+    await page.waitForFunction(() => document.querySelector("#fig-astra-explorer [data-show=group]")!.textContent === "valve, target");
+    await page.evaluate(() => ((document.querySelector("#fig-astra-explorer .cases") as HTMLDetailsElement).open = true));
+    await page.click("#fig-astra-explorer .cases tbody tr:nth-child(2)");
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await page.evaluate(() => [...document.querySelectorAll("#fig-astra-explorer .cases tr")].findIndex((row) => row.getAttribute("aria-selected") === "true")), 3);
+    assert.deepEqual(problems, []);
+    await page.close();
+  });
+
+  test("a printed number shows its record, by keyboard too", async () => {
+    const { page, problems } = await visit();
+    await page.focus("#tab-astra-auc data");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    const text = await page.$eval("dialog[open]", (dialog) => dialog.textContent ?? "");
+    assert.match(text, /astra-ae-mse-quick-seed1/);
+    assert.match(text, /5f5f5f5f/);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.evaluate(() => document.activeElement?.closest("table") !== null), true);
+    assert.deepEqual(problems, []);
+    await page.close();
+  });
+
+  test("a table sorts by a column and returns to its own order", async () => {
+    const { page } = await visit();
+    const column = () => page.$$eval("#tab-astra-auc tbody tr:not(.summary)", (rows) => rows.map((row) => Number(row.querySelectorAll("data")[0].getAttribute("value"))));
+    const own = await column();
+    const sort = "#tab-astra-auc thead tr:last-child th:nth-child(3) button";
+    await page.click(sort);
+    assert.deepEqual(await column(), own.toSorted((a, b) => b - a));
+    await page.click(sort);
+    assert.deepEqual(await column(), own.toSorted((a, b) => a - b));
+    await page.click(sort);
+    assert.deepEqual(await column(), own);
+    await page.close();
+  });
+
   test("axe-core finds nothing to object to, light or dark", async () => {
     const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     for (const scheme of ["light", "dark"]) {
@@ -98,7 +157,7 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     const [first, second] = [await printPdf(report.html, session), await printPdf(report.html, session)];
     assert.equal(Buffer.compare(first, second), 0);
     const pdf = readPdf(first);
-    assert.ok(pdf.pages >= 5 && pdf.pages <= 12, `${pdf.pages} pages`);
+    assert.ok(pdf.pages >= 5 && pdf.pages <= 14, `${pdf.pages} pages`);
     for (const key of ["/StructTreeRoot", "/Outlines", "/ToUnicode", "/FontFile2"]) assert.ok(pdf.objects.includes(key), key);
     assert.ok(!pdf.objects.includes("/Subtype /Type3") || pdf.objects.split("/Subtype /Type3").length <= 2, "fonts are embedded as they are");
     assert.ok(pdf.lines > 500, `${pdf.lines} drawn paths`);
@@ -115,7 +174,7 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     assert.equal((await roc("png")).readUInt32BE(16), 1050); // 336 px at 300 dpi
     assert.match(String(await roc("csv")), /^series,false_positive_rate,true_positive_rate\n/);
     assert.equal(readPdf(await roc("pdf")).pages, 1);
-    assert.equal(files.length, 7 * 4 + 4 * 2);
+    assert.equal(files.length, 7 * 4 + 5 * 2);
     const again = await mkdtemp(join(tmpdir(), "folio-out-"));
     await buildReport({ ...request, out: again });
     for (const file of files) assert.equal(Buffer.compare(await readFile(file), await readFile(file.replace(out, again))), 0, file);

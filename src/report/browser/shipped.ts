@@ -15,7 +15,7 @@ const unpack = promisify(brotliDecompress);
  *
  * The package's own unpacking writes to a fixed name in the temporary folder, where two processes meet half a file;
  * here everything is written to a folder of its own, renamed when whole. The libraries it carries (nss, nspr, expat)
- * are put behind the system's, so it runs on a container that has none.
+ * come first on its library path, so it runs on a container that has none.
  */
 export async function shippedBrowser(env: Readonly<Record<string, string | undefined>>): Promise<{ path: string; env: Record<string, string> }> {
   const packageFile = createRequire(import.meta.url).resolve("@sparticuz/chromium");
@@ -28,7 +28,7 @@ export async function shippedBrowser(env: Readonly<Record<string, string | undef
     path: join(folder, "chromium"),
     env: {
       FONTCONFIG_FILE: join(folder, "fonts", "fonts.conf"),
-      LD_LIBRARY_PATH: [env.LD_LIBRARY_PATH, join(folder, "lib")].filter(Boolean).join(":"),
+      LD_LIBRARY_PATH: [join(folder, "lib"), env.LD_LIBRARY_PATH].filter(Boolean).join(":"),
     },
   };
 }

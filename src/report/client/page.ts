@@ -68,6 +68,7 @@ async function draw(element: HTMLElement): Promise<void> {
   if (first) element.replaceChildren();
   drawn.add(element);
   await library[first ? "newPlot" : "react"](element, themed(figure.data), { ...layout, autosize: true }, config);
+  element.dispatchEvent(new CustomEvent("folio-drawn"));
 }
 
 async function svg(id: string): Promise<string> {

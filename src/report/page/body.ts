@@ -7,6 +7,7 @@ import { provenanceHtml } from "../provenance.js";
 import type { ResultRecord } from "../../results/index.js";
 import { numberHtml, tableHtml } from "../table/html.js";
 import type { Item } from "../template/items.js";
+import { explorerHtml } from "./explorer.js";
 import { figureHtml } from "./figure.js";
 
 export interface BodyInput {
@@ -61,6 +62,8 @@ function itemHtml(item: Item, input: BodyInput): string {
       return tableHtml(item.table, Number(number(item.id)));
     case "figure":
       return figureHtml(item.figure, number(item.id));
+    case "explorer":
+      return explorerHtml(item.id, item.explorer, number(item.id));
     case "equation":
       return equationHtml(item, number(item.id), input.file);
     case "math":

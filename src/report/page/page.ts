@@ -4,7 +4,9 @@ import { escapeHtml, scriptJson } from "../html-text.js";
 import type { Section } from "../markdown.js";
 import type { Warning } from "../template/problems.js";
 import { fontStyle } from "./fonts.js";
-import { clientScript, packedPlotly, scriptHash } from "./scripts.js";
+import { recordFacts } from "../provenance.js";
+import type { ResultRecord } from "../../results/index.js";
+import { clientScript, clientScripts, packedPlotly, scriptHash } from "./scripts.js";
 import { pageStyle, printStyle } from "./style.js";
 
 export interface PageInput {
@@ -14,17 +16,20 @@ export interface PageInput {
   readonly figures: readonly Figure[];
   readonly warnings: readonly Warning[];
   readonly generated: boolean;
+  readonly records: readonly ResultRecord[];
+  /** Data of the interactive parts, by id. */
+  readonly widgets: Readonly<Record<string, unknown>>;
   readonly footer: string;
 }
 
 /** The whole report as one file that asks the network for nothing, and may not: its policy forbids it. */
 export async function pageHtml(input: PageInput): Promise<string> {
   const { config, figures } = input;
-  const script = await clientScript("page");
+  const scripts = await Promise.all(clientScripts.map(clientScript));
   const plotly = figures.length ? await packedPlotly() : undefined;
   const policy = [
     "default-src 'none'",
-    `script-src ${[scriptHash(script), ...(plotly ? [plotly.hash] : [])].join(" ")}`,
+    `script-src ${[...scripts.map(scriptHash), ...(plotly ? [plotly.hash] : [])].join(" ")}`,
     "style-src 'unsafe-inline'", "font-src data:", "img-src data: blob:", "base-uri 'none'", "form-action 'none'",
   ].join("; ");
   const body = `<a class="skip" href="#text">Skip to the text</a>
@@ -37,7 +42,12 @@ ${notices(input)}
 <div class="body">${input.body}</div>
 <footer>${input.footer}</footer>
 </main></div>`;
-  const data = scriptJson({ figures: Object.fromEntries(figures.map(({ id, data: traces, layout }) => [id, { data: traces, layout }])), twins: darkTwins });
+  const data = scriptJson({
+    widgets: input.widgets,
+    records: recordFacts(input.records),
+    figures: Object.fromEntries(figures.map(({ id, data: traces, layout }) => [id, { data: traces, layout }])),
+    twins: darkTwins,
+  });
   return `<!doctype html>
 <html lang="${escapeHtml(config.language)}">
 <head>
@@ -56,7 +66,7 @@ ${pageStyle}${printStyle(config.title)}
 <body>
 ${body}
 <script type="application/json" id="folio-data">${data}</script>
-${plotly ? `<script type="text/plain" id="folio-plotly">${plotly.base64}</script>\n` : ""}<script>${script}</script>
+${plotly ? `<script type="text/plain" id="folio-plotly">${plotly.base64}</script>\n` : ""}${scripts.map((script) => `<script type="module">${script}</script>`).join("\n")}
 </body>
 </html>
 `;

@@ -4,6 +4,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
+/** Each runs as a module of its own, in this order. */
+export const clientScripts = ["page", "records", "tables", "explorer"] as const;
+
 /** The page's own scripts, compiled beside this file, as text that may stand in a page. */
 export async function clientScript(name: string): Promise<string> {
   const code = await readFile(join(import.meta.dirname, "..", "client", `${name}.js`), "utf8");

@@ -76,7 +76,7 @@ figure.plot .canvas{width:100%;min-width:min(var(--least),336px);height:var(--h)
 figure.plot .canvas>svg{display:block;width:100%;height:auto}
 .waiting{position:absolute;inset:0;display:grid;place-items:center;padding:1.5rem;font:.86rem/1.5 var(--sans);color:var(--muted);text-align:center}
 .row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:0 1.4rem;align-items:start;margin:2rem 0}
-.row figure{margin:0 0 1rem}
+.row>*{min-width:0}.row figure{margin:0 0 1rem}
 details.numbers{font:400 .8rem/1.5 var(--sans);margin-top:.35rem;color:var(--muted)}
 details.numbers summary{cursor:pointer;width:max-content}
 details.numbers table{font-size:.76rem;margin-top:.4rem}
@@ -86,7 +86,7 @@ figure.table figcaption{margin-bottom:.6rem}
 table{border-collapse:collapse;width:100%;font:400 .84rem/1.35 var(--sans);font-variant-numeric:lining-nums tabular-nums}
 table{border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink)}
 thead tr:last-child>*{border-bottom:1px solid var(--rule)}
-th,td{padding:.36rem .65rem;text-align:center;vertical-align:baseline}
+th,td{padding:.24rem .65rem;text-align:center;vertical-align:baseline}
 th{font-weight:600}
 th[scope=colgroup]{border-bottom:1px solid var(--hair)}
 th[scope=row],th[scope=rowgroup],th.stub{text-align:left;font-weight:400}th.stub{font-weight:600}
@@ -102,7 +102,7 @@ td.missing,span.missing{color:var(--warn)}
 strong.value{font-weight:700}
 u.value{text-underline-offset:.2em;text-decoration-thickness:.07em}
 .spread{color:var(--muted);font-size:.84em;white-space:nowrap}
-td .spread{display:block;line-height:1.2}
+td .spread{display:block;line-height:1.15;margin-top:-.05rem}
 .arrow{color:var(--muted);font-weight:400}
 a.cite{margin-left:.18em;white-space:nowrap}
 sup.mark{font-size:.68em;line-height:0}
@@ -114,6 +114,29 @@ figcaption .gen,.notice .gen{font-size:.8em;vertical-align:.02em;white-space:now
 .notes .gen{margin:0 .3em 0 0;font-size:.85em;vertical-align:0}
 .missing.block{border:1.5px dashed var(--warn);border-radius:8px;padding:1.4rem;color:var(--warn);background:var(--warn-soft);font:400 .9rem/1.5 var(--sans);text-align:center;margin:2rem 0}
 span.missing{font:400 .86em var(--sans);border:1px dashed var(--warn);border-radius:4px;padding:.02em .35em}
+.explorer .controls{display:flex;flex-wrap:wrap;gap:.6rem 1.1rem;align-items:center;width:100%;font:400 .84rem/1.4 var(--sans);padding:.7rem .9rem;border:1px solid var(--line);border-radius:8px;background:var(--soft);margin-bottom:.8rem}
+.controls[hidden]{display:none!important}
+.controls label{display:flex;align-items:center;gap:.45rem;color:var(--muted)}
+.controls select{font:400 .84rem/1.4 var(--sans);color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.25rem .4rem}
+.controls .slider{flex:1 1 15rem}.controls input{flex:1;min-width:7rem;accent-color:var(--accent)}
+.controls output{font-variant-numeric:tabular-nums;min-width:3.2em;color:var(--ink);font-weight:600}
+.explorer .which{font:400 .88rem/1.4 var(--sans);margin:0 0 .4rem;width:100%}
+.explorer .row{width:100%;margin:0}
+.readout{display:flex;flex-wrap:wrap;gap:.8rem 2rem;align-items:center;width:100%;margin:.2rem 0 .9rem;font-family:var(--sans)}
+.readout table{width:auto;flex:0 0 auto}
+.readout td.wrong{color:var(--anomalous);font-weight:600}
+.readout dl{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;margin:0}
+.readout dt{font-size:.74rem;color:var(--muted)}.readout dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums}
+.cases .scroll{max-height:17rem;overflow:auto}.cases tbody tr{cursor:pointer}.cases td:first-child,.cases th:first-child{text-align:left}
+.cases tr[aria-selected=true]>td{background:var(--gen-soft);color:var(--ink)}
+data[role=button]{cursor:pointer;border-radius:3px}data[role=button]:hover .value{color:var(--accent)}
+button.copy{float:right;font-size:.7rem;padding:.25rem .5rem;margin-left:.6rem;color:var(--muted)}
+button.sort{all:unset;cursor:pointer;font-weight:inherit}button.sort:hover{color:var(--accent)}button.sort:focus-visible{outline:2.5px solid var(--accent);outline-offset:3px;border-radius:3px}
+th[aria-sort=descending] button::after{content:" ▾"}th[aria-sort=ascending] button::after{content:" ▴"}
+dialog.record{width:min(44rem,calc(100vw - 2rem));max-height:82vh;overflow:auto;border:1px solid var(--line);border-radius:12px;background:var(--card);color:var(--ink);padding:1.1rem 1.4rem;font:400 .84rem/1.5 var(--sans)}
+dialog.record::backdrop{background:#0006}
+dialog.record header{display:flex;gap:1rem;justify-content:space-between;align-items:start}dialog.record h2{font-size:1.05rem;margin:.2rem 0 .8rem}
+dialog.record dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:0 0 .8rem}dialog.record dt{color:var(--muted)}dialog.record dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .equation{display:grid;grid-template-columns:1fr auto;align-items:center;margin:1.3rem 0;overflow-x:auto;gap:1rem}
 .equation math{justify-self:center}
 .equation .number{font:400 .9rem var(--sans);color:var(--muted)}
@@ -139,7 +162,7 @@ export const printStyle = (title: string): string => `
 :root,:root[data-theme=dark]{color-scheme:light;${variables("light")};${ui.light};--page:#fff}
 html{font-size:13px}
 body{line-height:1.5;background:#fff}
-.bar,.skip,.toc,details.numbers,button{display:none!important}
+.bar,.skip,.toc,details.numbers,button:not(.sort),.controls,dialog{display:none!important}
 .layout{display:block;max-width:none;padding:0;margin:0}
 .front{padding-top:0}
 h2,h3,h4{break-after:avoid}

@@ -1,6 +1,6 @@
-import { resampledPauc, sortCases } from "../../metrics/index.js";
+import { resampledAuc, resampledPauc, sortCases } from "../../metrics/index.js";
 import { scoredCases, type ResultRecord } from "../../results/index.js";
-import { boldMethods, compareStatistics, delongTest, excludesZero, seedSpread } from "../../stats/index.js";
+import { boldMethods, compareStatistics, delongTest, excludesZero, seedSpread, type ResampleStatistic } from "../../stats/index.js";
 import type { Cell, NumberCell } from "./model.js";
 
 export interface EmphasisPlan {
@@ -87,8 +87,9 @@ function pairedInterval(a: Entry, b: Entry, plan: EmphasisPlan): { low: number; 
     const differences = shared.map(([one, other]) => difference(one, other, metric, group)).filter((value) => value !== null);
     return differences.length >= 3 ? seedSpread(differences).interval : null;
   }
-  if (runsA.length !== 1 || runsB.length !== 1 || group === undefined) return null;
-  return caseInterval(runsA[0], runsB[0], metric, group);
+  if (runsA.length !== 1 || runsB.length !== 1) return null;
+  const cells = group === undefined || Object.keys(group).length === 0 ? finestGroups(runsA[0], metric) : [group];
+  return caseInterval(runsA[0], runsB[0], metric, cells);
 }
 
 function runs(cell: NumberCell, records: readonly ResultRecord[]): ResultRecord[] {
@@ -100,39 +101,66 @@ function difference(a: ResultRecord, b: ResultRecord, metric: string, group: Rea
   return first === null || second === null ? null : first - second;
 }
 
-/** The value in that group, or the mean over all groups where none is named. */
+/** The value in that group, or, where none is named, the record's own mean over cells or the mean of its finest groups. */
 function meanValue(record: ResultRecord, metric: string, group: Readonly<Record<string, string>> | undefined): number | null {
-  const wanted = group === undefined ? undefined : JSON.stringify(Object.entries(group).sort());
-  const values = record.metrics
-    .filter((m) => m.id === metric && (wanted === undefined ? m.group !== undefined : JSON.stringify(Object.entries(m.group ?? {}).sort()) === wanted))
-    .map((m) => m.value);
+  const key = (of: Readonly<Record<string, string>> = {}): string => JSON.stringify(Object.entries(of).sort());
+  const all = record.metrics.filter((m) => m.id === metric);
+  const own = all.find((m) => m.group === undefined && group === undefined);
+  const finest = Math.max(0, ...all.map((m) => Object.keys(m.group ?? {}).length));
+  const chosen = own ? [own] : all.filter((m) => (group === undefined ? Object.keys(m.group ?? {}).length === finest : key(m.group) === key(group)));
+  const values = chosen.map((m) => m.value);
   return values.length === 0 || values.includes(null) ? null : (values as number[]).reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function caseInterval(a: ResultRecord, b: ResultRecord, metric: string, group: Readonly<Record<string, string>>): ReturnType<typeof pairedInterval> {
+/** The groups whose plain mean stands for all: machine × domain, not domain alone. */
+function finestGroups(record: ResultRecord, metric: string): Readonly<Record<string, string>>[] {
+  const groups = record.metrics.filter((m) => m.id === metric).map((m) => m.group ?? {});
+  const finest = Math.max(0, ...groups.map((group) => Object.keys(group).length));
+  return groups.filter((group) => Object.keys(group).length === finest);
+}
+
+/** One cell's cases as both methods scored them. */
+interface PairedCases {
+  readonly labels: readonly number[];
+  readonly scores: readonly [readonly number[], readonly number[]];
+}
+
+function pairedCases(a: ResultRecord, b: ResultRecord, group: Readonly<Record<string, string>>): PairedCases | null {
   const [first, second] = [scoredCases(a, group), scoredCases(b, group)];
   const other = new Map(second.cases.map((id, i) => [id, i]));
-  const shared = first.cases.flatMap((id, i) => (other.has(id) ? [[i, other.get(id)!] as const] : []));
-  const labels = shared.map(([i]) => first.labels[i]);
-  if (shared.length < first.cases.length || new Set(labels).size < 2) return null;
-  const scores = [shared.map(([i]) => first.scores[i]), shared.map(([, j]) => second.scores[j])] as const;
-  if (metric === "auc") {
-    const [one, two] = scores.map((list) => ({
-      positives: list.filter((_, i) => labels[i] === 1),
-      negatives: list.filter((_, i) => labels[i] === 0),
-    }));
+  const labels = first.labels;
+  if (first.cases.some((id) => !other.has(id)) || new Set(labels).size < 2) return null;
+  return { labels, scores: [first.scores, first.cases.map((id) => second.scores[other.get(id)!])] };
+}
+
+/** Of one cell's area: DeLong where it is defined. Of a mean over cells, or a partial area: the bootstrap of the pairs. */
+function caseInterval(a: ResultRecord, b: ResultRecord, metric: string, groups: readonly Readonly<Record<string, string>>[]): ReturnType<typeof pairedInterval> {
+  if (metric !== "auc" && metric !== "pauc") return null;
+  const cells = groups.map((group) => pairedCases(a, b, group)).filter((cell) => cell !== null);
+  if (cells.length === 0 || cells.length < groups.length) return null;
+  if (metric === "auc" && cells.length === 1) {
+    const [{ labels, scores }] = cells;
+    const [one, two] = scores.map((list) => ({ positives: list.filter((_, i) => labels[i] === 1), negatives: list.filter((_, i) => labels[i] === 0) }));
     return delongTest(one, two).interval;
   }
-  if (metric !== "pauc") return null;
-  const [one, two] = scores.map((list) => paucOfResample(list, labels));
-  return compareStatistics({ metric, first: a.id, second: b.id }, labels.length, one, two, { resamples: 1000, seed: 1, strata: labels }).interval;
+  const strata = cells.flatMap(({ labels }, c) => labels.map((label) => `${c}/${label}`));
+  const [one, two] = [0, 1].map((side) => meanArea(cells.map(({ labels, scores }) => ({ labels, scores: scores[side] })), metric));
+  return compareStatistics({ metric, first: a.id, second: b.id }, strata.length, one, two, { resamples: 1000, seed: 1, strata }).interval;
 }
 
 /** Both methods must see one resample of the cases; each sorts them its own way. */
-function paucOfResample(scores: readonly number[], labels: readonly number[]): (counts: Int32Array) => number | null {
-  const sorted = sortCases(scores, labels);
-  const statistic = resampledPauc(sorted, 0.1);
-  return (counts) => statistic(Int32Array.from(sorted.order, (i) => counts[i]));
+function meanArea(cells: readonly { readonly labels: readonly number[]; readonly scores: readonly number[] }[], metric: "auc" | "pauc"): ResampleStatistic {
+  let before = 0;
+  const parts = cells.map(({ labels, scores }) => {
+    const sorted = sortCases(scores, labels);
+    const from = before;
+    before += scores.length;
+    return { area: metric === "auc" ? resampledAuc(sorted) : resampledPauc(sorted, 0.1), order: sorted.order.map((i) => from + i) };
+  });
+  return (counts) => {
+    const areas = parts.map(({ area, order }) => area(Int32Array.from(order, (i) => counts[i])));
+    return areas.some((value) => value === null) ? null : (areas as number[]).reduce((sum, value) => sum + value, 0) / areas.length;
+  };
 }
 
 function note(cells: readonly (readonly Cell[])[], compared: boolean): string {

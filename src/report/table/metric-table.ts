@@ -98,7 +98,7 @@ function cellOf(slot: Slot, metric: string, query: MetricTableQuery, records: re
     ...(query.preset !== undefined && { preset: query.preset }),
     ...(query.dataset !== undefined && { dataset: query.dataset }),
   };
-  const found = over ? meanOverGroups(query, records, metric, runs) : measure(records, { ...runs, metric, group: group ?? {} });
+  const found = over ? meanOf(query, records, metric, runs) : measure(records, { ...runs, metric, group: group ?? {} });
   const where = over ? "mean" : Object.values(group ?? {}).join(" ");
   return found ? numberCell(found) : { kind: "missing", what: `${series.method}/${series.variant} ${metric} ${where}`.trim() };
 }
@@ -108,6 +108,12 @@ function publishedCell(config: ReportConfig, method: string, metric: string, gro
   const found = config.published.find((item) => item.method === method && item.metric === metric && JSON.stringify(item.group ?? {}) === key);
   if (!found) return { kind: "unpublished" };
   return { kind: "number", value: found.value, decimals: 2, n: 0, seeds: 0, excluded: [], generated: false, records: [], marks: [], source: found.source };
+}
+
+/** The mean the record itself gives, with its interval; otherwise it is made here. */
+function meanOf(query: MetricTableQuery, records: readonly ResultRecord[], metric: string, runs: object): Measurement | undefined {
+  const own = measure(records, { ...runs, metric });
+  return own && /\bmean of cells\b/.test(own.convention) ? own : meanOverGroups(query, records, metric, runs);
 }
 
 /** Per seed the plain mean over the groups, then mean and deviation over seeds; undefined when a group is missing. */

@@ -148,7 +148,7 @@ function firstRuns(series: readonly SeriesName[], args: HelperArguments, context
   return { found, problem: `no record of ${series.map((one) => one.label).join(", ")}` };
 }
 
-function operatingPoint(scores: readonly number[], labels: readonly number[], threshold: number) {
+export function operatingPoint(scores: readonly number[], labels: readonly number[], threshold: number) {
   const { truePositives: tp, falsePositives: fp, trueNegatives: tn, falseNegatives: fn } = confusionAt(scores, labels, threshold);
   return { falsePositiveRate: fp / (fp + tn), truePositiveRate: tp / (tp + fn) };
 }

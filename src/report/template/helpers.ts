@@ -1,6 +1,7 @@
 import { measure } from "../../results/index.js";
 import { decimalsFor } from "../table/format.js";
 import { metricTable } from "../table/metric-table.js";
+import { explorerOf } from "./explorer.js";
 import { figureKinds, recordFigure } from "./figures.js";
 import type { HelperArguments } from "./arguments.js";
 import type { Item } from "./items.js";
@@ -14,6 +15,7 @@ export type Helper = (args: HelperArguments, positional: readonly string[], cont
  *
  * `{{table id="tab-auc" caption="…" metrics="auc" series="attention, ae-mse" groups="machine, domain" mean=true paper=true}}`
  * `{{figure "roc" id="fig-roc" series="attention" machine="fan" domain="source" caption="…"}}`
+ * `{{explorer id="fig-explorer" series="attention, ae-mse" groups="machine, domain" caption="…"}}`
  * `{{value metric="auc" series="attention" machine="fan" domain="source"}}`
  * `{{cite "astra, dcase2025"}}` · `{{ref "tab-auc"}}` · `{{eq "E = mc^2" id="eq-energy"}}` · `{{math "x_i"}}`
  * `{{provenance}}` · `{{bibliography}}`
@@ -51,6 +53,13 @@ export const helpers: Readonly<Record<string, Helper>> = {
     context.claim(id);
     const found = recordFigure(kind as (typeof figureKinds)[number], id, args, context);
     return typeof found === "string" ? missing(context, id, found) : { kind: "figure", id, figure: found };
+  },
+
+  explorer(args, _positional, context) {
+    const id = args.text("id", "fig-explorer");
+    context.claim(id);
+    const found = explorerOf(id, args, context);
+    return typeof found === "string" ? missing(context, id, found) : { kind: "explorer", id, explorer: found };
   },
 
   value(args, _positional, context) {
