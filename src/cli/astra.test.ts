@@ -71,6 +71,7 @@ describe("folio train astra, folio evaluate astra", () => {
     assert.equal(records.length, 16);
     const main = records.find(({ variant }) => variant === "attention")!;
     assert.equal(main.dataset.generated, false);
+    assert.deepEqual(["attention", "untrained", "ae-mse"].map((variant) => records.find((record) => record.variant === variant)!.config.epochsTrained), [1, 0, 1]);
     assert.equal(main.cases.rows.length, 24);
     assert.deepEqual(main.cases.columns.slice(0, 6), ["case", "machine", "domain", "label", "score", "threshold"]);
     const area = main.metrics.find(({ id, group }) => id === "auc" && group?.machine === "fan" && group.domain === "source")!;

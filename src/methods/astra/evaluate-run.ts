@@ -38,5 +38,5 @@ export async function evaluateRun({ engine, dataset, run, variant, ablations, pe
   const seconds = (Date.now() - startedAt.getTime()) / 1000;
   const provenance = await provenanceOf({ data, run, engine: engine.describe(), startedAt, seconds });
   const named = variant === undefined ? evaluations : evaluations.with(0, { ...evaluations[0], variant });
-  return named.map((evaluation, i) => astraRecord(evaluation, { dataset, preset, seed, epochsTrained: model.history.length, provenance, ...(i === 0 && { artifacts }) }));
+  return named.map((evaluation, i) => astraRecord(evaluation, { dataset, preset, seed, provenance, ...(i === 0 && { artifacts }) }));
 }

@@ -16,6 +16,8 @@ export interface Evaluation {
   readonly what: string;
   /** The configuration this form really ran with. */
   readonly config: AstraConfig;
+  /** Epochs behind it: fewer than configured when training was interrupted, 0 where nothing was trained. */
+  readonly epochsTrained: number;
   readonly clips: readonly ScoredClip[];
   readonly metrics: readonly MetricValue[];
 }
@@ -53,12 +55,15 @@ export async function evaluateAstra(options: EvaluateOptions): Promise<Evaluatio
   evaluations.push(...(await evaluateVariants(shared, untrained, [{ name: "untrained", what: "the encoder before its first step" }])));
   disposeWeights(untrained.weights);
   const peer = { ...shared, config: model.config, seed: model.seed, folder: options.folder };
-  const asEvaluation = (variant: string, what: string, clips: ScoredClip[]): Evaluation => ({ variant, what, config: model.config, clips, metrics: measureDetection(clips) });
+  const asEvaluation = (variant: string, what: string, epochsTrained: number, clips: ScoredClip[]): Evaluation => {
+    return { variant, what, config: model.config, epochsTrained, clips, metrics: measureDetection(clips) };
+  };
+  const { epochs } = model.config.autoencoder;
   const { mse, mahalanobis } = await scoreWithAutoencoder(peer);
   evaluations.push(
-    asEvaluation("logmel-stats", "mean and deviation of each mel band, no learning, same scoring", await scoreWithStatistics(peer)),
-    asEvaluation("ae-mse", "the challenge's autoencoder, reconstruction error", mse),
-    asEvaluation("ae-mahalanobis", "the challenge's autoencoder, selective Mahalanobis", mahalanobis),
+    asEvaluation("logmel-stats", "mean and deviation of each mel band, no learning, same scoring", 0, await scoreWithStatistics(peer)),
+    asEvaluation("ae-mse", "the challenge's autoencoder, reconstruction error", epochs, mse),
+    asEvaluation("ae-mahalanobis", "the challenge's autoencoder, selective Mahalanobis", epochs, mahalanobis),
   );
   return evaluations;
 }
@@ -80,7 +85,7 @@ async function evaluateVariants({ tf, dataset, ...shared }: Shared, model: Train
     }
     const embeddings = known.get(key)!;
     const scored = scoreClips(test, embeddings, fitNormalModels(training, embeddings, config.scoring, model.seed));
-    evaluations.push({ variant: variant.name, what: variant.what, config, clips: scored, metrics: measureDetection(scored) });
+    evaluations.push({ variant: variant.name, what: variant.what, config, epochsTrained: model.history.length, clips: scored, metrics: measureDetection(scored) });
   }
   return evaluations;
 }

@@ -11,15 +11,13 @@ export interface RecordFacts {
   readonly dataset: DcaseDataset;
   readonly preset: string;
   readonly seed: number;
-  /** Epochs behind the checkpoint that was evaluated; fewer than configured when training was interrupted. */
-  readonly epochsTrained: number;
   readonly provenance: Provenance;
   /** For the method's own record. */
   readonly artifacts?: AstraArtifacts;
 }
 
 /** One evaluation as the record a report reads; `id` is `astra-<variant>-<preset>-seed<n>`. */
-export function astraRecord({ variant, what, config, clips, metrics }: Evaluation, { dataset, preset, seed, epochsTrained, provenance, artifacts }: RecordFacts): ResultRecord {
+export function astraRecord({ variant, what, config, epochsTrained, clips, metrics }: Evaluation, { dataset, preset, seed, provenance, artifacts }: RecordFacts): ResultRecord {
   const { generated } = dataset;
   return {
     schema: "folio.result/1",
