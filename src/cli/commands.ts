@@ -5,6 +5,8 @@ import { registerEvaluate } from "./evaluate.js";
 import { registerInspect } from "./inspect.js";
 import { registerReport } from "./report.js";
 import { registerKernel } from "./kernel.js";
+import { registerLab } from "./lab.js";
+import { registerNotebook } from "./notebook.js";
 import { registerRun } from "./run-notebook.js";
 import { registerScore } from "./score.js";
 import type { Shell } from "./shell.js";
@@ -17,6 +19,8 @@ export type Register = (folio: Command, shell: Shell) => void;
 export const commands: readonly Register[] = [
   registerRun,
   registerKernel,
+  registerLab,
+  registerNotebook,
   registerData,
   registerDoctor,
   registerInspect,

@@ -55,6 +55,13 @@ describe("runNotebook", () => {
     ]);
   });
 
+  it("runs notebooks written for tslab unchanged", async () => {
+    const { notebook } = await runNotebook({ path: fixture("written-for-tslab") });
+    const [first, second] = notebook.cells.map((cell) => (cell.outputs ?? []).map((output) => ("data" in output ? output.data : output)));
+    assert.deepEqual(first, [{ "text/html": "<b>1</b>", "text/plain": "text/html" }, { "text/markdown": "*b*", "text/plain": "*b*" }]);
+    assert.deepEqual(second, [{ "image/png": "iVA=", "text/plain": "image/png" }, { "application/vnd.plotly.v1+json": { data: [] }, "text/plain": "application/vnd.plotly.v1+json" }, { "text/plain": "2" }]);
+  });
+
   it("stops at the first failing cell, names its line, and saves what there is", async () => {
     const out = join(folder, "failed.ipynb");
     await assert.rejects(runNotebook({ path: fixture("stops-at-the-failing-line"), name: "nb.ipynb", out }), (error: CellFailed) => {

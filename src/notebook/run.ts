@@ -17,6 +17,8 @@ export interface RunNotebookOptions {
   readonly timeoutMs?: number;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
+  /** Tags of cells that may fail without ending the run. */
+  readonly mayRaise?: readonly string[];
   /** Added to the environment of the notebook's process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -52,12 +54,13 @@ export class CellTimeout extends FolioError {
  * @throws CellFailed, CellTimeout, RunnerDied, Interrupted – after what has run was saved to `out` – and BadParameter, BadFile
  * @example await runNotebook({ path: "notebooks/01-astra.ipynb", parameters: { preset: "quick" }, out: "out.ipynb" })
  */
-export async function runNotebook({ path, name = path, out, parameters = {}, timeoutMs, progress = silent, signal, env = {} }: RunNotebookOptions): Promise<NotebookRun> {
+export async function runNotebook({ path, name = path, out, parameters = {}, timeoutMs, progress = silent, signal, env = {}, mayRaise: tolerated = ["raises-exception"] }: RunNotebookOptions): Promise<NotebookRun> {
   const started = Date.now();
   const notebook = withParameters(await readNotebook(path), parameters, name);
   const codeCells = notebook.cells.filter(isRunnable);
   const counts = new Map(codeCells.map((cell, i) => [cell.id, i + 1]));
   const gatherer = new OutputGatherer();
+  const mayRaise = (cell: Cell | undefined): boolean => cell !== undefined && tolerated.some((tag) => hasTag(cell, tag));
   const late: { cell: number; error: CellError }[] = [];
   const session = await openSession({
     folder: dirname(resolve(path)),
@@ -97,8 +100,6 @@ export async function runNotebook({ path, name = path, out, parameters = {}, tim
 }
 
 const isRunnable = (cell: Cell): boolean => cell.cell_type === "code" && !hasTag(cell, "skip-execution") && cell.source.trim() !== "";
-
-const mayRaise = (cell: Cell | undefined): boolean => cell !== undefined && hasTag(cell, "raises-exception");
 
 function cellTimeout(cell: Cell): number | undefined {
   const { timeoutSeconds } = (cell.metadata.folio ?? {}) as { timeoutSeconds?: unknown };

@@ -10,6 +10,7 @@ import type { MimeBundle } from "../display/bundle.js";
 import { describe } from "../display/describe.js";
 import { captureStreams } from "./capture.js";
 import { openCellContext } from "./cell-context.js";
+import * as tslab from "../tslab/index.js";
 import type { CellEvent, CellResult } from "./events.js";
 import { Scope } from "./scope.js";
 import { cellLabel, describeError, type CellError } from "./trace.js";
@@ -117,7 +118,7 @@ export class Executor {
     const cell = script.runInThisContext() as (...args: unknown[]) => Promise<void>;
     const given: Record<(typeof cellParameters)[number], unknown> = {
       $folio: folio,
-      require: createRequire(filename),
+      require: requireFrom(filename),
       __filename: filename,
       __dirname: this.#folder,
       babelHelpers: { usingCtx },
@@ -154,6 +155,13 @@ export class Executor {
     process.on(event, listener);
     this.#close.push(() => process.off(event, listener));
   }
+}
+
+/** Node's `require`, which cannot know the module that notebooks written for tslab ask for. */
+function requireFrom(filename: string): NodeJS.Require {
+  const require = createRequire(filename);
+  const known = (id: string): unknown => (id === "tslab" ? tslab : require(id));
+  return Object.assign(known, require) as NodeJS.Require;
 }
 
 const reworded = (error: CellError, evalue: string): CellError => ({ ...error, evalue, traceback: [`${error.ename}: ${evalue}`, ...error.traceback.slice(1)] });
