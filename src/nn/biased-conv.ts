@@ -1,5 +1,5 @@
 import { constant, parameter, uniform, type Fill, type Weights } from "./plan.js";
-import type { Rank, Tensor4D, TensorFlow } from "./tensorflow.js";
+import type { Rank, Tensor2D, Tensor4D, TensorFlow } from "./tensorflow.js";
 
 /** A convolution with bias and PyTorch's start values, weight [kh, kw, in, out]. */
 export const planConv = (size: number | readonly [number, number], inputs: number, outputs: number, fill?: Fill, biasFill?: Fill) => {
@@ -10,9 +10,24 @@ export const planConv = (size: number | readonly [number, number], inputs: numbe
 
 export type BiasedConvWeights = Weights<ReturnType<typeof planConv>>;
 
-/** [N, H, W, in] → [N, H′, W′, out]; `same` pads as a 3×3 with padding 1 does at stride 1. */
-export function biasedConv2d(tf: TensorFlow, x: Tensor4D, { weight, bias }: BiasedConvWeights, { stride = 1, padding = "valid" as "valid" | "same" } = {}): Tensor4D {
-  return tf.conv2d(x, weight as Tensor4D, stride, padding).add(bias);
+/** [N, H, W, in] → [N, H′, W′, out], stride 1; `same` pads a 3×3 by 1. */
+export function biasedConv2d(tf: TensorFlow, x: Tensor4D, { weight, bias }: BiasedConvWeights, { padding = "valid" as "valid" | "same" } = {}): Tensor4D {
+  return tf.conv2d(x, weight as Tensor4D, 1, padding).add(bias);
+}
+
+/**
+ * A convolution whose stride is its size: patches do not overlap, so it is one matrix product.
+ * [N, H, W, in] → [N, H/size, W/size, out]
+ */
+export function patchConv2d(tf: TensorFlow, x: Tensor4D, { weight, bias }: BiasedConvWeights): Tensor4D {
+  const [n, height, width, inputs] = x.shape;
+  const [size, , , outputs] = weight.shape;
+  const [down, across] = [height / size, width / size];
+  const patches = x
+    .reshape<Tensor4D>([n * down, size, across, size * inputs])
+    .transpose([0, 2, 1, 3]) // [N·down, across, size, size·in]
+    .reshape<Tensor2D>([n * down * across, size * size * inputs]);
+  return tf.matMul(patches, weight.reshape<Tensor2D>([size * size * inputs, outputs])).reshape<Tensor4D>([n, down, across, outputs]).add(bias);
 }
 
 /** A transposed 2×2 convolution of stride 2, weight [2, 2, out, in]: every pixel becomes a square of four. */

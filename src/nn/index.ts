@@ -11,7 +11,7 @@ export { newVariable } from "./variable.js";
 export { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.js";
 export { runTraining, startOfTraining, type EpochRecord, type TrainingPlan, type TrainingState } from "./training.js";
 export { attention, joinHeads, planProjectedAttention, projectedAttention, splitHeads, type ProjectedAttentionWeights } from "./attention.js";
-export { biasedConv2d, planConv, planPlainConv, planUpConv, upConv2d, type BiasedConvWeights, type UpConvWeights } from "./biased-conv.js";
+export { biasedConv2d, patchConv2d, planConv, planPlainConv, planUpConv, upConv2d, type BiasedConvWeights, type UpConvWeights } from "./biased-conv.js";
 export { interpolate, interpolationMatrix, type Interpolation } from "./interpolate.js";
 export { layerNorm, planLayerNorm, type LayerNormWeights } from "./layer-norm.js";
 export { mapVectors, mlp, planLinear, planMlp, type MlpWeights } from "./mlp.js";

@@ -1,5 +1,5 @@
 import { attention, joinHeads, splitHeads } from "../attention.js";
-import { biasedConv2d, planConv, planPlainConv } from "../biased-conv.js";
+import { patchConv2d, planConv, planPlainConv } from "../biased-conv.js";
 import { conv2d } from "../conv.js";
 import { interpolate } from "../interpolate.js";
 import { layerNorm, planLayerNorm } from "../layer-norm.js";
@@ -50,7 +50,7 @@ const reach = (config: SamConfig, index: number): number => (config.globalBlocks
  */
 export function imageEncoder(tf: TensorFlow, images: Tensor4D, weights: ImageEncoderWeights, config: SamConfig): Tensor4D {
   const grid = gridOf(config);
-  const patches = biasedConv2d(tf, images, weights.patch_embed.proj, { stride: config.patch }); // [B, g, g, width]
+  const patches = patchConv2d(tf, images, weights.patch_embed.proj); // [B, g, g, width]
   const table = weights.pos_embed.reshape<Tensor4D>([1, ...weights.pos_embed.shape]);
   const placed = patches.add<Tensor4D>(interpolate(tf, table, grid, grid, "bicubic"));
   const tokens = weights.blocks.reduce((x, block, i) => encoderBlock(tf, x, block, config, i), placed);

@@ -1,5 +1,5 @@
 import { gelu } from "../../engine/index.js";
-import { biasedConv2d, planConv } from "../biased-conv.js";
+import { biasedConv2d, patchConv2d, planConv } from "../biased-conv.js";
 import { layerNorm, planLayerNorm } from "../layer-norm.js";
 import { normal, parameter, type Weights } from "../plan.js";
 import type { Rank, Tensor, Tensor2D, Tensor3D, Tensor4D, TensorFlow, Variable } from "../tensorflow.js";
@@ -75,7 +75,7 @@ export function clickTokens(tf: TensorFlow, batch: number, clicks: ClickTensors 
 export function maskPrompt(tf: TensorFlow, logits: Tensor4D | undefined, weights: PromptEncoderWeights, config: SamConfig): Tensor4D {
   if (logits === undefined) return weights.no_mask_embed.weight.reshape([1, 1, 1, config.channels]);
   const { 0: first, 1: norm1, 3: second, 4: norm2, 6: last } = weights.mask_downscaling;
-  const half = gelu(tf, layerNorm(tf, biasedConv2d(tf, logits, first, { stride: 2 }), norm1, eps)); // [B, 2g, 2g, 4]
-  const quarter = gelu(tf, layerNorm(tf, biasedConv2d(tf, half, second, { stride: 2 }), norm2, eps)); // [B, g, g, 16]
+  const half = gelu(tf, layerNorm(tf, patchConv2d(tf, logits, first), norm1, eps)); // [B, 2g, 2g, 4]
+  const quarter = gelu(tf, layerNorm(tf, patchConv2d(tf, half, second), norm2, eps)); // [B, g, g, 16]
   return biasedConv2d(tf, quarter, last);
 }

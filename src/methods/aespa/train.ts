@@ -1,0 +1,81 @@
+import { seededRandom, silent, type Progress, InvalidValue } from "../../core/index.js";
+import type { RatedCase } from "../../datasets/index.js";
+import { disposeWeights, runTraining, startOfTraining, type EpochRecord, type TrainingState } from "../../nn/index.js";
+import { checkConfig, type AespaConfig, type TrainingConfig } from "./config.js";
+import { loadLatest, saveCheckpoint } from "./checkpoints.js";
+import { initAespa, type AespaModel } from "./model.js";
+import { makeOptimizers, trainBatch, type AespaOptimizers } from "./train-step.js";
+import type { TensorFlow } from "./tensorflow.js";
+
+export interface TrainAespaOptions {
+  readonly tf: TensorFlow;
+  /** At the size of `config.sam.imageSize`. */
+  readonly cases: readonly RatedCase[];
+  readonly config: AespaConfig;
+  readonly seed: number;
+  /** Where checkpoints go and where training goes on from; nothing is saved without. */
+  readonly folder?: string;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainedAespa extends AespaModel {
+  /** One entry an epoch: the mean cross-entropy of a round. */
+  readonly history: readonly EpochRecord[];
+}
+
+/**
+ * Trains AESPA (spec §4.1) for the epochs of its configuration; the last state is the result. The published code takes the epoch
+ * and the round that score best on the test set; here nothing is chosen, so the test set stays unseen.
+ *
+ * With a folder, the state is saved after every epoch and when the signal fires; a later call goes on from there.
+ *
+ * @returns the trained model; the caller owns its variables
+ * @throws Interrupted when the signal fires; InvalidValue for cases of another size
+ */
+export async function trainAespa(options: TrainAespaOptions): Promise<TrainedAespa> {
+  const { tf, cases, seed, folder, progress = silent, signal } = options;
+  const config = checkConfig(options.config);
+  const { training, sam } = config;
+  const odd = cases.find(({ size }) => size !== sam.imageSize);
+  if (cases.length === 0 || odd) throw new InvalidValue("trainAespa", `needs images of ${sam.imageSize}×${sam.imageSize}`, odd?.size ?? "none");
+  const model = initAespa(tf, config, seed);
+  const optimizers = makeOptimizers(tf, model);
+  const random = seededRandom(seed).stream("aespa-training");
+  try {
+    const start = (folder && (await loadLatest(tf, folder, model, optimizers))) || startOfTraining(training.learningRate);
+    const { history } = await runTraining({
+      task: "train AESPA",
+      epochs: training.epochs,
+      stepsPerEpoch: Math.ceil(cases.length / training.batch),
+      step: async (epoch, step) => {
+        setRate(optimizers, learningRateAt(epoch, training));
+        const order = random.stream(epoch).permutation(cases.length);
+        const chosen = Array.from(order.slice(step * training.batch, (step + 1) * training.batch), (at) => cases[at]);
+        return (await trainBatch(tf, model, optimizers, chosen, random.stream(epoch).stream(step))).mask;
+      },
+      save: async (state: TrainingState) => (folder ? saveCheckpoint(folder, state, model, optimizers) : "nothing"),
+      progress,
+      signal,
+    }, start);
+    return { ...model, history };
+  } catch (error) {
+    disposeWeights(model.weights);
+    throw error;
+  } finally {
+    optimizers.mask.dispose();
+    optimizers.preference.dispose();
+  }
+}
+
+/** `halved`: after 60 % and again after 85 % of the epochs. */
+export function learningRateAt(epoch: number, { epochs, learningRate, schedule }: TrainingConfig): number {
+  if (schedule === "constant") return learningRate;
+  const halvings = [0.6, 0.85].filter((share) => epoch >= Math.round(share * epochs)).length;
+  return learningRate / 2 ** halvings;
+}
+
+function setRate({ mask, preference }: AespaOptimizers, rate: number): void {
+  mask.learningRate = rate;
+  preference.learningRate = rate;
+}
