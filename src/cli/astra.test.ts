@@ -8,7 +8,13 @@ import { writeCsv, writeWav } from "../io/index.js";
 import { artifact, readRecords } from "../results/index.js";
 import { runCli } from "./run.js";
 
-const settings = ["training.epochs=1", "training.batch=4", "scoring.clusters=2", "autoencoder.epochs=1", "autoencoder.batch=16"];
+const settings = [
+  "training.epochs=1",
+  "training.batch=4",
+  "scoring.clusters=2",
+  "autoencoder.epochs=1",
+  "autoencoder.batch=16",
+];
 let folder: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "folio-astra-cli-"));
@@ -20,12 +26,19 @@ after(() => rm(folder, { recursive: true }));
 async function writeMachine(root: string, machine: string): Promise<void> {
   const rows: Record<string, string>[] = [];
   for (const domain of ["source", "target"]) {
-    for (const [split, label] of [["train", "normal"], ["test", "normal"], ["test", "anomaly"]]) {
+    for (const [split, label] of [
+      ["train", "normal"],
+      ["test", "normal"],
+      ["test", "anomaly"],
+    ]) {
       for (let i = 0; i < 6; i++) {
         const name = `section_00_${domain}_${split}_${label}_000${i}_rpm_${100 + i}.wav`;
         const random = seededRandom(`${name}/${machine}`);
         const hiss = label === "anomaly" ? 0.3 : 0.02;
-        const samples = Float32Array.from({ length: 8000 }, (_, t) => 0.4 * Math.sin(t * (0.05 + 0.002 * i)) + hiss * random.uniform(-1, 1));
+        const samples = Float32Array.from(
+          { length: 8000 },
+          (_, t) => 0.4 * Math.sin(t * (0.05 + 0.002 * i)) + hiss * random.uniform(-1, 1),
+        );
         await writeWav(join(root, machine, split, name), { sampleRate: 16000, channels: [samples], format: "pcm16" });
         rows.push({ file_name: `${machine}/${split}/${name}`, d1p: "rpm", d1v: `${100 + i}` });
       }
@@ -50,7 +63,18 @@ async function folio(...args: string[]): Promise<{ code: number; out: string; er
 
 describe("folio train astra, folio evaluate astra", () => {
   const train = (...more: string[]): ReturnType<typeof folio> =>
-    folio("train", "astra", "--data", "data", "--out", "run", "--engine", "wasm", ...settings.flatMap((setting) => ["--set", setting]), ...more);
+    folio(
+      "train",
+      "astra",
+      "--data",
+      "data",
+      "--out",
+      "run",
+      "--engine",
+      "wasm",
+      ...settings.flatMap((setting) => ["--set", setting]),
+      ...more,
+    );
 
   it("trains, and goes on with the same settings only", async () => {
     const { code, out, err } = await train();
@@ -64,17 +88,35 @@ describe("folio train astra, folio evaluate astra", () => {
   });
 
   it("evaluates the method, its ablations and peers, and writes a record of each", async () => {
-    const { code, out, err } = await folio("evaluate", "astra", "--run", "run", "--data", "data", "--engine", "wasm", "--results", "results");
+    const { code, out, err } = await folio(
+      "evaluate",
+      "astra",
+      "--run",
+      "run",
+      "--data",
+      "data",
+      "--engine",
+      "wasm",
+      "--results",
+      "results",
+    );
     assert.equal(code, 0, err);
     assert.match(out, /^attention +source 0\.\d{3} \[/m);
     const records = await readRecords(join(folder, "results"));
     assert.equal(records.length, 16);
     const main = records.find(({ variant }) => variant === "attention")!;
     assert.equal(main.dataset.generated, false);
-    assert.deepEqual(["attention", "untrained", "ae-mse"].map((variant) => records.find((record) => record.variant === variant)!.config.epochsTrained), [1, 0, 1]);
+    assert.deepEqual(
+      ["attention", "untrained", "ae-mse"].map(
+        (variant) => records.find((record) => record.variant === variant)!.config.epochsTrained,
+      ),
+      [1, 0, 1],
+    );
     assert.equal(main.cases.rows.length, 24);
     assert.deepEqual(main.cases.columns.slice(0, 6), ["case", "machine", "domain", "label", "score", "threshold"]);
-    const area = main.metrics.find(({ id, group }) => id === "auc" && group?.machine === "fan" && group.domain === "source")!;
+    const area = main.metrics.find(
+      ({ id, group }) => id === "auc" && group?.machine === "fan" && group.domain === "source",
+    )!;
     assert.equal(area.n, 12);
     assert.ok(area.interval && area.interval.low <= area.value! && area.value! <= area.interval.high);
     assert.deepEqual(artifact(main, "attention")?.weights.shape, [3, 3]);
@@ -84,7 +126,8 @@ describe("folio train astra, folio evaluate astra", () => {
   });
 
   it("gives the same numbers again", async () => {
-    const evaluate = (): ReturnType<typeof folio> => folio("evaluate", "astra", "--run", "run", "--data", "data", "--engine", "wasm", "--no-ablations", "--json");
+    const evaluate = (): ReturnType<typeof folio> =>
+      folio("evaluate", "astra", "--run", "run", "--data", "data", "--engine", "wasm", "--no-ablations", "--json");
     assert.equal((await evaluate()).out, (await evaluate()).out);
   });
 

@@ -5,7 +5,9 @@ import { say, sayJson, type Shell } from "./shell.js";
 
 /** `folio evaluate METHOD`: one sub-command a method. */
 export const registerEvaluate: Register = (folio, shell) => {
-  const evaluate = folio.command("evaluate").description("Measure a trained run on its test data, beside its ablations and peers.");
+  const evaluate = folio
+    .command("evaluate")
+    .description("Measure a trained run on its test data, beside its ablations and peers.");
   evaluate
     .command("astra")
     .description("Anomaly scores of every test clip, AUC and pAUC with intervals, and the challenge's official score.")
@@ -17,7 +19,10 @@ export const registerEvaluate: Register = (folio, shell) => {
     .option("--no-ablations", "leave out the ablations")
     .option("--no-peers", "leave out the untrained encoder, the log-mel statistics and the autoencoder")
     .option("--json", "print every measured value as JSON")
-    .addHelpText("after", "\nExample:\n  folio evaluate astra --run runs/astra-quick --data data/dcase-quick --results results/astra")
+    .addHelpText(
+      "after",
+      "\nExample:\n  folio evaluate astra --run runs/astra-quick --data data/dcase-quick --results results/astra",
+    )
     .action((options: EvaluateAstraCommand) => evaluateAstraCommand(options, shell));
 };
 
@@ -51,7 +56,8 @@ async function evaluateAstraCommand(options: EvaluateAstraCommand, shell: Shell)
       signal: shell.signal,
     });
     const paths: string[] = [];
-    for (const record of options.results ? records : []) paths.push(await writeRecord(resolve(shell.cwd, options.results!), record));
+    for (const record of options.results ? records : [])
+      paths.push(await writeRecord(resolve(shell.cwd, options.results!), record));
     if (options.json) {
       sayJson(shell, { records: paths, variants: records.map(({ variant, metrics }) => ({ variant, metrics })) });
       return;
@@ -68,10 +74,15 @@ async function evaluateAstraCommand(options: EvaluateAstraCommand, shell: Shell)
 function summaryLine(variant: string, metrics: readonly MetricValue[]): string {
   const areas = ["source", "target", undefined].map((domain) => {
     const metric = metrics.find(({ id, group }) => id === "auc" && group?.machine === undefined && group?.domain === domain);
-    return metric && `${domain ?? "all"} ${number(metric.value)}${metric.interval ? ` [${number(metric.interval.low)}, ${number(metric.interval.high)}]` : ""}`;
+    return metric && `${domain ?? "all"} ${number(metric.value)}${range(metric)}`;
   });
   const official = metrics.find(({ id }) => id === "dcase_score");
-  return [variant.padEnd(21), ...areas.filter((area) => area !== undefined), `official ${number(official?.value ?? null)}`].join("  ");
+  return [
+    variant.padEnd(21),
+    ...areas.filter((area) => area !== undefined),
+    `official ${number(official?.value ?? null)}`,
+  ].join("  ");
 }
 
+const range = ({ interval }: MetricValue): string => (interval ? ` [${number(interval.low)}, ${number(interval.high)}]` : "");
 const number = (value: number | null): string => (value === null ? "–" : value.toFixed(3));

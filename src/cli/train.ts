@@ -6,7 +6,9 @@ import { say, sayJson, type Shell } from "./shell.js";
 
 /** `folio train METHOD`: one sub-command a method. */
 export const registerTrain: Register = (folio, shell) => {
-  const train = folio.command("train").description("Train a method; Ctrl-C leaves a checkpoint and the same command goes on from it.");
+  const train = folio
+    .command("train")
+    .description("Train a method; Ctrl-C leaves a checkpoint and the same command goes on from it.");
   train
     .command("astra")
     .description("Anomalous sounds: contrastive training on normal clips only (DCASE layout).")
@@ -33,7 +35,10 @@ interface TrainAstraCommand {
   readonly json?: boolean;
 }
 
-async function trainAstraCommand({ data, out, preset, seed, engine: prefer, backbone, set, json }: TrainAstraCommand, shell: Shell): Promise<void> {
+async function trainAstraCommand(
+  { data, out, preset, seed, engine: prefer, backbone, set, json }: TrainAstraCommand,
+  shell: Shell,
+): Promise<void> {
   const { readDcase } = await import("../datasets/index.js");
   const { openEngine } = await import("../engine/index.js");
   const { astraConfig, dataHash, openRun, trainAstra } = await import("../methods/astra/index.js");
@@ -44,18 +49,51 @@ async function trainAstraCommand({ data, out, preset, seed, engine: prefer, back
   const config = astraConfig(preset, parseSettings(set ?? []));
   const start = backbone === undefined ? undefined : resolve(shell.cwd, backbone);
   const pretrained = start === undefined ? undefined : await readCheckpoint(start);
-  await openRun(folder, { schema: "folio.run/1", method: "astra", preset, seed, config, data: await dataHash(dataset), attributeDim: dataset.attributeDim, backbone: start === undefined ? null : await sha256File(start) });
+  await openRun(folder, {
+    schema: "folio.run/1",
+    method: "astra",
+    preset,
+    seed,
+    config,
+    data: await dataHash(dataset),
+    attributeDim: dataset.attributeDim,
+    backbone: start === undefined ? null : await sha256File(start),
+  });
   const engine = await openEngine({ prefer: prefer as "auto", signal });
   try {
     const started = performance.now();
-    const model = await trainAstra({ tf: engine.tf, dataset, config, seed, folder, backbone: pretrained?.arrays, progress, signal });
+    const model = await trainAstra({
+      tf: engine.tf,
+      dataset,
+      config,
+      seed,
+      folder,
+      backbone: pretrained?.arrays,
+      progress,
+      signal,
+    });
     const seconds = (performance.now() - started) / 1000;
     const [first, last] = [model.history.at(0)?.loss ?? null, model.history.at(-1)?.loss ?? null];
-    const report = { run: folder, preset, seed, engine: engine.name, device: engine.describe().device, parameters: parameterCount(model.weights), epochs: model.history.length, firstLoss: first, lastLoss: last, seconds };
+    const report = {
+      run: folder,
+      preset,
+      seed,
+      engine: engine.name,
+      device: engine.describe().device,
+      parameters: parameterCount(model.weights),
+      epochs: model.history.length,
+      firstLoss: first,
+      lastLoss: last,
+      seconds,
+    };
     disposeWeights(model.weights);
     if (json) sayJson(shell, report);
     else {
-      say(shell, `${report.parameters.toLocaleString("en")} parameters, ${report.epochs} ${report.epochs === 1 ? "epoch" : "epochs"} on ${engine.name} (${report.device}), loss ${first?.toFixed(3)} → ${last?.toFixed(3)}`);
+      say(
+        shell,
+        `${report.parameters.toLocaleString("en")} parameters, ${report.epochs} ${report.epochs === 1 ? "epoch" : "epochs"} ` +
+          `on ${engine.name} (${report.device}), loss ${first?.toFixed(3)} → ${last?.toFixed(3)}`,
+      );
       say(shell, `Next: folio evaluate astra --run ${out} --data ${data}`);
     }
   } finally {

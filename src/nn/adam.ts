@@ -21,7 +21,12 @@ export class Adam {
   readonly #optimizer: AdamOptimizer;
   readonly #variables: readonly NamedVariable[];
 
-  constructor(tf: TensorFlow, variables: readonly NamedVariable[], learningRate: number, { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = {}) {
+  constructor(
+    tf: TensorFlow,
+    variables: readonly NamedVariable[],
+    learningRate: number,
+    { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = {},
+  ) {
     this.#tf = tf;
     this.#variables = variables;
     this.#optimizer = tf.train.adam(learningRate, beta1, beta2, eps);
@@ -33,7 +38,9 @@ export class Adam {
 
   /** One step. Gradients by the variables' own names, as `tf.variableGrads` returns them; they are not disposed. */
   step(gradients: NamedTensorMap): void {
-    this.#optimizer.applyGradients(this.#variables.map(({ variable }) => ({ name: variable.name, tensor: gradients[variable.name] })));
+    this.#optimizer.applyGradients(
+      this.#variables.map(({ variable }) => ({ name: variable.name, tensor: gradients[variable.name] })),
+    );
   }
 
   /** Both moments of every variable and the powers of β, by name; empty before the first step. */
@@ -59,7 +66,10 @@ export class Adam {
   #makeSlots(): void {
     for (const slots of [this.#state.accumulatedFirstMoment, this.#state.accumulatedSecondMoment]) {
       for (const { variable } of this.#variables) {
-        slots.push({ originalName: variable.name, variable: this.#tf.tidy(() => this.#tf.variable(this.#tf.zerosLike(variable), false)) });
+        slots.push({
+          originalName: variable.name,
+          variable: this.#tf.tidy(() => this.#tf.variable(this.#tf.zerosLike(variable), false)),
+        });
       }
     }
   }

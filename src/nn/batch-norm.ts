@@ -18,7 +18,8 @@ export interface BatchNormOptions {
 
 /** γ 1, β 0, running mean 0, running variance 1. */
 export function initBatchNorm(tf: TensorFlow, channels: number): BatchNormWeights {
-  const filled = (value: number, trainable: boolean): Variable<Rank.R1> => newVariable<Rank.R1>(tf, new Float32Array(channels).fill(value), [channels], trainable);
+  const filled = (value: number, trainable: boolean): Variable<Rank.R1> =>
+    newVariable<Rank.R1>(tf, new Float32Array(channels).fill(value), [channels], trainable);
   return { weight: filled(1, true), bias: filled(0, true), running_mean: filled(0, false), running_var: filled(1, false) };
 }
 
@@ -26,7 +27,12 @@ export function initBatchNorm(tf: TensorFlow, channels: number): BatchNormWeight
  * Batch normalisation over all axes but the last of [N, …, C], with PyTorch's conventions: the batch is normalised by its
  * population variance, while the running variance takes the unbiased one.
  */
-export function batchNorm<T extends Tensor>(tf: TensorFlow, x: T, weights: BatchNormWeights, { mode, eps = 1e-5, momentum = 0.1 }: BatchNormOptions): T {
+export function batchNorm<T extends Tensor>(
+  tf: TensorFlow,
+  x: T,
+  weights: BatchNormWeights,
+  { mode, eps = 1e-5, momentum = 0.1 }: BatchNormOptions,
+): T {
   if (mode === "eval") {
     const scale = weights.weight.mul<Tensor1D>(weights.running_var.add(eps).rsqrt()); // [C]
     return x.mul<T>(scale).add(weights.bias.sub(weights.running_mean.mul(scale)));
@@ -46,7 +52,13 @@ function moveTowards(average: Variable<Rank.R1>, value: Tensor1D, momentum: numb
  * γ·(x − μ)/σ + β with the gradient written out, a third of the passes that automatic differentiation makes:
  * dx = γ/σ · (dy − mean(dy) − x̂·mean(dy·x̂)), dγ = Σ dy·x̂, dβ = Σ dy (Ioffe & Szegedy 2015, §3).
  */
-function normalise<T extends Tensor>(tf: TensorFlow, x: T, mean: Tensor1D, inverseDeviation: Tensor1D, { weight, bias }: BatchNormWeights): T {
+function normalise<T extends Tensor>(
+  tf: TensorFlow,
+  x: T,
+  mean: Tensor1D,
+  inverseDeviation: Tensor1D,
+  { weight, bias }: BatchNormWeights,
+): T {
   const n = x.size / weight.size;
   const axes = allButLast(x);
   const forward = tf.customGrad((...inputs) => {

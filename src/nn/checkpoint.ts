@@ -21,7 +21,13 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(path);
   const arrays = new Map<string, NamedArray>();
   for (const [name, { data, shape }] of tensors) {
-    if (!(data instanceof Float32Array)) throw new BadFile("unsupported", path, `tensor ${name} is not of float32`, "Give a checkpoint that folio train wrote.");
+    if (!(data instanceof Float32Array))
+      throw new BadFile(
+        "unsupported",
+        path,
+        `tensor ${name} is not of float32`,
+        "Give a checkpoint that folio train wrote.",
+      );
     arrays.set(name, { shape, data });
   }
   return { arrays, metadata: Object.fromEntries(metadata) };

@@ -2,27 +2,83 @@ export { Adam } from "./adam.js";
 export { batchNorm, initBatchNorm, type BatchNormOptions, type BatchNormWeights } from "./batch-norm.js";
 export { conv2d, initConv, type ConvWeights } from "./conv.js";
 export { initLinear, linear, type LinearWeights } from "./linear.js";
-export { assignArrays, disposeWeights, namedVariables, parameterCount, readArrays, trainableVariables, type NamedArray, type NamedVariable } from "./named.js";
+export {
+  assignArrays,
+  disposeWeights,
+  namedVariables,
+  parameterCount,
+  readArrays,
+  trainableVariables,
+  type NamedArray,
+  type NamedVariable,
+} from "./named.js";
 export { l2Normalise, ntXent } from "./nt-xent.js";
 export { plateau, type PlateauConfig, type PlateauState } from "./plateau.js";
-export { basicBlock, initBasicBlock, initResNet, resnet, type BasicBlockWeights, type ResNetShape, type ResNetWeights } from "./resnet.js";
+export {
+  basicBlock,
+  initBasicBlock,
+  initResNet,
+  resnet,
+  type BasicBlockWeights,
+  type ResNetShape,
+  type ResNetWeights,
+} from "./resnet.js";
 export type { TensorFlow } from "./tensorflow.js";
 export { newVariable } from "./variable.js";
 export { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.js";
 export { runTraining, startOfTraining, type EpochRecord, type TrainingPlan, type TrainingState } from "./training.js";
-export { attention, joinHeads, planProjectedAttention, projectedAttention, splitHeads, type ProjectedAttentionWeights } from "./attention.js";
-export { biasedConv2d, patchConv2d, planConv, planPlainConv, planUpConv, upConv2d, type BiasedConvWeights, type UpConvWeights } from "./biased-conv.js";
+export {
+  attention,
+  joinHeads,
+  planProjectedAttention,
+  projectedAttention,
+  splitHeads,
+  type ProjectedAttentionWeights,
+} from "./attention.js";
+export {
+  biasedConv2d,
+  patchConv2d,
+  planConv,
+  planPlainConv,
+  planUpConv,
+  upConv2d,
+  type BiasedConvWeights,
+  type UpConvWeights,
+} from "./biased-conv.js";
 export { interpolate, interpolationMatrix, type Interpolation } from "./interpolate.js";
 export { layerNorm, planLayerNorm, type LayerNormWeights } from "./layer-norm.js";
 export { mapVectors, mlp, planLinear, planMlp, type MlpWeights } from "./mlp.js";
 export {
-  constant, materialise, namedParameters, normal, orthogonal, parameter, plannedCount, truncatedNormal, uniform,
-  type Fill, type NamedParameter, type Parameter, type Weights,
+  constant,
+  materialise,
+  namedParameters,
+  normal,
+  orthogonal,
+  parameter,
+  plannedCount,
+  truncatedNormal,
+  uniform,
+  type Fill,
+  type NamedParameter,
+  type Parameter,
+  type Weights,
 } from "./plan.js";
 export { gridOf, vitB, type SamConfig } from "./sam/config.js";
 export { imageEncoder, planImageEncoder, type ImageEncoderWeights } from "./sam/image-encoder.js";
-export { maskDecoder, planMaskDecoder, type DecoderInputs, type DecoderOptions, type MaskDecoderWeights } from "./sam/mask-decoder.js";
 export {
-  clickTokens, densePositions, fourierFeatures, maskPrompt, planPromptEncoder, type ClickTensors, type PromptEncoderWeights,
+  maskDecoder,
+  planMaskDecoder,
+  type DecoderInputs,
+  type DecoderOptions,
+  type MaskDecoderWeights,
+} from "./sam/mask-decoder.js";
+export {
+  clickTokens,
+  densePositions,
+  fourierFeatures,
+  maskPrompt,
+  planPromptEncoder,
+  type ClickTensors,
+  type PromptEncoderWeights,
 } from "./sam/prompt-encoder.js";
 export { planTwoWayTransformer, twoWayTransformer, type TwoWayForm, type TwoWayWeights } from "./sam/two-way-transformer.js";

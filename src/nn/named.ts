@@ -53,13 +53,25 @@ export async function readArrays(variables: readonly NamedVariable[]): Promise<M
  * @throws BadFile when a variable has no array
  * @throws ShapeMismatch when one has another shape
  */
-export function assignArrays(tf: TensorFlow, variables: readonly NamedVariable[], arrays: ReadonlyMap<string, NamedArray>, source: string): void {
+export function assignArrays(
+  tf: TensorFlow,
+  variables: readonly NamedVariable[],
+  arrays: ReadonlyMap<string, NamedArray>,
+  source: string,
+): void {
   for (const { name, variable } of variables) {
     const array = arrays.get(name);
-    if (array === undefined) throw new BadFile("missing-tensor", source, `has no tensor ${name}`, "Take a file made with the same model settings.");
+    if (array === undefined)
+      throw new BadFile("missing-tensor", source, `has no tensor ${name}`, "Take a file made with the same model settings.");
     tf.tidy(() => {
       const expected = variable.rank === 4 ? [3, 2, 0, 1].map((axis) => variable.shape[axis]) : variable.shape;
-      if (expected.join() !== array.shape.join()) throw new ShapeMismatch(`${source}, ${name}`, expected, array.shape, "Take a file made with the same model settings.");
+      if (expected.join() !== array.shape.join())
+        throw new ShapeMismatch(
+          `${source}, ${name}`,
+          expected,
+          array.shape,
+          "Take a file made with the same model settings.",
+        );
       const torch = tf.tensor(array.data, [...array.shape]);
       variable.assign(variable.rank === 4 ? torch.transpose([2, 3, 1, 0]) : torch);
     });

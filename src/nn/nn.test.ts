@@ -21,7 +21,8 @@ const near = (actual: number, expected: number, tolerance = 1e-6): void =>
   assert.ok(Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)), `${actual}, expected ${expected}`);
 
 describe("ntXent", () => {
-  const loss = async (z1: number[][], z2: number[][], temperature: number): Promise<number> => (await ntXent(tf, tf.tensor2d(z1), tf.tensor2d(z2), temperature).data())[0];
+  const loss = async (z1: number[][], z2: number[][], temperature: number): Promise<number> =>
+    (await ntXent(tf, tf.tensor2d(z1), tf.tensor2d(z2), temperature).data())[0];
 
   it("gives the worked values", async () => {
     const [a1, a2] = [[[1, 0], [0, 1]], [[0.8, 0.6], [0.6, 0.8]]];
@@ -39,7 +40,8 @@ describe("ntXent", () => {
   });
 
   it("has a finite gradient even for a zero vector", async () => {
-    const gradient = tf.grad((z) => ntXent(tf, z as never, tf.tensor2d([[1, 0], [0, 1]]), 0.1))(tf.tensor2d([[0, 0], [1, 1]]));
+    const other = tf.tensor2d([[1, 0], [0, 1]]);
+    const gradient = tf.grad((z) => ntXent(tf, z as never, other, 0.1))(tf.tensor2d([[0, 0], [1, 1]]));
     for (const value of await gradient.data()) assert.ok(Number.isFinite(value));
   });
 });
@@ -66,7 +68,10 @@ describe("batchNorm", () => {
     const gradient = await tf.grad(f as never)(x()).data();
     const values = await x().data();
     for (const [i, slope] of gradient.entries()) {
-      const at = async (shift: number): Promise<number> => (await f(tf.tensor4d(values.map((v, j) => (j === i ? v + shift : v)), [2, 2, 1, 2])).data())[0];
+      const at = async (shift: number): Promise<number> => {
+        const moved = values.map((v, j) => (j === i ? v + shift : v));
+        return (await f(tf.tensor4d(moved, [2, 2, 1, 2])).data())[0];
+      };
       near(slope, ((await at(0.01)) - (await at(-0.01))) / 0.02, 2e-3);
     }
   });
@@ -99,8 +104,14 @@ describe("named arrays", () => {
     weights.head.weight.assign(tf.zeros([2, 3]));
     assignArrays(tf, variables, saved, "file");
     assert.deepEqual(await weights.head.weight.data(), saved.get("head.weight")!.data);
-    assert.throws(() => assignArrays(tf, variables, new Map(), "model.safetensors"), /model.safetensors: has no tensor head.weight/);
+    assert.throws(
+      () => assignArrays(tf, variables, new Map(), "model.safetensors"),
+      /model.safetensors: has no tensor head.weight/,
+    );
     saved.set("head.bias", { shape: [3], data: new Float32Array(3) });
-    assert.throws(() => assignArrays(tf, variables, saved, "model.safetensors"), /head.bias: expected shape \[2\] but got \[3\]/);
+    assert.throws(
+      () => assignArrays(tf, variables, saved, "model.safetensors"),
+      /head.bias: expected shape \[2\] but got \[3\]/,
+    );
   });
 });

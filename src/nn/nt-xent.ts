@@ -22,7 +22,18 @@ export function ntXent(tf: TensorFlow, z1: Tensor2D, z2: Tensor2D, temperature: 
   const [a, b] = [l2Normalise(tf, z1), l2Normalise(tf, z2)];
   const z = tf.concat([a, b], 0); // [2N, D]
   const own = tf.eye(2 * n).mul(-9e15); // [2N, 2N]
-  const similarity = tf.matMul(z, z, false, true).div(temperature).mul(tf.sub(1, tf.eye(2 * n))).add(own); // [2N, 2N]
-  const positive = a.mul(b).sum().mul(2 / temperature);
-  return similarity.logSumExp(1).sum().sub<Scalar>(positive).div(2 * n);
+  const similarity = tf
+    .matMul(z, z, false, true)
+    .div(temperature)
+    .mul(tf.sub(1, tf.eye(2 * n)))
+    .add(own); // [2N, 2N]
+  const positive = a
+    .mul(b)
+    .sum()
+    .mul(2 / temperature);
+  return similarity
+    .logSumExp(1)
+    .sum()
+    .sub<Scalar>(positive)
+    .div(2 * n);
 }

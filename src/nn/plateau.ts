@@ -17,7 +17,11 @@ export interface PlateauState {
  * The state after an epoch with this mean loss. An epoch is good when loss < best·(1 − threshold); a change of the
  * rate below 1e-8 is not made.
  */
-export function plateau({ learningRate, best, badEpochs }: PlateauState, loss: number, { factor, patience, threshold }: PlateauConfig): PlateauState {
+export function plateau(
+  { learningRate, best, badEpochs }: PlateauState,
+  loss: number,
+  { factor, patience, threshold }: PlateauConfig,
+): PlateauState {
   if (best === null || loss < best * (1 - threshold)) return { learningRate, best: loss, badEpochs: 0 };
   if (badEpochs < patience) return { learningRate, best, badEpochs: badEpochs + 1 };
   const lowered = learningRate * factor;

@@ -39,7 +39,13 @@ type Mode = "train" | "eval";
 export function initResNet(tf: TensorFlow, { blocks, widths }: ResNetShape, random: Random): ResNetWeights {
   const stage = (at: number): BasicBlockWeights[] =>
     Array.from({ length: blocks[at] }, (_, i) =>
-      initBasicBlock(tf, i > 0 ? widths[at] : widths[Math.max(0, at - 1)], widths[at], at > 0 && i === 0 ? 2 : 1, random.stream(`layer${at + 1}.${i}`)),
+      initBasicBlock(
+        tf,
+        i > 0 ? widths[at] : widths[Math.max(0, at - 1)],
+        widths[at],
+        at > 0 && i === 0 ? 2 : 1,
+        random.stream(`layer${at + 1}.${i}`),
+      ),
     );
   return {
     conv1: initConv(tf, 7, 3, widths[0], random.stream("conv1")),
@@ -57,7 +63,9 @@ export function initResNet(tf: TensorFlow, { blocks, widths }: ResNetShape, rand
  * @returns [N, widths[3]]
  */
 export function resnet(tf: TensorFlow, x: Tensor4D, weights: ResNetWeights, mode: Mode): Tensor2D {
-  const stem = batchNorm(tf, conv2d(tf, x, weights.conv1, { stride: 2, padding: 3 }), weights.bn1, { mode }).relu<Tensor4D>(); // [N, H/2, W/2, w0]
+  const stem = batchNorm(tf, conv2d(tf, x, weights.conv1, { stride: 2, padding: 3 }), weights.bn1, {
+    mode,
+  }).relu<Tensor4D>(); // [N, H/2, W/2, w0]
   const pooled = tf.maxPool(stem, 3, 2, 1, "floor"); // [N, H/4, W/4, w0]
   const one = stage(tf, pooled, weights.layer1, 1, mode); // [N, H/4, W/4, w0]
   const two = stage(tf, one, weights.layer2, 2, mode); // [N, H/8, W/8, w1]
@@ -71,7 +79,12 @@ function stage(tf: TensorFlow, x: Tensor4D, blocks: readonly BasicBlockWeights[]
 }
 
 /** relu(bn(conv(relu(bn(conv(x))))) + shortcut(x)), [N, H, W, in] → [N, H/stride, W/stride, out] */
-export function basicBlock(tf: TensorFlow, x: Tensor4D, weights: BasicBlockWeights, { stride, mode }: { stride: 1 | 2; mode: Mode }): Tensor4D {
+export function basicBlock(
+  tf: TensorFlow,
+  x: Tensor4D,
+  weights: BasicBlockWeights,
+  { stride, mode }: { stride: 1 | 2; mode: Mode },
+): Tensor4D {
   const inner = batchNorm(tf, conv2d(tf, x, weights.conv1, { stride, padding: 1 }), weights.bn1, { mode }).relu<Tensor4D>();
   const outer = batchNorm(tf, conv2d(tf, inner, weights.conv2, { padding: 1 }), weights.bn2, { mode });
   return outer.add<Tensor4D>(shortcut(tf, x, weights, stride, mode)).relu();
@@ -83,13 +96,21 @@ function shortcut(tf: TensorFlow, x: Tensor4D, { downsample }: BasicBlockWeights
   return batchNorm(tf, conv2d(tf, x, conv, { stride }), bn, { mode });
 }
 
-export function initBasicBlock(tf: TensorFlow, inputs: number, outputs: number, stride: 1 | 2, random: Random): BasicBlockWeights {
+export function initBasicBlock(
+  tf: TensorFlow,
+  inputs: number,
+  outputs: number,
+  stride: 1 | 2,
+  random: Random,
+): BasicBlockWeights {
   const changes = stride !== 1 || inputs !== outputs;
   return {
     conv1: initConv(tf, 3, inputs, outputs, random.stream("conv1")),
     bn1: initBatchNorm(tf, outputs),
     conv2: initConv(tf, 3, outputs, outputs, random.stream("conv2")),
     bn2: initBatchNorm(tf, outputs),
-    ...(changes && { downsample: [initConv(tf, 1, inputs, outputs, random.stream("downsample")), initBatchNorm(tf, outputs)] as const }),
+    ...(changes && {
+      downsample: [initConv(tf, 1, inputs, outputs, random.stream("downsample")), initBatchNorm(tf, outputs)] as const,
+    }),
   };
 }

@@ -42,7 +42,12 @@ export function fitGaussian(rows: Rows, kind: CovarianceKind): Gaussian {
   if (kind === "diag") return diagonal(mean, centred);
   const size = mean.length;
   const scatter = secondMoments(centred, (value) => value);
-  const shrinkage = kind === "lw" ? ledoitWolf(scatter, centred, size) : kind === "oas" ? oracleApproximating(scatter, rows.length, size) : 0;
+  const shrinkage =
+    kind === "lw"
+      ? ledoitWolf(scatter, centred, size)
+      : kind === "oas"
+        ? oracleApproximating(scatter, rows.length, size)
+        : 0;
   const level = trace(scatter, size) / size;
   const covariance = scatter.map((value, at) => (1 - shrinkage) * value + (at % (size + 1) === 0 ? shrinkage * level : 0));
   return { mean, covariance, precision: pseudoInverse(covariance, size), shrinkage };
@@ -51,7 +56,8 @@ export function fitGaussian(rows: Rows, kind: CovarianceKind): Gaussian {
 function diagonal(mean: Float64Array, centred: Rows): Gaussian {
   const size = mean.length;
   const covariance = new Float64Array(size * size);
-  for (let j = 0; j < size; j++) covariance[j * (size + 1)] = centred.reduce((sum, row) => sum + row[j] ** 2, 0) / centred.length + 1e-8;
+  for (let j = 0; j < size; j++)
+    covariance[j * (size + 1)] = centred.reduce((sum, row) => sum + row[j] ** 2, 0) / centred.length + 1e-8;
   return { mean, covariance, precision: covariance.map((value) => (value === 0 ? 0 : 1 / value)), shrinkage: 0 };
 }
 
@@ -89,13 +95,17 @@ function oracleApproximating(scatter: Float64Array, n: number, size: number): nu
  * @param matrix row-major [size × size]
  */
 export function pseudoInverse(matrix: Float64Array, size: number): Float64Array {
-  const { realEigenvalues: values, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(Matrix.from1DArray(size, size, matrix), { assumeSymmetric: true });
+  const { realEigenvalues: values, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(
+    Matrix.from1DArray(size, size, matrix),
+    { assumeSymmetric: true },
+  );
   const limit = Number.EPSILON * size * Math.max(...values.map(Math.abs));
   const inverse = new Float64Array(size * size);
   values.forEach((value, k) => {
     if (Math.abs(value) <= limit) return;
     const direction = vectors.getColumn(k);
-    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) inverse[i * size + j] += (direction[i] * direction[j]) / value;
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j < size; j++) inverse[i * size + j] += (direction[i] * direction[j]) / value;
   });
   return inverse;
 }

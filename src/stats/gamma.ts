@@ -47,5 +47,10 @@ function digamma(x: number): number {
   let shift = 0;
   while (x < 6) shift -= 1 / x++;
   const inverse = 1 / (x * x);
-  return shift + Math.log(x) - 0.5 / x - inverse * (1 / 12 - inverse * (1 / 120 - inverse * (1 / 252 - inverse * (1 / 240 - inverse / 132))));
+  return (
+    shift +
+    Math.log(x) -
+    0.5 / x -
+    inverse * (1 / 12 - inverse * (1 / 120 - inverse * (1 / 252 - inverse * (1 / 240 - inverse / 132))))
+  );
 }

@@ -12,8 +12,8 @@ export interface Clusters {
 
 /**
  * K-means by Lloyd's iterations from one greedy k-means++ start, as scikit-learn's `KMeans(n_init="auto")` runs it:
- * 2 + ⌊ln k⌋ candidates a step, each drawn with probability ∝ squared distance to the nearest centre, the one that lowers the
- * total most is kept; it stops when no label changes or the centres' summed squared shift is at most
+ * 2 + ⌊ln k⌋ candidates a step, each drawn with probability ∝ squared distance to the nearest centre, the one that lowers
+ * the total most is kept; it stops when no label changes or the centres' summed squared shift is at most
  * `tolerance` × the mean variance of a column. Labels are numbered in no meaningful order.
  *
  * @param rows   at least k rows of one length
@@ -23,7 +23,8 @@ export interface Clusters {
  * @see Arthur & Vassilvitskii, k-means++, 2007
  */
 export function kMeans(rows: Rows, k: number, random: Random, { maxIterations = 300, tolerance = 1e-4 } = {}): Clusters {
-  if (!Number.isInteger(k) || k < 1 || k > rows.length) throw new InvalidValue("kMeans", `k must be a whole number from 1 to the ${rows.length} rows`, k);
+  if (!Number.isInteger(k) || k < 1 || k > rows.length)
+    throw new InvalidValue("kMeans", `k must be a whole number from 1 to the ${rows.length} rows`, k);
   let centres = greedyStart(rows, k, random);
   let { labels, distances } = assign(rows, centres);
   const smallShift = tolerance * meanVariance(rows);

@@ -43,7 +43,10 @@ function rows(n: number, p: number, state: number): Float64Array[] {
 }
 
 function near(actual: number, expected: number, what: string, tolerance = 1e-9): void {
-  assert.ok(Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)), `${what}: ${actual}, expected ${expected}`);
+  assert.ok(
+    Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)),
+    `${what}: ${actual}, expected ${expected}`,
+  );
 }
 
 const matrix = (...values: number[][]): Float64Array[] => values.map((row) => Float64Array.from(row));
@@ -81,7 +84,8 @@ describe("fitGaussian", () => {
     const x = matrix([1, 2], [3, 1], [4, 6], [7, 5], [5, 9]);
     const probe = Float64Array.of(6, 2);
     const distances = { lw: 2.3875763495, oas: 1.7581699346, empirical: 4.4560747664 };
-    for (const kind of ["lw", "oas", "empirical"] as const) near(mahalanobisSquared(probe, fitGaussian(x, kind)), distances[kind], kind, 1e-10);
+    for (const kind of ["lw", "oas", "empirical"] as const)
+      near(mahalanobisSquared(probe, fitGaussian(x, kind)), distances[kind], kind, 1e-10);
     near(fitGaussian(x, "lw").shrinkage, 0.5113215069, "Ledoit–Wolf shrinkage", 1e-10);
     assert.equal(fitGaussian(x, "oas").shrinkage, 1);
     [4, 3.4, 3.4, 8.24].forEach((value, at) => near(fitGaussian(x, "empirical").covariance[at], value, `S${at}`, 1e-14));
@@ -94,7 +98,11 @@ describe("fitGaussian", () => {
         const fit = fitGaussian(rows(n, p, state), kind);
         const expected = covariance[kind];
         near(fit.shrinkage, expected.shrinkage, "shrinkage");
-        near(fit.covariance.filter((_, at) => at % (p + 1) === 0).reduce((a, b) => a + b), expected.trace, "trace");
+        near(
+          fit.covariance.filter((_, at) => at % (p + 1) === 0).reduce((a, b) => a + b),
+          expected.trace,
+          "trace",
+        );
         near(fit.covariance[1], expected.first, "covariance[0, 1]");
         near(mahalanobisSquared(Float64Array.from(lcg(p, 77)), fit), expected.distance, "distance", 1e-7);
       });
@@ -102,22 +110,31 @@ describe("fitGaussian", () => {
   }
 
   it("measures nothing where equal rows give no direction, for the three pseudo-inverted kinds", () => {
-    for (const kind of ["lw", "oas", "empirical"] as const) assert.equal(mahalanobisSquared(Float64Array.of(9, 9), fitGaussian(matrix([1, 2], [1, 2]), kind)), 0);
+    for (const kind of ["lw", "oas", "empirical"] as const)
+      assert.equal(mahalanobisSquared(Float64Array.of(9, 9), fitGaussian(matrix([1, 2], [1, 2]), kind)), 0);
     assert.ok(mahalanobisSquared(Float64Array.of(9, 9), fitGaussian(matrix([1, 2], [1, 2]), "diag")) > 1e9);
   });
 
   it("never gives a negative distance or a shrinkage outside [0, 1], and pseudo-inverts a singular matrix", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 2, max: 5 }), fc.integer({ min: 1, max: 1e6 }), (n, p, state) => {
-        for (const kind of covarianceKinds) {
-          const fit = fitGaussian(rows(n, p, state), kind);
-          assert.ok(mahalanobisSquared(Float64Array.from(lcg(p, 77)), fit) >= 0);
-          assert.ok(fit.shrinkage >= 0 && fit.shrinkage <= 1);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 8 }),
+        fc.integer({ min: 2, max: 5 }),
+        fc.integer({ min: 1, max: 1e6 }),
+        (n, p, state) => {
+          for (const kind of covarianceKinds) {
+            const fit = fitGaussian(rows(n, p, state), kind);
+            assert.ok(mahalanobisSquared(Float64Array.from(lcg(p, 77)), fit) >= 0);
+            assert.ok(fit.shrinkage >= 0 && fit.shrinkage <= 1);
+          }
+        },
+      ),
     );
     const singular = Float64Array.of(2, 2, 2, 2);
-    assert.deepEqual([...pseudoInverse(singular, 2)].map((value) => Number(value.toFixed(12))), [0.125, 0.125, 0.125, 0.125]);
+    assert.deepEqual(
+      [...pseudoInverse(singular, 2)].map((value) => Number(value.toFixed(12))),
+      [0.125, 0.125, 0.125, 0.125],
+    );
   });
 });
 
@@ -126,7 +143,9 @@ describe("kMeans", () => {
 
   it("finds clusters that are there, whatever their numbers", () => {
     const random = seededRandom(1);
-    const blobs = Array.from({ length: 90 }, (_, i) => Float64Array.of((i % 3) * 10 + random.normal(), (i % 3 === 1 ? 10 : 0) + random.normal()));
+    const blobs = Array.from({ length: 90 }, (_, i) =>
+      Float64Array.of((i % 3) * 10 + random.normal(), (i % 3 === 1 ? 10 : 0) + random.normal()),
+    );
     const { labels, inertia } = kMeans(blobs, 3, seededRandom(2));
     for (let i = 0; i < 90; i++) assert.equal(labels[i], labels[i % 3]);
     assert.equal(new Set(labels).size, 3);
@@ -136,13 +155,18 @@ describe("kMeans", () => {
   it("comes within 15 % of the best of scikit-learn's 200 starts, and is the same for the same seed", () => {
     const runs = Array.from({ length: 10 }, (_, seed) => kMeans(cloud, 4, seededRandom(seed)).inertia);
     assert.ok(Math.min(...runs) >= golden.kmeans.best_inertia * (1 - 1e-9));
-    assert.ok(Math.max(...runs) <= golden.kmeans.best_inertia * 1.15, `worst ${Math.max(...runs)} of best ${golden.kmeans.best_inertia}`);
+    assert.ok(
+      Math.max(...runs) <= golden.kmeans.best_inertia * 1.15,
+      `worst ${Math.max(...runs)} of best ${golden.kmeans.best_inertia}`,
+    );
     assert.deepEqual(kMeans(cloud, 4, seededRandom(3)), kMeans(cloud, 4, seededRandom(3)));
   });
 
   it("ends at a fixed point: each centre is the mean of its rows, each row with its nearest centre", () => {
     const { centres, labels } = kMeans(cloud, 5, seededRandom(4), { tolerance: 0 });
-    cloud.forEach((row, i) => assert.ok(centres.every((centre) => squaredDistance(row, centre) >= squaredDistance(row, centres[labels[i]]) - 1e-12)));
+    cloud.forEach((row, i) =>
+      assert.ok(centres.every((centre) => squaredDistance(row, centre) >= squaredDistance(row, centres[labels[i]]) - 1e-12)),
+    );
     centres.forEach((centre, c) => {
       const members = cloud.filter((_, i) => labels[i] === c);
       near(centre[0], members.reduce((sum, row) => sum + row[0], 0) / members.length, `centre ${c}`);

@@ -31,7 +31,11 @@ export function fitPca(rows: Rows, { variance = 1 }: { variance?: number } = {})
   if (!(variance > 0)) throw new InvalidValue("fitPca", "variance must be above 0", variance);
   const mean = columnMeans(rows);
   const centred = new Matrix(rows.map((row) => row.map((value, j) => value - mean[j])));
-  const svd = new SVD(centred, { computeLeftSingularVectors: false, computeRightSingularVectors: true, autoTranspose: true });
+  const svd = new SVD(centred, {
+    computeLeftSingularVectors: false,
+    computeRightSingularVectors: true,
+    autoTranspose: true,
+  });
   const energy = svd.diagonal.map((singular) => singular ** 2);
   const total = energy.reduce((sum, value) => sum + value, 0);
   const shares = energy.map((value) => (total > 0 ? value / total : 0));
@@ -53,7 +57,9 @@ function keptDirections(shares: readonly number[], variance: number): number {
 
 /** The coordinates of a point along the kept directions, [components]. */
 export function project(pca: PrincipalComponents, row: Float64Array): Float64Array {
-  return Float64Array.from(pca.components, (direction) => direction.reduce((sum, weight, j) => sum + weight * (row[j] - pca.mean[j]), 0));
+  return Float64Array.from(pca.components, (direction) =>
+    direction.reduce((sum, weight, j) => sum + weight * (row[j] - pca.mean[j]), 0),
+  );
 }
 
 /** The squared distance of a point from the plane of the kept directions: what {@link project} cannot see. */
@@ -67,7 +73,8 @@ export function residualEnergy(pca: PrincipalComponents, row: Float64Array): num
 export function columnMeans(rows: Rows): Float64Array {
   const mean = new Float64Array(rows[0].length);
   for (const row of rows) {
-    if (row.length !== mean.length) throw new ShapeMismatch("columnMeans", [mean.length], [row.length], "Every row must have the same columns.");
+    if (row.length !== mean.length)
+      throw new ShapeMismatch("columnMeans", [mean.length], [row.length], "Every row must have the same columns.");
     for (let j = 0; j < mean.length; j++) mean[j] += row[j] / rows.length;
   }
   return mean;

@@ -16,7 +16,11 @@ export function fitAttributeScales({ clips, machines }: Pick<DcaseDataset, "clip
 }
 
 /** The vector the model is given for a clip, [A]: zeros under `zero`, as the repository does. */
-export function attributeInput(clip: DcaseClip, scales: AttributeScales, { attributes, attributeScale }: CorrectionsConfig): readonly number[] {
+export function attributeInput(
+  clip: DcaseClip,
+  scales: AttributeScales,
+  { attributes, attributeScale }: CorrectionsConfig,
+): readonly number[] {
   const vector = clip.attributeVector;
   if (attributes === "zero") return vector.map(() => 0);
   const scale = scales[clip.machine];

@@ -27,7 +27,12 @@ export interface Box {
  * A crop of random area and shape: up to ten draws that must fit, then the largest central box of an allowed shape
  * (torchvision's RandomResizedCrop).
  */
-export function randomCrop(width: number, height: number, { cropScale, cropRatio }: Pick<AugmentConfig, "cropScale" | "cropRatio">, random: Random): Box {
+export function randomCrop(
+  width: number,
+  height: number,
+  { cropScale, cropRatio }: Pick<AugmentConfig, "cropScale" | "cropRatio">,
+  random: Random,
+): Box {
   const [slimmest, widest] = cropRatio;
   for (let attempt = 0; attempt < 10; attempt++) {
     const area = width * height * random.uniform(...cropScale);

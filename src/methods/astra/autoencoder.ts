@@ -1,6 +1,19 @@
 import type { Tensor2D } from "@tensorflow/tfjs";
 import { concatenate, seededRandom, silent, type Progress, type Random } from "../../core/index.js";
-import { Adam, batchNorm, disposeWeights, initBatchNorm, initLinear, linear, runTraining, startOfTraining, trainableVariables, type BatchNormWeights, type LinearWeights, type TensorFlow } from "../../nn/index.js";
+import {
+  Adam,
+  batchNorm,
+  disposeWeights,
+  initBatchNorm,
+  initLinear,
+  linear,
+  runTraining,
+  startOfTraining,
+  trainableVariables,
+  type BatchNormWeights,
+  type LinearWeights,
+  type TensorFlow,
+} from "../../nn/index.js";
 import { logMel } from "../../signal/index.js";
 import { columnMeans, mahalanobisSquared, pseudoInverse, type Gaussian } from "../../stats/index.js";
 import type { AstraConfig } from "./config.js";
@@ -9,7 +22,7 @@ import type { AstraConfig } from "./config.js";
 const [frames, bands] = [5, 128];
 const widths = [frames * bands, 128, 128, 128, 128, 8, 128, 128, 128, 128, frames * bands];
 
-/** Linear + batch norm + ReLU nine times over, the last layer linear alone: 640–128–128–128–128–8–128–128–128–128–640. */
+/** Linear + batch norm + ReLU nine times over, the last layer linear alone: 640–128–128–128–128–8–128–128–128–128–640 */
 export type AutoencoderWeights = readonly { readonly linear: LinearWeights; readonly bn?: BatchNormWeights }[];
 
 /** The windows of one clip, [windows, 640], frame by frame. */
@@ -33,7 +46,17 @@ export function reconstruct(tf: TensorFlow, x: Tensor2D, weights: AutoencoderWei
 
 /** The baseline's features (spec §5): log-mel from 0 Hz, 10·log10(max(S, 2.2e-16)), five frames after another. */
 export function clipWindows(samples: ArrayLike<number>, { sampleRate, nFft, hopLength }: AstraConfig["image"]): Windows {
-  const { data, shape } = logMel(samples, { sampleRate, nFft, hopLength, nMels: bands, fMin: 0, fMax: sampleRate / 2, ref: 1, amin: Number.EPSILON, topDb: null });
+  const { data, shape } = logMel(samples, {
+    sampleRate,
+    nFft,
+    hopLength,
+    nMels: bands,
+    fMin: 0,
+    fMax: sampleRate / 2,
+    ref: 1,
+    amin: Number.EPSILON,
+    topDb: null,
+  });
   const count = Math.max(0, shape[1] - frames + 1);
   const windows = new Float32Array(count * frames * bands);
   for (let w = 0, to = 0; w < count; w++) {
@@ -91,8 +114,14 @@ export async function trainAutoencoder(
   const step = async (epoch: number, at: number): Promise<number> => {
     const order = random.stream(`order/${epoch}`).permutation(training.length);
     const rows = Array.from(order.subarray(at * size, (at + 1) * size), (i) => training[i]);
-    const x = tf.tensor2d(concatenate(rows.map((row) => all.subarray(row * width, (row + 1) * width))), [rows.length, width]);
-    const { value, grads } = tf.variableGrads(() => reconstruct(tf, x, weights, "train").sub(x).square().mean(), variables.map(({ variable }) => variable));
+    const x = tf.tensor2d(concatenate(rows.map((row) => all.subarray(row * width, (row + 1) * width))), [
+      rows.length,
+      width,
+    ]);
+    const { value, grads } = tf.variableGrads(
+      () => reconstruct(tf, x, weights, "train").sub(x).square().mean(),
+      variables.map(({ variable }) => variable),
+    );
     adam.step(grads);
     const [loss] = await value.data();
     tf.dispose([x, value, grads]);
@@ -100,7 +129,10 @@ export async function trainAutoencoder(
   };
   try {
     const stepsPerEpoch = Math.floor(training.length / size);
-    const { history } = await runTraining({ task, epochs, stepsPerEpoch, step, save: async () => "nothing", progress, signal }, startOfTraining(learningRate));
+    const { history } = await runTraining(
+      { task, epochs, stepsPerEpoch, step, save: async () => "nothing", progress, signal },
+      startOfTraining(learningRate),
+    );
     return { weights, history: history.map(({ loss }) => loss) };
   } catch (error) {
     disposeWeights(weights);
@@ -114,16 +146,32 @@ export async function trainAutoencoder(
  * Adds the covariance of each domain's training residuals a frame (128 bands), centred a batch of windows and divided by
  * windows − 1 although there are five frames to a window, as the published code has it.
  */
-export async function fitBaseline(tf: TensorFlow, weights: AutoencoderWeights, clips: readonly BaselineClip[], batch: number): Promise<Baseline> {
+export async function fitBaseline(
+  tf: TensorFlow,
+  weights: AutoencoderWeights,
+  clips: readonly BaselineClip[],
+  batch: number,
+): Promise<Baseline> {
   const residuals: Baseline["residuals"][number][] = [];
   for (const domain of new Set(clips.map((clip) => clip.domain))) {
-    residuals.push(await residualGaussian(tf, weights, clips.filter((clip) => clip.domain === domain), batch));
+    residuals.push(
+      await residualGaussian(
+        tf,
+        weights,
+        clips.filter((clip) => clip.domain === domain),
+        batch,
+      ),
+    );
   }
   return { weights, residuals };
 }
 
 /** Both scores of one clip. */
-export async function baselineScore(tf: TensorFlow, { weights, residuals }: Baseline, windows: Windows): Promise<BaselineScore> {
+export async function baselineScore(
+  tf: TensorFlow,
+  { weights, residuals }: Baseline,
+  windows: Windows,
+): Promise<BaselineScore> {
   const residual = await residualOf(tf, weights, windows);
   const mse = residual.reduce((sum, value) => sum + value ** 2, 0) / residual.length;
   const mean = columnMeans(rowsOf(residual));
@@ -131,17 +179,32 @@ export async function baselineScore(tf: TensorFlow, { weights, residuals }: Base
 }
 
 /** The domain's residuals measured from zero: the score's residual is not centred. */
-async function residualGaussian(tf: TensorFlow, weights: AutoencoderWeights, clips: readonly BaselineClip[], batch: number): Promise<Baseline["residuals"][number]> {
+async function residualGaussian(
+  tf: TensorFlow,
+  weights: AutoencoderWeights,
+  clips: readonly BaselineClip[],
+  batch: number,
+): Promise<Baseline["residuals"][number]> {
   const windows = concatenate(clips.map((clip) => clip.windows));
   const width = frames * bands;
   const scatter = new Float64Array(bands * bands);
   for (let from = 0; from < windows.length; from += batch * width) {
     const rows = rowsOf(await residualOf(tf, weights, windows.subarray(from, from + batch * width)));
     const mean = columnMeans(rows);
-    for (const row of rows) addOuterProduct(scatter, row.map((value, j) => value - mean[j]));
+    for (const row of rows)
+      addOuterProduct(
+        scatter,
+        row.map((value, j) => value - mean[j]),
+      );
   }
   const count = Math.max(1, windows.length / width - 1);
-  return { mean: new Float64Array(bands), precision: pseudoInverse(scatter.map((value) => value / count), bands) };
+  return {
+    mean: new Float64Array(bands),
+    precision: pseudoInverse(
+      scatter.map((value) => value / count),
+      bands,
+    ),
+  };
 }
 
 async function residualOf(tf: TensorFlow, weights: AutoencoderWeights, windows: Windows): Promise<Float32Array> {
@@ -155,7 +218,9 @@ async function residualOf(tf: TensorFlow, weights: AutoencoderWeights, windows: 
 }
 
 function rowsOf(residual: Float32Array): Float64Array[] {
-  return Array.from({ length: residual.length / bands }, (_, i) => Float64Array.from(residual.subarray(i * bands, (i + 1) * bands)));
+  return Array.from({ length: residual.length / bands }, (_, i) =>
+    Float64Array.from(residual.subarray(i * bands, (i + 1) * bands)),
+  );
 }
 
 function addOuterProduct(matrix: Float64Array, x: Float64Array): void {

@@ -32,7 +32,12 @@ export function stepsPerEpoch(clips: number, { batch, lastBatch }: AstraConfig["
  * The batch of a step: which clips, how each view is changed and which patches it shows all follow from the random
  * generator's seed and the numbers of the epoch and the step, whatever was drawn before.
  */
-export function trainingBatch({ clips, images, scales, config }: BatchSource, epoch: number, step: number, random: Random): TrainingBatch {
+export function trainingBatch(
+  { clips, images, scales, config }: BatchSource,
+  epoch: number,
+  step: number,
+  random: Random,
+): TrainingBatch {
   const { batch } = config.training;
   const order = random.stream(`order/${epoch}`).permutation(clips.length);
   const chosen = Array.from(order.subarray(step * batch, (step + 1) * batch), (i) => clips[i]);
@@ -54,7 +59,11 @@ export function attributeMatrix(clips: readonly DcaseClip[], scales: AttributeSc
 }
 
 /** Every patch of every picture, without random changes, [clips · patches, size, size, 3]. */
-export function evaluationPatches(clips: readonly DcaseClip[], images: Images, { corrections, patches }: AstraConfig): Float32Array {
+export function evaluationPatches(
+  clips: readonly DcaseClip[],
+  images: Images,
+  { corrections, patches }: AstraConfig,
+): Float32Array {
   const by = corrections.evalNormalisation === "training" ? "imagenet" : "half";
   return concatenate(
     clips.map((clip) => {

@@ -1,7 +1,16 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BadFile } from "../../core/index.js";
-import { assignArrays, namedVariables, readArrays, readCheckpoint, writeCheckpoint, type Adam, type TensorFlow, type TrainingState } from "../../nn/index.js";
+import {
+  assignArrays,
+  namedVariables,
+  readArrays,
+  readCheckpoint,
+  writeCheckpoint,
+  type Adam,
+  type TensorFlow,
+  type TrainingState,
+} from "../../nn/index.js";
 import type { AstraWeights } from "./model.js";
 
 /** One saved state: after `epoch` whole epochs and `step` steps of the next. */
@@ -31,7 +40,8 @@ export interface SaveOptions {
 
 /** Saves a state and drops what it makes superfluous. Returns the file's name. */
 export async function saveCheckpoint(folder: string, { state, weights, adam, keep }: SaveOptions): Promise<string> {
-  const name = `epoch${String(state.epoch).padStart(4, "0")}${state.step > 0 ? `-step${String(state.step).padStart(4, "0")}` : ""}.safetensors`;
+  const [epoch, step] = [state.epoch, state.step].map((count) => String(count).padStart(4, "0"));
+  const name = `epoch${epoch}${state.step > 0 ? `-step${step}` : ""}.safetensors`;
   const arrays = new Map([...(await readArrays(namedVariables(weights))), ...(await adam.save())]);
   await writeCheckpoint(join(folder, "checkpoints", name), { arrays, metadata: { state: JSON.stringify(state) } });
   const files = await listCheckpoints(folder);
@@ -46,7 +56,12 @@ export async function saveCheckpoint(folder: string, { state, weights, adam, kee
  * @returns the state it was saved in, or undefined when there is none
  * @throws BadFile when a file is not what this run saves
  */
-export async function loadLatest(tf: TensorFlow, folder: string, weights: AstraWeights, adam?: Adam): Promise<TrainingState | undefined> {
+export async function loadLatest(
+  tf: TensorFlow,
+  folder: string,
+  weights: AstraWeights,
+  adam?: Adam,
+): Promise<TrainingState | undefined> {
   const latest = (await listCheckpoints(folder)).at(-1);
   if (latest === undefined) return undefined;
   const { arrays, metadata } = await readCheckpoint(latest.path);

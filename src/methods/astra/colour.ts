@@ -62,7 +62,8 @@ export function toGrayscale(rgb: Uint8Array): Uint8Array {
 /** One grey byte a pixel: (19595 R + 38470 G + 7471 B + 32768) >> 16. */
 function luminance(rgb: Uint8Array): Uint8Array {
   const grey = new Uint8Array(rgb.length / 3);
-  for (let p = 0, i = 0; p < grey.length; p++, i += 3) grey[p] = (rgb[i] * 19595 + rgb[i + 1] * 38470 + rgb[i + 2] * 7471 + 0x8000) >> 16;
+  for (let p = 0, i = 0; p < grey.length; p++, i += 3)
+    grey[p] = (rgb[i] * 19595 + rgb[i + 1] * 38470 + rgb[i + 2] * 7471 + 0x8000) >> 16;
   return grey;
 }
 
@@ -83,7 +84,12 @@ function hueOf(r: number, g: number, b: number, max: number, spread: number): nu
   const toRed = Math.fround((max - r) / spread);
   const toGreen = Math.fround((max - g) / spread);
   const toBlue = Math.fround((max - b) / spread);
-  const sector = r === max ? Math.fround(toBlue - toGreen) : g === max ? Math.fround(2 + toRed - toBlue) : Math.fround(4 + toGreen - toRed);
+  const sector =
+    r === max
+      ? Math.fround(toBlue - toGreen)
+      : g === max
+        ? Math.fround(2 + toRed - toBlue)
+        : Math.fround(4 + toGreen - toRed);
   return clamp(Math.trunc(Math.fround((sector / 6 + 1) % 1) * 255));
 }
 

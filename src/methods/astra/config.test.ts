@@ -17,7 +17,13 @@ describe("astraConfig", () => {
     assert.throws(() => astraConfig("huge" as "small"), /preset must be one of quick, small, paper, but got "huge"/);
     assert.throws(() => astraConfig("small", { "scoring.k": 3 }), /no setting of this name, but got "scoring.k"/);
     assert.throws(() => astraConfig("small", { "training.batch": 1 }), /one clip alone has no negatives, but got 1/);
-    assert.throws(() => astraConfig("small", { "scoring.covariance": "round" }), /one of lw, oas, empirical, diag, but got "round"/);
-    assert.throws(() => astraConfig("small", { "training.epochs": "ten" }), /training.epochs must be a number, but got "ten"/);
+    assert.throws(
+      () => astraConfig("small", { "scoring.covariance": "round" }),
+      /one of lw, oas, empirical, diag, but got "round"/,
+    );
+    assert.throws(
+      () => astraConfig("small", { "training.epochs": "ten" }),
+      /training.epochs must be a number, but got "ten"/,
+    );
   });
 });

@@ -83,7 +83,7 @@ export interface TrainingConfig {
 /** Source: repository, eval_joint.py. */
 export interface ScoringConfig {
   readonly clusters: number;
-  /** `fixed` takes K as it is; `safe` lowers it to ⌊n/(q+2)⌋, at least 1, where clips are few (our correction, spec §8.6). */
+  /** `fixed` takes K as it is; `safe` lowers it to ⌊n/(q+2)⌋, at least 1, for few clips (our correction, spec §8.6). */
   readonly clusterRule: "fixed" | "safe";
   readonly covariance: CovarianceKind;
   /** Share of the variance the principal components must exceed; 1 keeps all. */
@@ -91,7 +91,7 @@ export interface ScoringConfig {
   /** Weights of the two z-scores. Cosine 0 means the Mahalanobis z-score alone. */
   readonly mahalanobisWeight: number;
   readonly cosineWeight: number;
-  /** Weight of the z-score of the energy the principal components cannot see; 0 in the repository (our correction, spec §8.7). */
+  /** Weight of the z-score of the energy outside the principal components; 0 in the repository (our correction, spec §8.7). */
   readonly residualWeight: number;
   /** The threshold lets this share of the training normals be false alarms. */
   readonly targetFpr: number;
@@ -107,7 +107,7 @@ export interface CorrectionsConfig {
   readonly attributes: "zero" | "matched";
   /** `raw` feeds numeric attributes as they are; `standardised` by training mean and deviation (spec §8.4). */
   readonly attributeScale: "raw" | "standardised";
-  /** Pixels at evaluation: `training` uses ImageNet's constants as in training, `half` mean 0.5 and deviation 0.5 (spec §8.5). */
+  /** Pixels at evaluation: `training` takes ImageNet's constants as in training, `half` mean and deviation 0.5 (spec §8.5). */
   readonly evalNormalisation: "training" | "half";
 }
 
@@ -138,9 +138,27 @@ export interface AutoencoderConfig {
 export type PresetName = "quick" | "small" | "paper";
 
 const paper: AstraConfig = {
-  image: { sampleRate: 16000, nFft: 1024, hopLength: 512, nMels: 128, fMin: 20, fMax: 8000, topDb: 80, colorMap: "plasma", size: 224 },
+  image: {
+    sampleRate: 16000,
+    nFft: 1024,
+    hopLength: 512,
+    nMels: 128,
+    fMin: 20,
+    fMax: 8000,
+    topDb: 80,
+    colorMap: "plasma",
+    size: 224,
+  },
   patches: { size: 32, stride: 16, perView: 64 },
-  augment: { cropScale: [0.08, 1], cropRatio: [3 / 4, 4 / 3], flip: 0.5, jitter: 0.8, strength: 0.4, hue: 0.1, grayscale: 0.2 },
+  augment: {
+    cropScale: [0.08, 1],
+    cropRatio: [3 / 4, 4 / 3],
+    flip: 0.5,
+    jitter: 0.8,
+    strength: 0.4,
+    hue: 0.1,
+    grayscale: 0.2,
+  },
   model: {
     blocks: [3, 4, 6, 3],
     widths: [64, 128, 256, 512],
@@ -160,7 +178,16 @@ const paper: AstraConfig = {
     plateau: { factor: 0.5, patience: 10, threshold: 1e-4 },
     keepCheckpoints: 5,
   },
-  scoring: { clusters: 5, clusterRule: "fixed", covariance: "lw", pcaVariance: 0.98, mahalanobisWeight: 0.7, cosineWeight: 0.3, residualWeight: 0, targetFpr: 0.05 },
+  scoring: {
+    clusters: 5,
+    clusterRule: "fixed",
+    covariance: "lw",
+    pcaVariance: 0.98,
+    mahalanobisWeight: 0.7,
+    cosineWeight: 0.3,
+    residualWeight: 0,
+    targetFpr: 0.05,
+  },
   corrections: { attributes: "zero", attributeScale: "standardised", evalNormalisation: "training" },
   autoencoder: { epochs: 100, batch: 256, learningRate: 1e-3, validationShare: 0.1, falseAlarms: 0.1 },
 };
@@ -170,7 +197,14 @@ const small: AstraConfig = {
   ...paper,
   image: { ...paper.image, size: 64 },
   patches: { size: 32, stride: 16, perView: "all" },
-  model: { ...paper.model, blocks: [1, 1, 1, 1], widths: [8, 16, 32, 64], projectorHidden: 64, embedding: 64, attentionHidden: 64 },
+  model: {
+    ...paper.model,
+    blocks: [1, 1, 1, 1],
+    widths: [8, 16, 32, 64],
+    projectorHidden: 64,
+    embedding: 64,
+    attentionHidden: 64,
+  },
   training: { ...paper.training, epochs: 116, batch: 16, lastBatch: "drop", learningRate: 1e-3 },
   autoencoder: { ...paper.autoencoder, epochs: 30 },
 };
@@ -191,14 +225,21 @@ export const presets: Readonly<Record<PresetName, AstraConfig>> = { quick, small
  * @example astraConfig("small", { "scoring.clusters": 1 }).scoring.clusters // 1
  */
 export function astraConfig(preset: PresetName, changes: Readonly<Record<string, unknown>> = {}): AstraConfig {
-  if (!Object.hasOwn(presets, preset)) throw new InvalidValue("astra", `the preset must be one of ${Object.keys(presets).join(", ")}`, preset);
+  if (!Object.hasOwn(presets, preset))
+    throw new InvalidValue("astra", `the preset must be one of ${Object.keys(presets).join(", ")}`, preset);
   const config = structuredClone(presets[preset]) as unknown as Record<string, Record<string, unknown>>;
   for (const [path, value] of Object.entries(changes)) {
     const [section, field, ...rest] = path.split(".");
     if (rest.length > 0 || !Object.hasOwn(config, section) || !Object.hasOwn(config[section], field ?? "")) {
-      throw new InvalidValue("astra", "there is no setting of this name", path, `Sections: ${Object.keys(config).join(", ")}.`);
+      throw new InvalidValue(
+        "astra",
+        "there is no setting of this name",
+        path,
+        `Sections: ${Object.keys(config).join(", ")}.`,
+      );
     }
-    if (typeof config[section][field] === "number" && typeof value !== "number") throw new InvalidValue("astra", `${path} must be a number`, value);
+    if (typeof config[section][field] === "number" && typeof value !== "number")
+      throw new InvalidValue("astra", `${path} must be a number`, value);
     config[section][field] = value;
   }
   const changed = config as unknown as AstraConfig;
@@ -212,18 +253,46 @@ export function checkConfig({ image, patches, model, training, scoring, correcti
     if (!holds) throw new InvalidValue("astra", rule, value);
   };
   check(patches.size <= image.size, `patches.size must be at most the picture's ${image.size} pixels`, patches.size);
-  check(patches.perView === "all" || (patches.perView >= 1 && patches.perView <= patchesPerImage({ image, patches })), `patches.perView must be "all" or 1 to ${patchesPerImage({ image, patches })}`, patches.perView);
+  check(
+    patches.perView === "all" || (patches.perView >= 1 && patches.perView <= patchesPerImage({ image, patches })),
+    `patches.perView must be "all" or 1 to ${patchesPerImage({ image, patches })}`,
+    patches.perView,
+  );
   check(training.batch >= 2, "training.batch must be at least 2: one clip alone has no negatives", training.batch);
-  check(training.epochs >= 0 && Number.isInteger(training.epochs), "training.epochs must be a whole number", training.epochs);
+  check(
+    training.epochs >= 0 && Number.isInteger(training.epochs),
+    "training.epochs must be a whole number",
+    training.epochs,
+  );
   check(training.temperature > 0, "training.temperature must be above 0", training.temperature);
-  check(scoring.clusters >= 1 && Number.isInteger(scoring.clusters), "scoring.clusters must be a whole number from 1", scoring.clusters);
+  check(
+    scoring.clusters >= 1 && Number.isInteger(scoring.clusters),
+    "scoring.clusters must be a whole number from 1",
+    scoring.clusters,
+  );
   check(scoring.pcaVariance > 0, "scoring.pcaVariance must be above 0", scoring.pcaVariance);
   check(scoring.targetFpr > 0 && scoring.targetFpr < 1, "scoring.targetFpr must be between 0 and 1", scoring.targetFpr);
-  check(covarianceKinds.includes(scoring.covariance), `scoring.covariance must be one of ${covarianceKinds.join(", ")}`, scoring.covariance);
-  check(["bias", "hidden"].includes(model.conditioning), 'model.conditioning must be "bias" or "hidden"', model.conditioning);
+  check(
+    covarianceKinds.includes(scoring.covariance),
+    `scoring.covariance must be one of ${covarianceKinds.join(", ")}`,
+    scoring.covariance,
+  );
+  check(
+    ["bias", "hidden"].includes(model.conditioning),
+    'model.conditioning must be "bias" or "hidden"',
+    model.conditioning,
+  );
   check(["attention", "mean"].includes(model.pooling), 'model.pooling must be "attention" or "mean"', model.pooling);
-  check(["fixed", "safe"].includes(scoring.clusterRule), 'scoring.clusterRule must be "fixed" or "safe"', scoring.clusterRule);
-  check(["zero", "matched"].includes(corrections.attributes), 'corrections.attributes must be "zero" or "matched"', corrections.attributes);
+  check(
+    ["fixed", "safe"].includes(scoring.clusterRule),
+    'scoring.clusterRule must be "fixed" or "safe"',
+    scoring.clusterRule,
+  );
+  check(
+    ["zero", "matched"].includes(corrections.attributes),
+    'corrections.attributes must be "zero" or "matched"',
+    corrections.attributes,
+  );
 }
 
 /** How many patches a whole picture gives: 169 at `paper`, 9 at `small`. */

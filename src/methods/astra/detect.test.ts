@@ -9,11 +9,24 @@ import { unitVector } from "./embed.js";
 const scoring = { ...astraConfig("small").scoring, clusters: 1 };
 
 function clipOf(id: string, changes: Partial<DcaseClip> = {}): DcaseClip {
-  return { id, path: "", machine: "fan", section: "00", split: "test", domain: "source", label: "normal", attributes: {}, attributeVector: [], ...changes };
+  return {
+    id,
+    path: "",
+    machine: "fan",
+    section: "00",
+    split: "test",
+    domain: "source",
+    label: "normal",
+    attributes: {},
+    attributeVector: [],
+    ...changes,
+  };
 }
 
 /** Source clips point along the first axis, target clips along the second, with a little noise. */
-const training = Array.from({ length: 24 }, (_, i) => clipOf(`train${i}`, { split: "train", domain: i % 2 === 0 ? "source" : "target" }));
+const training = Array.from({ length: 24 }, (_, i) =>
+  clipOf(`train${i}`, { split: "train", domain: i % 2 === 0 ? "source" : "target" }),
+);
 const direction = (name: string, axis: number): Float64Array => {
   const random = seededRandom(name);
   return unitVector(Array.from({ length: 4 }, (_, j) => (j === axis ? 1 : 0) + 0.05 * random.normal()));
@@ -25,7 +38,9 @@ const models = fitNormalModels(training, embeddings, scoring, 1);
 
 describe("scoreClips", () => {
   it("asks the model of the clip's own domain, and the most lenient one where the domain is not known", () => {
-    const [told, wrong, unknown] = (["source", "target", "all"] as const).map((domain) => scoreClips([clipOf("alongSource", { domain })], embeddings, models)[0]);
+    const [told, wrong, unknown] = (["source", "target", "all"] as const).map(
+      (domain) => scoreClips([clipOf("alongSource", { domain })], embeddings, models)[0],
+    );
     assert.ok(told.score < told.threshold && wrong.score > wrong.threshold);
     assert.equal(wrong.scoreDomainUnknown, told.score);
     assert.deepEqual([unknown.score, unknown.threshold], [told.score, told.threshold]);

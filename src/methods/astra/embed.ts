@@ -30,7 +30,12 @@ export interface EmbedOptions {
  * @returns one entry a clip, in order
  * @throws Interrupted when the signal fires
  */
-export async function embedClips(tf: TensorFlow, model: TrainedAstra, clips: readonly DcaseClip[], options: EmbedOptions = {}): Promise<Embedded[]> {
+export async function embedClips(
+  tf: TensorFlow,
+  model: TrainedAstra,
+  clips: readonly DcaseClip[],
+  options: EmbedOptions = {},
+): Promise<Embedded[]> {
   const { config, weights, scales } = model;
   const { progress = silent, signal, pooling = config.model.pooling } = options;
   const images = options.images ?? (await clipImages(clips, config.image, { progress, signal }));
@@ -52,7 +57,12 @@ export async function embedClips(tf: TensorFlow, model: TrainedAstra, clips: rea
     });
     const [fused, attention] = await Promise.all([output.fused.data<"float32">(), output.attention.data<"float32">()]);
     const [width, patches] = [fused.length / batch, attention.length / batch];
-    own.forEach((_, i) => out.push({ embedding: unitVector(fused.subarray(i * width, (i + 1) * width)), attention: attention.slice(i * patches, (i + 1) * patches) }));
+    own.forEach((_, i) =>
+      out.push({
+        embedding: unitVector(fused.subarray(i * width, (i + 1) * width)),
+        attention: attention.slice(i * patches, (i + 1) * patches),
+      }),
+    );
     tf.dispose([output.fused, output.attention]);
     task.update(out.length);
   }

@@ -26,7 +26,16 @@ export interface EvaluateRunOptions {
  * Evaluates a run folder and makes one result record a variant, the method itself first.
  * @throws BadFile when the folder holds no trained run
  */
-export async function evaluateRun({ engine, dataset, run, variant, ablations, peers, progress = silent, signal }: EvaluateRunOptions): Promise<ResultRecord[]> {
+export async function evaluateRun({
+  engine,
+  dataset,
+  run,
+  variant,
+  ablations,
+  peers,
+  progress = silent,
+  signal,
+}: EvaluateRunOptions): Promise<ResultRecord[]> {
   const startedAt = new Date();
   const { tf } = engine;
   const { config, seed, preset } = await readRun(run);
@@ -38,5 +47,7 @@ export async function evaluateRun({ engine, dataset, run, variant, ablations, pe
   const seconds = (Date.now() - startedAt.getTime()) / 1000;
   const provenance = await provenanceOf({ data, run, engine: engine.describe(), startedAt, seconds });
   const named = variant === undefined ? evaluations : evaluations.with(0, { ...evaluations[0], variant });
-  return named.map((evaluation, i) => astraRecord(evaluation, { dataset, preset, seed, provenance, ...(i === 0 && { artifacts }) }));
+  return named.map((evaluation, i) =>
+    astraRecord(evaluation, { dataset, preset, seed, provenance, ...(i === 0 && { artifacts }) }),
+  );
 }

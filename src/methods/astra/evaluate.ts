@@ -52,7 +52,9 @@ export async function evaluateAstra(options: EvaluateOptions): Promise<Evaluatio
   const evaluations = await evaluateVariants(shared, model, variants);
   if (options.peers === "skip") return evaluations;
   const untrained = untrainedAstra(tf, dataset, model.config, model.seed);
-  evaluations.push(...(await evaluateVariants(shared, untrained, [{ name: "untrained", what: "the encoder before its first step" }])));
+  evaluations.push(
+    ...(await evaluateVariants(shared, untrained, [{ name: "untrained", what: "the encoder before its first step" }])),
+  );
   disposeWeights(untrained.weights);
   const peer = { ...shared, config: model.config, seed: model.seed, folder: options.folder };
   const asEvaluation = (variant: string, what: string, epochsTrained: number, clips: ScoredClip[]): Evaluation => {
@@ -61,7 +63,12 @@ export async function evaluateAstra(options: EvaluateOptions): Promise<Evaluatio
   const { epochs } = model.config.autoencoder;
   const { mse, mahalanobis } = await scoreWithAutoencoder(peer);
   evaluations.push(
-    asEvaluation("logmel-stats", "mean and deviation of each mel band, no learning, same scoring", 0, await scoreWithStatistics(peer)),
+    asEvaluation(
+      "logmel-stats",
+      "mean and deviation of each mel band, no learning, same scoring",
+      0,
+      await scoreWithStatistics(peer),
+    ),
     asEvaluation("ae-mse", "the challenge's autoencoder, reconstruction error", epochs, mse),
     asEvaluation("ae-mahalanobis", "the challenge's autoencoder, selective Mahalanobis", epochs, mahalanobis),
   );
@@ -71,7 +78,11 @@ export async function evaluateAstra(options: EvaluateOptions): Promise<Evaluatio
 type Shared = Pick<EvaluateOptions, "tf" | "dataset" | "progress" | "signal"> & { readonly images: Images };
 
 /** Clips are embedded once for each pooling and normalisation, not once a variant. */
-async function evaluateVariants({ tf, dataset, ...shared }: Shared, model: TrainedAstra, variants: readonly Variant[]): Promise<Evaluation[]> {
+async function evaluateVariants(
+  { tf, dataset, ...shared }: Shared,
+  model: TrainedAstra,
+  variants: readonly Variant[],
+): Promise<Evaluation[]> {
   const [training, test] = (["train", "test"] as const).map((split) => selectClips(dataset.clips, { split }));
   const known = new Map<string, Embeddings>();
   const evaluations: Evaluation[] = [];
@@ -85,7 +96,14 @@ async function evaluateVariants({ tf, dataset, ...shared }: Shared, model: Train
     }
     const embeddings = known.get(key)!;
     const scored = scoreClips(test, embeddings, fitNormalModels(training, embeddings, config.scoring, model.seed));
-    evaluations.push({ variant: variant.name, what: variant.what, config, epochsTrained: model.history.length, clips: scored, metrics: measureDetection(scored) });
+    evaluations.push({
+      variant: variant.name,
+      what: variant.what,
+      config,
+      epochsTrained: model.history.length,
+      clips: scored,
+      metrics: measureDetection(scored),
+    });
   }
   return evaluations;
 }

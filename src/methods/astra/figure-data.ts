@@ -14,16 +14,29 @@ export interface AstraArtifacts {
 }
 
 /** The loss curve, and for one anomalous test clip its spectrogram beside a normal one and where the model looked. */
-export async function astraArtifacts(tf: TensorFlow, dataset: DcaseDataset, model: TrainedAstra, options: EmbedOptions = {}): Promise<AstraArtifacts> {
+export async function astraArtifacts(
+  tf: TensorFlow,
+  dataset: DcaseDataset,
+  model: TrainedAstra,
+  options: EmbedOptions = {},
+): Promise<AstraArtifacts> {
   const pair = examplePair(dataset);
   return {
     ...(model.history.length > 0 && { loss: lossCurve(model) }),
-    ...(pair && { spectrograms: await spectrogramPair(pair, model.config), attention: await attentionMap(tf, model, pair.anomalous, options) }),
+    ...(pair && {
+      spectrograms: await spectrogramPair(pair, model.config),
+      attention: await attentionMap(tf, model, pair.anomalous, options),
+    }),
   };
 }
 
 export function lossCurve({ history }: Pick<TrainedAstra, "history">): CurveArtifact {
-  return { x: history.map(({ epoch }) => epoch), y: history.map(({ loss }) => loss), xTitle: "epoch", yTitle: "NT-Xent loss" };
+  return {
+    x: history.map(({ epoch }) => epoch),
+    y: history.map(({ loss }) => loss),
+    xTitle: "epoch",
+    yTitle: "NT-Xent loss",
+  };
 }
 
 export interface ExamplePair {
@@ -63,11 +76,20 @@ async function spectrogram(clip: DcaseClip, image: ImageConfig): Promise<Spectro
 }
 
 /** The patches' weights for one clip, over the grey picture they were cut from. */
-export async function attentionMap(tf: TensorFlow, model: TrainedAstra, clip: DcaseClip, options: EmbedOptions = {}): Promise<AttentionArtifact> {
+export async function attentionMap(
+  tf: TensorFlow,
+  model: TrainedAstra,
+  clip: DcaseClip,
+  options: EmbedOptions = {},
+): Promise<AttentionArtifact> {
   const { image, patches } = model.config;
   const [{ attention }] = await embedClips(tf, model, [clip], options);
   const { data, shape } = await clipLogMel(clip, image);
-  const grey = resizeBilinear({ width: shape[1], height: shape[0], channels: 1, data: stretchToBytes(data) }, image.size, image.size);
+  const grey = resizeBilinear(
+    { width: shape[1], height: shape[0], channels: 1, data: stretchToBytes(data) },
+    image.size,
+    image.size,
+  );
   const side = Math.sqrt(attention.length);
   return {
     case: clip.id,

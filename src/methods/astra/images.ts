@@ -7,8 +7,23 @@ import type { ImageConfig } from "./config.js";
 export type Images = ReadonlyMap<string, RgbImage>;
 
 /** One clip as the square colour picture the model looks at (spec §2.5). */
-export function clipImage(samples: ArrayLike<number>, { sampleRate, nFft, hopLength, nMels, fMin, fMax, topDb, colorMap, size }: ImageConfig): RgbImage {
-  return logMelImage(samples, { sampleRate, nFft, hopLength, nMels, fMin, fMax, ref: "max", topDb, colorMap, width: size, height: size });
+export function clipImage(
+  samples: ArrayLike<number>,
+  { sampleRate, nFft, hopLength, nMels, fMin, fMax, topDb, colorMap, size }: ImageConfig,
+): RgbImage {
+  return logMelImage(samples, {
+    sampleRate,
+    nFft,
+    hopLength,
+    nMels,
+    fMin,
+    fMax,
+    ref: "max",
+    topDb,
+    colorMap,
+    width: size,
+    height: size,
+  });
 }
 
 /**

@@ -6,13 +6,26 @@ import { measureDetection } from "./measure.js";
 /** The spec's set A (§10.6): twenty normals, ten anomalies, domains in turn. */
 const anomalies = [0.12, 0.33, 0.47, 0.52, 0.68, 0.81, 0.88, 0.93, 0.97, 1.1];
 function clipOf(score: number, label: 0 | 1 | null, i: number, machine = "fan"): ScoredClip {
-  return { case: `${machine}-${label}-${i}`, machine, section: "00", domain: i % 2 === 0 ? "source" : "target", label, score, threshold: 0.9, scoreDomainUnknown: score };
+  return {
+    case: `${machine}-${label}-${i}`,
+    machine,
+    section: "00",
+    domain: i % 2 === 0 ? "source" : "target",
+    label,
+    score,
+    threshold: 0.9,
+    scoreDomainUnknown: score,
+  };
 }
-const setA = [...Array.from({ length: 20 }, (_, i) => clipOf(0.05 * i, 0, i)), ...anomalies.map((score, i) => clipOf(score, 1, i))];
+const setA = [
+  ...Array.from({ length: 20 }, (_, i) => clipOf(0.05 * i, 0, i)),
+  ...anomalies.map((score, i) => clipOf(score, 1, i)),
+];
 
 const find = (metrics: ReturnType<typeof measureDetection>, id: string, group?: Record<string, string>) =>
   metrics.find((metric) => metric.id === id && JSON.stringify(metric.group) === JSON.stringify(group))!;
-const near = (actual: number | null | undefined, expected: number): void => assert.ok(Math.abs(actual! - expected) < 1e-9, `${actual}, expected ${expected}`);
+const near = (actual: number | null | undefined, expected: number): void =>
+  assert.ok(Math.abs(actual! - expected) < 1e-9, `${actual}, expected ${expected}`);
 
 describe("measureDetection", () => {
   const metrics = measureDetection(setA, { resamples: 200 });
@@ -32,7 +45,10 @@ describe("measureDetection", () => {
   });
 
   it("averages over machines, with an interval round the mean", () => {
-    const perfect = [...Array.from({ length: 4 }, (_, i) => clipOf(0, 0, i, "valve")), ...Array.from({ length: 4 }, (_, i) => clipOf(1, 1, i, "valve"))];
+    const perfect = [
+      ...Array.from({ length: 4 }, (_, i) => clipOf(0, 0, i, "valve")),
+      ...Array.from({ length: 4 }, (_, i) => clipOf(1, 1, i, "valve")),
+    ];
     const both = measureDetection([...setA, ...perfect], { resamples: 200 });
     const source = find(both, "auc", { domain: "source" });
     near(source.value, (0.66 + 1) / 2);
@@ -55,7 +71,10 @@ describe("measureDetection", () => {
   });
 
   it("says why an area is undefined where only normal clips are there", () => {
-    const measured = measureDetection(setA.filter(({ label }) => label === 0), { resamples: 200 });
+    const measured = measureDetection(
+      setA.filter(({ label }) => label === 0),
+      { resamples: 200 },
+    );
     for (const group of [{ machine: "fan", domain: "source" }, undefined]) {
       const { value, excluded } = find(measured, "auc", group);
       assert.equal(value, null);

@@ -1,5 +1,14 @@
 import type { MetricValue } from "../../core/index.js";
-import { aucWithInterval, dcaseScore, decisionMetricsOf, confusionAt, paucWithInterval, resampledAuc, resampledPauc, sortCases } from "../../metrics/index.js";
+import {
+  aucWithInterval,
+  dcaseScore,
+  decisionMetricsOf,
+  confusionAt,
+  paucWithInterval,
+  resampledAuc,
+  resampledPauc,
+  sortCases,
+} from "../../metrics/index.js";
 import { bootstrap, type ResampleStatistic } from "../../stats/index.js";
 import type { ScoredClip } from "./detect.js";
 
@@ -12,9 +21,9 @@ const decisions = ["accuracy", "f1", "precision", "recall"] as const;
  * Everything that is measured on scored clips; clips without a label are left out.
  *
  * For each machine and domain, on that domain's clips alone: `auc` and `pauc` (McClish, FPR ≤ 0.1) with bootstrap intervals,
- * and the decisions at the threshold. Grouped by domain, and without a group, the mean of `auc` and `pauc` over those cells with an
- * interval that resamples clips within machine, domain and label. `dcase_score` is the challenge's official number from scores made
- * without knowing the domain; `dcase_score_known_domain` the same from the scores that knew it.
+ * and the decisions at the threshold. Grouped by domain, and without a group, the mean of `auc` and `pauc` over those cells
+ * with an interval that resamples clips within machine, domain and label. `dcase_score` is the challenge's official number
+ * from scores made without knowing the domain; `dcase_score_known_domain` the same from the scores that knew it.
  *
  * @param seed of the bootstrap
  */
@@ -24,7 +33,16 @@ export function measureDetection(clips: readonly ScoredClip[], { seed = 1, resam
   const domains = [...new Set(labelled.map(({ domain }) => domain))];
   return [
     ...cells.flatMap((cell) => measureCell(cell, seed, resamples)),
-    ...(domains.length > 1 ? domains.flatMap((domain) => meanOverCells(cells.filter(([{ domain: own }]) => own === domain), { domain }, seed, resamples)) : []),
+    ...(domains.length > 1
+      ? domains.flatMap((domain) =>
+          meanOverCells(
+            cells.filter(([{ domain: own }]) => own === domain),
+            { domain },
+            seed,
+            resamples,
+          ),
+        )
+      : []),
     ...meanOverCells(cells, undefined, seed, resamples),
     ...officialScores(labelled),
   ];
@@ -41,19 +59,30 @@ function measureCell(cell: readonly Labelled[], seed: number, resamples: number)
   const { machine, domain } = cell[0];
   const [scores, labels] = [cell.map((clip) => clip.score), cell.map((clip) => clip.label)];
   const decided = decisionMetricsOf(
-    cell.map((clip) => confusionAt([clip.score], [clip.label], clip.threshold)).reduce((a, b) => ({
-      truePositives: a.truePositives + b.truePositives,
-      falsePositives: a.falsePositives + b.falsePositives,
-      trueNegatives: a.trueNegatives + b.trueNegatives,
-      falseNegatives: a.falseNegatives + b.falseNegatives,
-    })),
+    cell
+      .map((clip) => confusionAt([clip.score], [clip.label], clip.threshold))
+      .reduce((a, b) => ({
+        truePositives: a.truePositives + b.truePositives,
+        falsePositives: a.falsePositives + b.falsePositives,
+        trueNegatives: a.trueNegatives + b.trueNegatives,
+        falseNegatives: a.falseNegatives + b.falseNegatives,
+      })),
   );
-  const values = [aucWithInterval(scores, labels, { seed, resamples }), paucWithInterval(scores, labels, { seed, resamples }), ...decisions.map((id) => decided[id])];
+  const values = [
+    aucWithInterval(scores, labels, { seed, resamples }),
+    paucWithInterval(scores, labels, { seed, resamples }),
+    ...decisions.map((id) => decided[id]),
+  ];
   return values.map((value) => ({ ...value, group: { machine, domain } }));
 }
 
 /** The plain mean of each area over machines (and domains), undefined where a cell is. */
-function meanOverCells(cells: readonly (readonly Labelled[])[], group: Record<string, string> | undefined, seed: number, resamples: number): MetricValue[] {
+function meanOverCells(
+  cells: readonly (readonly Labelled[])[],
+  group: Record<string, string> | undefined,
+  seed: number,
+  resamples: number,
+): MetricValue[] {
   if (cells.length === 0) return [];
   const clips = cells.flat();
   const strata = clips.map(({ machine, domain, label }) => `${machine}\u0000${domain}\u0000${label}`);
@@ -77,10 +106,16 @@ function meanOverCells(cells: readonly (readonly Labelled[])[], group: Record<st
 export function meanStatistic(cells: readonly (readonly Labelled[])[], id: "auc" | "pauc"): ResampleStatistic {
   let offset = 0;
   const parts = cells.map((cell) => {
-    const sorted = sortCases(cell.map((clip) => clip.score), cell.map((clip) => clip.label));
+    const sorted = sortCases(
+      cell.map((clip) => clip.score),
+      cell.map((clip) => clip.label),
+    );
     const from = offset;
     offset += cell.length;
-    return { area: id === "auc" ? resampledAuc(sorted) : resampledPauc(sorted, 0.1), order: sorted.order.map((i) => from + i) };
+    return {
+      area: id === "auc" ? resampledAuc(sorted) : resampledPauc(sorted, 0.1),
+      order: sorted.order.map((i) => from + i),
+    };
   });
   return (counts) => {
     let sum = 0;
@@ -96,7 +131,10 @@ export function meanStatistic(cells: readonly (readonly Labelled[])[], id: "auc"
 function officialScores(clips: readonly Labelled[]): MetricValue[] {
   if (clips.length === 0) return [];
   const year = clips.every(({ domain }) => domain === "all") ? 2020 : 2023;
-  const blind = dcaseScore(clips.map((clip) => ({ ...clip, score: clip.scoreDomainUnknown })), { year }).official;
+  const blind = dcaseScore(
+    clips.map((clip) => ({ ...clip, score: clip.scoreDomainUnknown })),
+    { year },
+  ).official;
   const told = dcaseScore(clips, { year }).official;
   return [blind, { ...told, id: "dcase_score_known_domain" }];
 }

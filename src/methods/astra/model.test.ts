@@ -5,9 +5,27 @@ import { after, before, describe, it } from "node:test";
 import type { Rank, Tensor4D } from "@tensorflow/tfjs";
 import { packageRoot, seededRandom } from "../../core/index.js";
 import { openEngine, type Engine } from "../../engine/index.js";
-import { Adam, assignArrays, disposeWeights, initResNet, namedVariables, ntXent, parameterCount, readArrays, trainableVariables, type NamedArray } from "../../nn/index.js";
+import {
+  Adam,
+  assignArrays,
+  disposeWeights,
+  initResNet,
+  namedVariables,
+  ntXent,
+  parameterCount,
+  readArrays,
+  trainableVariables,
+  type NamedArray,
+} from "../../nn/index.js";
 import { astraConfig } from "./config.js";
-import { astraForward, attentionWeights, initAstra, poolPatches, type AstraWeights, type AttentionWeights } from "./model.js";
+import {
+  astraForward,
+  attentionWeights,
+  initAstra,
+  poolPatches,
+  type AstraWeights,
+  type AttentionWeights,
+} from "./model.js";
 
 interface Golden {
   eval: { fused: number[][]; attention: number[][] };
@@ -38,11 +56,21 @@ function goldenArray(name: string, shape: readonly number[]): NamedArray {
   const size = shape.reduce((a, b) => a * b, 1);
   const isScale = name.endsWith("running_var") || (/\.bn|downsample\.1/.test(name) && name.endsWith("weight"));
   const fanIn = size / shape[0];
-  const data = numbers(name, size).map((value) => (shape.length > 1 ? value / Math.sqrt(fanIn) : isScale ? 1 + 0.3 * value : 0.2 * value));
+  const data = numbers(name, size).map((value) =>
+    shape.length > 1 ? value / Math.sqrt(fanIn) : isScale ? 1 + 0.3 * value : 0.2 * value,
+  );
   return { shape, data };
 }
 
-const shape = { ...astraConfig("small").model, blocks: [1, 2, 1, 1], widths: [4, 8, 8, 16], projectorHidden: 10, embedding: 6, attentionHidden: 5, attributeHidden: 3 } as const;
+const shape = {
+  ...astraConfig("small").model,
+  blocks: [1, 2, 1, 1],
+  widths: [4, 8, 8, 16],
+  projectorHidden: 10,
+  embedding: 6,
+  attentionHidden: 5,
+  attributeHidden: 3,
+} as const;
 const [clips, perClip, attributeCount] = [4, 4, 2];
 
 async function goldenModel(): Promise<AstraWeights> {
@@ -54,11 +82,16 @@ async function goldenModel(): Promise<AstraWeights> {
 }
 
 function goldenView(name: string): Tensor4D {
-  return tf.tidy(() => tf.tensor4d(numbers(name, clips * perClip * 3 * 32 * 32), [clips * perClip, 3, 32, 32]).transpose([0, 2, 3, 1]));
+  return tf.tidy(() =>
+    tf.tensor4d(numbers(name, clips * perClip * 3 * 32 * 32), [clips * perClip, 3, 32, 32]).transpose([0, 2, 3, 1]),
+  );
 }
 
 function near(actual: number, expected: number, what: string, tolerance: number): void {
-  assert.ok(Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)), `${what}: ${actual}, expected ${expected}`);
+  assert.ok(
+    Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)),
+    `${what}: ${actual}, expected ${expected}`,
+  );
 }
 
 describe("ASTRA's model", () => {
@@ -84,23 +117,39 @@ describe("ASTRA's model", () => {
 
   it("computes what PyTorch computes from the same weights in evaluation", async () => {
     const weights = await goldenModel();
-    const [view, attributes] = [goldenView("view one"), tf.tensor2d(numbers("attributes", clips * attributeCount), [clips, attributeCount])];
-    const { fused, attention } = tf.tidy(() => ({ ...astraForward(tf, view, attributes, weights, { clips, mode: "eval", pooling: "attention" }) }));
-    (await fused.array()).forEach((row, i) => row.forEach((value, j) => near(value, golden.eval.fused[i][j], `fused[${i}, ${j}]`, 2e-6)));
-    (await attention.array()).forEach((row, i) => row.forEach((value, j) => near(value, golden.eval.attention[i][j], `attention[${i}, ${j}]`, 2e-6)));
+    const [view, attributes] = [
+      goldenView("view one"),
+      tf.tensor2d(numbers("attributes", clips * attributeCount), [clips, attributeCount]),
+    ];
+    const { fused, attention } = tf.tidy(() => ({
+      ...astraForward(tf, view, attributes, weights, { clips, mode: "eval", pooling: "attention" }),
+    }));
+    (await fused.array()).forEach((row, i) =>
+      row.forEach((value, j) => near(value, golden.eval.fused[i][j], `fused[${i}, ${j}]`, 2e-6)),
+    );
+    (await attention.array()).forEach((row, i) =>
+      row.forEach((value, j) => near(value, golden.eval.attention[i][j], `attention[${i}, ${j}]`, 2e-6)),
+    );
     tf.dispose([view, attributes, fused, attention]);
     disposeWeights(weights);
   });
 
   it("trains as PyTorch trains: loss, gradients, running statistics and three Adam steps", async () => {
     const weights = await goldenModel();
-    const [one, two, attributes] = [goldenView("view one"), goldenView("view two"), tf.tensor2d(numbers("attributes", clips * attributeCount), [clips, attributeCount])];
+    const [one, two, attributes] = [
+      goldenView("view one"),
+      goldenView("view two"),
+      tf.tensor2d(numbers("attributes", clips * attributeCount), [clips, attributeCount]),
+    ];
     const variables = trainableVariables(weights);
     const adam = new Adam(tf, variables, 1e-3);
     const options = { clips, mode: "train", pooling: "attention" } as const;
     for (const [i, expected] of golden.steps.entries()) {
       const { value, grads } = tf.variableGrads(
-        () => ntXent(tf, astraForward(tf, one, attributes, weights, options).fused, astraForward(tf, two, attributes, weights, options).fused, 0.1),
+        () => {
+          const [z1, z2] = [one, two].map((view) => astraForward(tf, view, attributes, weights, options).fused);
+          return ntXent(tf, z1, z2, 0.1);
+        },
         variables.map(({ variable }) => variable),
       );
       near((await value.data())[0], expected.loss, `loss of step ${i}`, 1e-4);
@@ -129,7 +178,10 @@ describe("ASTRA's model", () => {
     const [view, attributes] = [goldenView("view one"), tf.zeros<Rank.R2>([clips, attributeCount])];
     const variables = trainableVariables(weights).map(({ variable }) => variable);
     const step = (): void => {
-      const { value, grads } = tf.variableGrads(() => astraForward(tf, view, attributes, weights, { clips, mode: "train", pooling: "attention" }).fused.sum(), variables);
+      const { value, grads } = tf.variableGrads(
+        () => astraForward(tf, view, attributes, weights, { clips, mode: "train", pooling: "attention" }).fused.sum(),
+        variables,
+      );
       tf.dispose([value, grads]);
     };
     step();
@@ -143,7 +195,10 @@ describe("ASTRA's model", () => {
 });
 
 describe("attention pooling", () => {
-  const linearOf = (weight: number[][], bias: number[]) => ({ weight: tf.variable(tf.tensor2d(weight)), bias: tf.variable(tf.tensor1d(bias)) });
+  const linearOf = (weight: number[][], bias: number[]) => ({
+    weight: tf.variable(tf.tensor2d(weight)),
+    bias: tf.variable(tf.tensor1d(bias)),
+  });
   const worked = (): AttentionWeights => ({
     attn_net: { 0: linearOf([[1, 0.5], [-0.5, 1]], [0.1, -0.2]), 2: linearOf([[2, -1]], [0.3]) },
     attr_bias: linearOf([[0.7, -0.4]], [0.25]),
@@ -155,14 +210,17 @@ describe("attention pooling", () => {
       const [e, described] = [tf.tensor3d(patches), tf.tensor2d([a])];
       const alpha = attentionWeights(tf, e, described, worked());
       [0.8219900999, 0.136513689, 0.0414962111].forEach((value, n) => near(alpha.dataSync()[n], value, `α${n}`, 1e-6));
-      [0.7804938889, 0.2195061111].forEach((value, j) => near(poolPatches(tf, alpha, e).dataSync()[j], value, `pooled ${j}`, 1e-6));
+      [0.7804938889, 0.2195061111].forEach((value, j) =>
+        near(poolPatches(tf, alpha, e).dataSync()[j], value, `pooled ${j}`, 1e-6),
+      );
     }
   });
 
   it("does change with the attributes when they enter the hidden layer", () => {
     const { attn_net } = worked();
     const conditioned = { attn_net, attr_hidden: { weight: tf.variable(tf.tensor2d([[0.7, -0.4], [-0.2, 0.9]])) } };
-    const at = (a: number[]): number => attentionWeights(tf, tf.tensor3d(patches), tf.tensor2d([a]), conditioned).dataSync()[0];
+    const at = (a: number[]): number =>
+      attentionWeights(tf, tf.tensor3d(patches), tf.tensor2d([a]), conditioned).dataSync()[0];
     near(at([0, 0]), 0.8219900999, "α₀ without attributes", 1e-6);
     assert.ok(Math.abs(at([1, 2]) - at([0, 0])) > 0.01);
   });

@@ -1,6 +1,14 @@
 import type { Rank, Tensor2D, Tensor3D, Tensor4D, Variable } from "@tensorflow/tfjs";
 import type { Random } from "../../core/index.js";
-import { initLinear, initResNet, linear, resnet, type LinearWeights, type ResNetWeights, type TensorFlow } from "../../nn/index.js";
+import {
+  initLinear,
+  initResNet,
+  linear,
+  resnet,
+  type LinearWeights,
+  type ResNetWeights,
+  type TensorFlow,
+} from "../../nn/index.js";
 import type { ModelConfig } from "./config.js";
 
 /** Everything the model learns, under the names of the repository's checkpoints (`encoder.backbone.conv1.weight` …). */
@@ -40,14 +48,21 @@ export function initAstra(tf: TensorFlow, config: ModelConfig, attributes: numbe
     projector: stack("projector", config.widths[3], config.projectorHidden, embedding),
     attn_pool: {
       attn_net: stack("attn_net", embedding, attentionHidden, 1),
-      ...(attributes > 0 && config.conditioning === "bias" && { attr_bias: initLinear(tf, attributes, 1, random.stream("attr_bias")) }),
-      ...(attributes > 0 && config.conditioning === "hidden" && { attr_hidden: conditioningWeights(tf, attributes, attentionHidden, random) }),
+      ...(attributes > 0 &&
+        config.conditioning === "bias" && { attr_bias: initLinear(tf, attributes, 1, random.stream("attr_bias")) }),
+      ...(attributes > 0 &&
+        config.conditioning === "hidden" && { attr_hidden: conditioningWeights(tf, attributes, attentionHidden, random) }),
     },
     ...(attributes > 0 && { attr_mlp: stack("attr_mlp", attributes, config.attributeHidden, embedding) }),
   };
 }
 
-function conditioningWeights(tf: TensorFlow, attributes: number, hidden: number, random: Random): { weight: Variable<Rank.R2> } {
+function conditioningWeights(
+  tf: TensorFlow,
+  attributes: number,
+  hidden: number,
+  random: Random,
+): { weight: Variable<Rank.R2> } {
   const { weight, bias } = initLinear(tf, attributes, hidden, random.stream("attr_hidden"));
   bias.dispose();
   return { weight };
@@ -73,11 +88,19 @@ export function encodePatches(tf: TensorFlow, patches: Tensor4D, weights: AstraW
  * @returns [B, N], each row sums to 1
  * @see Ilse et al., Attention-based Deep Multiple Instance Learning, 2018; repository, attention_pooling.py
  */
-export function attentionWeights(tf: TensorFlow, patches: Tensor3D, attributes: Tensor2D | null, weights: AttentionWeights): Tensor2D {
+export function attentionWeights(
+  tf: TensorFlow,
+  patches: Tensor3D,
+  attributes: Tensor2D | null,
+  weights: AttentionWeights,
+): Tensor2D {
   const [b, n, e] = patches.shape;
   const { attn_net, attr_bias, attr_hidden } = weights;
   const inner = linear(tf, patches.reshape([b * n, e]), attn_net[0]).reshape<Tensor3D>([b, n, -1]); // [B, N, H]
-  const conditioned = attributes && attr_hidden ? inner.add(tf.matMul(attributes, attr_hidden.weight as Tensor2D, false, true).expandDims(1)) : inner;
+  const conditioned =
+    attributes && attr_hidden
+      ? inner.add(tf.matMul(attributes, attr_hidden.weight as Tensor2D, false, true).expandDims(1))
+      : inner;
   const scores = linear(tf, conditioned.tanh().reshape([b * n, -1]), attn_net[2]).reshape<Tensor2D>([b, n]); // [B, N]
   const biased = attributes && attr_bias ? scores.add<Tensor2D>(linear(tf, attributes, attr_bias)) : scores; // + [B, 1]
   return tf.softmax(biased);
@@ -109,10 +132,12 @@ export function astraForward(
 ): AstraOutput {
   const n = patches.shape[0] / clips;
   const embedded = encodePatches(tf, patches, weights, mode).reshape<Tensor3D>([clips, n, -1]); // [B, N, E]
-  const attention = pooling === "mean" ? tf.ones<Rank.R2>([clips, n]).div<Tensor2D>(n) : attentionWeights(tf, embedded, attributes, weights.attn_pool);
+  const attention =
+    pooling === "mean"
+      ? tf.ones<Rank.R2>([clips, n]).div<Tensor2D>(n)
+      : attentionWeights(tf, embedded, attributes, weights.attn_pool);
   const pooled = poolPatches(tf, attention, embedded); // [B, E]
   if (!weights.attr_mlp || !attributes) return { fused: pooled, attention };
   const described = linear(tf, linear(tf, attributes, weights.attr_mlp[0]).relu(), weights.attr_mlp[2]); // [B, E]
   return { fused: tf.concat([pooled, described], 1), attention };
 }
-

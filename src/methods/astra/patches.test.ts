@@ -6,7 +6,8 @@ import { extractPatches, normalisePicture } from "./patches.js";
 describe("extractPatches", () => {
   // The spec's example counts 64c + 8y + x with channels first; here colours are interleaved.
   const data = new Float32Array(8 * 8 * 3);
-  for (let y = 0; y < 8; y++) for (let x = 0; x < 8; x++) for (let c = 0; c < 3; c++) data[(y * 8 + x) * 3 + c] = 64 * c + 8 * y + x;
+  for (let y = 0; y < 8; y++)
+    for (let x = 0; x < 8; x++) for (let c = 0; c < 3; c++) data[(y * 8 + x) * 3 + c] = 64 * c + 8 * y + x;
   const picture = { size: 8, data };
   const grid = { size: 4, stride: 2, perView: "all" } as const;
   const line = (patches: Float32Array, patch: number, row: number, channel: number): number[] =>
@@ -16,7 +17,10 @@ describe("extractPatches", () => {
     const patches = extractPatches(picture, grid);
     assert.equal(patches.length, 9 * 4 * 4 * 3);
     assert.deepEqual(line(patches, 1, 0, 0), [2, 3, 4, 5]);
-    assert.deepEqual([1, 2, 3].map((row) => line(patches, 1, row, 0)[0]), [10, 18, 26]);
+    assert.deepEqual(
+      [1, 2, 3].map((row) => line(patches, 1, row, 0)[0]),
+      [10, 18, 26],
+    );
     assert.equal(line(patches, 1, 3, 0)[3], 29);
     assert.deepEqual(line(patches, 3, 0, 2), [144, 145, 146, 147]);
   });
@@ -37,7 +41,9 @@ describe("extractPatches", () => {
 describe("normalisePicture", () => {
   it("maps bytes as (byte/255 − mean)/deviation, by colour", () => {
     const { data } = normalisePicture(Uint8Array.of(0, 128, 255), 1, "imagenet");
-    [(0 - 0.485) / 0.229, (128 / 255 - 0.456) / 0.224, (1 - 0.406) / 0.225].forEach((value, c) => assert.ok(Math.abs(data[c] - value) < 1e-6));
+    [(0 - 0.485) / 0.229, (128 / 255 - 0.456) / 0.224, (1 - 0.406) / 0.225].forEach((value, c) =>
+      assert.ok(Math.abs(data[c] - value) < 1e-6),
+    );
     assert.deepEqual([...normalisePicture(Uint8Array.of(0, 255, 255), 1, "half").data], [-1, 1, 1]);
   });
 });

@@ -32,7 +32,8 @@ export function normalisePicture(bytes: Uint8Array, size: number, by: keyof type
  * @example extractPatches({ size: 64, data }, { size: 32, stride: 16, perView: "all" }).length // 9 · 32 · 32 · 3
  */
 export function extractPatches({ size, data }: Picture, patches: PatchConfig, chosen?: ArrayLike<number>): Float32Array {
-  if (data.length !== size * size * 3) throw new ShapeMismatch("extractPatches", [size, size, 3], [data.length], "Pass a square RGB picture.");
+  if (data.length !== size * size * 3)
+    throw new ShapeMismatch("extractPatches", [size, size, 3], [data.length], "Pass a square RGB picture.");
   const across = Math.floor((size - patches.size) / patches.stride) + 1;
   const count = chosen?.length ?? across * across;
   const line = patches.size * 3;

@@ -1,9 +1,25 @@
 import { join } from "node:path";
 import { InvalidValue, seededRandom, sha256, silent, type Progress } from "../../core/index.js";
 import { readClip, selectClips, type DcaseClip, type DcaseDataset } from "../../datasets/index.js";
-import { assignArrays, disposeWeights, namedVariables, readArrays, readCheckpoint, writeCheckpoint, type TensorFlow } from "../../nn/index.js";
+import {
+  assignArrays,
+  disposeWeights,
+  namedVariables,
+  readArrays,
+  readCheckpoint,
+  writeCheckpoint,
+  type TensorFlow,
+} from "../../nn/index.js";
 import { fitGamma, gammaQuantile } from "../../stats/index.js";
-import { baselineScore, clipWindows, fitBaseline, initAutoencoder, trainAutoencoder, type AutoencoderWeights, type BaselineClip } from "./autoencoder.js";
+import {
+  baselineScore,
+  clipWindows,
+  fitBaseline,
+  initAutoencoder,
+  trainAutoencoder,
+  type AutoencoderWeights,
+  type BaselineClip,
+} from "./autoencoder.js";
 import type { AstraConfig } from "./config.js";
 import { factsOf, fitNormalModels, scoreClips, type ScoredClip } from "./detect.js";
 import { logMelStatistics } from "./logmel-statistics.js";
@@ -32,7 +48,10 @@ export async function scoreWithAutoencoder(options: PeerOptions): Promise<{ mse:
     for (const clip of selectClips(dataset.clips, { machine, split: "test" })) {
       const score = await baselineScore(tf, baseline, (await windowsOf(clip, config)).windows);
       for (const mode of ["mse", "mahalanobis"] as const) {
-        const threshold = gammaThreshold(normal.map((each) => each[mode]), 1 - config.autoencoder.falseAlarms);
+        const threshold = gammaThreshold(
+          normal.map((each) => each[mode]),
+          1 - config.autoencoder.falseAlarms,
+        );
         scored[mode].push({ ...factsOf(clip), score: score[mode], threshold, scoreDomainUnknown: score[mode] });
       }
     }
@@ -42,10 +61,15 @@ export async function scoreWithAutoencoder(options: PeerOptions): Promise<{ mse:
 }
 
 /** Band statistics of the log-mel, scored as embeddings are: the control without learning. */
-export async function scoreWithStatistics({ dataset, config, seed }: Pick<PeerOptions, "dataset" | "config" | "seed">): Promise<ScoredClip[]> {
+export async function scoreWithStatistics({
+  dataset,
+  config,
+  seed,
+}: Pick<PeerOptions, "dataset" | "config" | "seed">): Promise<ScoredClip[]> {
   const [training, test] = (["train", "test"] as const).map((split) => selectClips(dataset.clips, { split }));
   const vectors = new Map<string, Float64Array>();
-  for (const clip of [...training, ...test]) vectors.set(clip.id, logMelStatistics(await samplesOf(clip, config), config.image));
+  for (const clip of [...training, ...test])
+    vectors.set(clip.id, logMelStatistics(await samplesOf(clip, config), config.image));
   return scoreClips(test, vectors, fitNormalModels(training, vectors, config.scoring, seed));
 }
 
@@ -59,13 +83,27 @@ function gammaThreshold(scores: readonly number[], share: number): number {
   }
 }
 
-async function autoencoderOf(options: PeerOptions, machine: string, clips: readonly BaselineClip[]): Promise<AutoencoderWeights> {
+async function autoencoderOf(
+  options: PeerOptions,
+  machine: string,
+  clips: readonly BaselineClip[],
+): Promise<AutoencoderWeights> {
   const { tf, config, seed, folder, progress = silent, signal } = options;
   const path = folder && join(folder, "autoencoder", `${machine}.safetensors`);
-  const key = sha256({ config: config.autoencoder, image: config.image, seed, windows: clips.map(({ windows }) => sha256(new Uint8Array(windows.buffer))) });
+  const key = sha256({
+    config: config.autoencoder,
+    image: config.image,
+    seed,
+    windows: clips.map(({ windows }) => sha256(new Uint8Array(windows.buffer))),
+  });
   const kept = path && (await keptWeights(tf, path, key));
   if (kept) return kept;
-  const { weights } = await trainAutoencoder(tf, clips, config.autoencoder, { seed, task: `autoencoder ${machine}`, progress, signal });
+  const { weights } = await trainAutoencoder(tf, clips, config.autoencoder, {
+    seed,
+    task: `autoencoder ${machine}`,
+    progress,
+    signal,
+  });
   if (path) await writeCheckpoint(path, { arrays: await readArrays(namedVariables(weights)), metadata: { key } });
   return weights;
 }
@@ -82,4 +120,5 @@ async function windowsOf(clip: DcaseClip, config: AstraConfig): Promise<Baseline
   return { domain: clip.domain, windows: clipWindows(await samplesOf(clip, config), config.image) };
 }
 
-const samplesOf = (clip: DcaseClip, { image }: AstraConfig): Promise<Float32Array> => readClip(clip, { sampleRate: image.sampleRate });
+const samplesOf = (clip: DcaseClip, { image }: AstraConfig): Promise<Float32Array> =>
+  readClip(clip, { sampleRate: image.sampleRate });

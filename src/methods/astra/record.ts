@@ -17,7 +17,10 @@ export interface RecordFacts {
 }
 
 /** One evaluation as the record a report reads; `id` is `astra-<variant>-<preset>-seed<n>`. */
-export function astraRecord({ variant, what, config, epochsTrained, clips, metrics }: Evaluation, { dataset, preset, seed, provenance, artifacts }: RecordFacts): ResultRecord {
+export function astraRecord(
+  { variant, what, config, epochsTrained, clips, metrics }: Evaluation,
+  { dataset, preset, seed, provenance, artifacts }: RecordFacts,
+): ResultRecord {
   const { generated } = dataset;
   return {
     schema: "folio.result/1",
@@ -44,14 +47,33 @@ function caseTable(clips: readonly ScoredClip[]): ResultRecord["cases"] {
   const parts = Object.keys(clips[0]?.parts ?? {});
   return {
     columns: ["case", "machine", "domain", "label", "score", "threshold", "scoreDomainUnknown", ...parts],
-    rows: clips.map((clip) => [clip.case, clip.machine, clip.domain, clip.label, clip.score, clip.threshold, clip.scoreDomainUnknown, ...parts.map((name) => clip.parts?.[name] ?? null)]),
+    rows: clips.map((clip) => [
+      clip.case,
+      clip.machine,
+      clip.domain,
+      clip.label,
+      clip.score,
+      clip.threshold,
+      clip.scoreDomainUnknown,
+      ...parts.map((name) => clip.parts?.[name] ?? null),
+    ]),
   };
 }
 
 /** What the numbers came from: data, checkpoint, code, engine. */
-export async function provenanceOf(
-  { data, run, engine, startedAt, seconds }: { data: string; run?: string; engine: EngineDescription; startedAt: Date; seconds: number },
-): Promise<Provenance> {
+export async function provenanceOf({
+  data,
+  run,
+  engine,
+  startedAt,
+  seconds,
+}: {
+  data: string;
+  run?: string;
+  engine: EngineDescription;
+  startedAt: Date;
+  seconds: number;
+}): Promise<Provenance> {
   const checkpoint = run === undefined ? undefined : (await listCheckpoints(run)).at(-1);
   return {
     inputs: { data, ...(checkpoint && { checkpoint: await sha256File(checkpoint.path) }) },

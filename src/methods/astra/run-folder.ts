@@ -34,7 +34,8 @@ export async function openRun(folder: string, wanted: AstraRun): Promise<void> {
     return;
   }
   const difference = firstDifference(found, wanted);
-  if (difference) throw new UsageError(`${folder} holds a run with another ${difference}. Give another --out, or delete that folder.`);
+  if (difference)
+    throw new UsageError(`${folder} holds a run with another ${difference}. Give another --out, or delete that folder.`);
 }
 
 /**
@@ -42,7 +43,13 @@ export async function openRun(folder: string, wanted: AstraRun): Promise<void> {
  */
 export async function readRun(folder: string): Promise<AstraRun> {
   const run = await readRunFile(folder);
-  if (run === undefined) throw new BadFile("not-found", join(folder, "run.json"), "is not there", "Train first: folio train astra --data DIR --out RUN");
+  if (run === undefined)
+    throw new BadFile(
+      "not-found",
+      join(folder, "run.json"),
+      "is not there",
+      "Train first: folio train astra --data DIR --out RUN",
+    );
   return run;
 }
 
@@ -56,7 +63,13 @@ async function readRunFile(folder: string): Promise<AstraRun | undefined> {
     checkConfig(run.config);
     return run;
   } catch (cause) {
-    throw new BadFile("bad-header", path, "is not the description of an ASTRA run", "Give a folder that folio train astra wrote.", { cause });
+    throw new BadFile(
+      "bad-header",
+      path,
+      "is not the description of an ASTRA run",
+      "Give a folder that folio train astra wrote.",
+      { cause },
+    );
   }
 }
 

@@ -16,7 +16,9 @@ interface Case {
   combined: number[];
   threshold: number;
 }
-const { cases } = JSON.parse(readFileSync(join(packageRoot, "tests/golden/astra_scoring.json"), "utf8")) as { cases: Case[] };
+const { cases } = JSON.parse(readFileSync(join(packageRoot, "tests/golden/astra_scoring.json"), "utf8")) as {
+  cases: Case[];
+};
 const dimensions = 8;
 const { scoring } = astraConfig("paper");
 
@@ -35,12 +37,19 @@ function embeddings(n: number, state: number, groups: number): Float64Array[] {
 describe("fitNormalModel and scoreEmbedding", () => {
   for (const { kind, groups, variance, ...expected } of cases) {
     it(`score as scikit-learn's parts do: ${kind}, ${groups} clusters, ${variance} of the variance`, () => {
-      const model = fitNormalModel(embeddings(40, 5, groups), { ...scoring, covariance: kind, clusters: groups, pcaVariance: variance }, seededRandom(1));
+      const model = fitNormalModel(
+        embeddings(40, 5, groups),
+        { ...scoring, covariance: kind, clusters: groups, pcaVariance: variance },
+        seededRandom(1),
+      );
       const scores = embeddings(6, 99, groups + 1).map((row) => scoreEmbedding(model, row));
       for (const name of ["mahalanobis", "cosine", "combined"] as const) {
         scores.forEach((score, i) => {
           const want = expected[name][i];
-          assert.ok(Math.abs(score[name] - want) < 1e-6 * Math.max(1, Math.abs(want)), `${name} of probe ${i}: ${score[name]}, expected ${want}`);
+          assert.ok(
+            Math.abs(score[name] - want) < 1e-6 * Math.max(1, Math.abs(want)),
+            `${name} of probe ${i}: ${score[name]}, expected ${want}`,
+          );
         });
       }
       assert.ok(Math.abs(model.threshold - expected.threshold) < 1e-6);
@@ -61,6 +70,9 @@ describe("fitNormalModel and scoreEmbedding", () => {
     const ten = embeddings(10, 7, 2);
     assert.equal(fitNormalModel(ten, scoring, seededRandom(3)).gaussians.length, 5);
     assert.equal(fitNormalModel(ten, { ...scoring, clusterRule: "safe" }, seededRandom(3)).gaussians.length, 1);
-    assert.throws(() => fitNormalModel(ten.slice(0, 4), scoring, seededRandom(3)), /at least 5 normal clips.*clusterRule "safe"/);
+    assert.throws(
+      () => fitNormalModel(ten.slice(0, 4), scoring, seededRandom(3)),
+      /at least 5 normal clips.*clusterRule "safe"/,
+    );
   });
 });

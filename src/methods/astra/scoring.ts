@@ -1,6 +1,17 @@
 import { InvalidValue, type Random } from "../../core/index.js";
 import { thresholdAtFpr } from "../../metrics/index.js";
-import { fitGaussian, fitPca, kMeans, mahalanobisSquared, project, residualEnergy, squaredDistance, type Gaussian, type PrincipalComponents, type Rows } from "../../stats/index.js";
+import {
+  fitGaussian,
+  fitPca,
+  kMeans,
+  mahalanobisSquared,
+  project,
+  residualEnergy,
+  squaredDistance,
+  type Gaussian,
+  type PrincipalComponents,
+  type Rows,
+} from "../../stats/index.js";
 import type { ScoringConfig } from "./config.js";
 
 /** What normal sounds like: fitted to the training embeddings of one machine and one domain. */
@@ -54,8 +65,12 @@ export function fitNormalModel(embeddings: Rows, config: ScoringConfig, random: 
   const members = centres.map((_, c) => [...labels.keys()].filter((i) => labels[i] === c));
   const filled = [...members.keys()].filter((c) => members[c].length > 0);
   const gaussians = filled.map((c) => {
-    const own = members[c].length < dimensions + 2 ? [...members[c], ...nearestNeighbour(c, filled, centres, members)] : members[c];
-    return fitGaussian(own.map((i) => points[i]), config.covariance);
+    const own =
+      members[c].length < dimensions + 2 ? [...members[c], ...nearestNeighbour(c, filled, centres, members)] : members[c];
+    return fitGaussian(
+      own.map((i) => points[i]),
+      config.covariance,
+    );
   });
   const directions = filled.map((c) => meanDirection(members[c].map((i) => embeddings[i])));
   const space = { pca, gaussians, directions };
@@ -66,7 +81,13 @@ export function fitNormalModel(embeddings: Rows, config: ScoringConfig, random: 
     residualScale: scaleOf(distances.map(({ residual }) => residual)),
   };
   const combined = distances.map((distance) => combine({ config, ...scales }, distance));
-  return { config, ...space, ...scales, threshold: thresholdAtFpr(combined, { fpr: config.targetFpr }), clips: embeddings.length };
+  return {
+    config,
+    ...space,
+    ...scales,
+    threshold: thresholdAtFpr(combined, { fpr: config.targetFpr }),
+    clips: embeddings.length,
+  };
 }
 
 /** Scores one embedding against the model of normal sound. */
@@ -77,7 +98,10 @@ export function scoreEmbedding(model: NormalModel, embedding: Float64Array): Ano
 
 type Distances = Omit<AnomalyScore, "combined">;
 
-function distancesOf({ pca, gaussians, directions }: Pick<NormalModel, "pca" | "gaussians" | "directions">, embedding: Float64Array): Distances {
+function distancesOf(
+  { pca, gaussians, directions }: Pick<NormalModel, "pca" | "gaussians" | "directions">,
+  embedding: Float64Array,
+): Distances {
   const point = project(pca, embedding);
   return {
     mahalanobis: Math.min(...gaussians.map((gaussian) => mahalanobisSquared(point, gaussian))),
@@ -89,10 +113,17 @@ function distancesOf({ pca, gaussians, directions }: Pick<NormalModel, "pca" | "
 type Weighing = Pick<NormalModel, "config" | "mahalanobisScale" | "cosineScale" | "residualScale">;
 
 /** Without cosine and residual the Mahalanobis z-score stands alone, unweighted, as in the repository. */
-function combine({ config, mahalanobisScale, cosineScale, residualScale }: Weighing, { mahalanobis, cosine, residual }: Distances): number {
+function combine(
+  { config, mahalanobisScale, cosineScale, residualScale }: Weighing,
+  { mahalanobis, cosine, residual }: Distances,
+): number {
   const m = zScore(mahalanobis, mahalanobisScale);
   if (config.cosineWeight === 0 && config.residualWeight === 0) return m;
-  return config.mahalanobisWeight * m + config.cosineWeight * zScore(cosine, cosineScale) + config.residualWeight * zScore(residual, residualScale);
+  return (
+    config.mahalanobisWeight * m +
+    config.cosineWeight * zScore(cosine, cosineScale) +
+    config.residualWeight * zScore(residual, residualScale)
+  );
 }
 
 const zScore = (value: number, { mean, deviation }: Scale): number => (value - mean) / (deviation + 1e-8);
@@ -100,14 +131,21 @@ const zScore = (value: number, { mean, deviation }: Scale): number => (value - m
 function clusterCount(clips: number, dimensions: number, { clusters, clusterRule }: ScoringConfig): number {
   if (clusterRule === "safe") return Math.max(1, Math.min(clusters, Math.floor(clips / (dimensions + 2))));
   if (clips >= clusters) return clusters;
-  throw new InvalidValue("astra scoring", `needs at least ${clusters} normal clips for ${clusters} clusters`, clips, 'Lower scoring.clusters or take scoring.clusterRule "safe".');
+  throw new InvalidValue(
+    "astra scoring",
+    `needs at least ${clusters} normal clips for ${clusters} clusters`,
+    clips,
+    'Lower scoring.clusters or take scoring.clusterRule "safe".',
+  );
 }
 
 /** The members of the filled cluster whose centre is nearest: lent once to a cluster too small for its own covariance. */
 function nearestNeighbour(c: number, filled: readonly number[], centres: Rows, members: readonly number[][]): number[] {
   const others = filled.filter((other) => other !== c);
   if (others.length === 0) return [];
-  return members[others.reduce((a, b) => (squaredDistance(centres[b], centres[c]) < squaredDistance(centres[a], centres[c]) ? b : a))];
+  return members[
+    others.reduce((a, b) => (squaredDistance(centres[b], centres[c]) < squaredDistance(centres[a], centres[c]) ? b : a))
+  ];
 }
 
 function meanDirection(rows: Rows): Float64Array {

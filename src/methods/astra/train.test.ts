@@ -20,18 +20,58 @@ const config: AstraConfig = {
   ...base,
   image: { ...base.image, size: 48 },
   patches: { size: 32, stride: 16, perView: 3 },
-  model: { ...base.model, widths: [2, 2, 2, 4], projectorHidden: 4, embedding: 4, attentionHidden: 4, attributeHidden: 3, conditioning: "hidden" },
-  training: { ...base.training, epochs: 3, batch: 4, lastBatch: "keep", plateau: { factor: 0.5, patience: 0, threshold: 10 }, keepCheckpoints: 2 },
+  model: {
+    ...base.model,
+    widths: [2, 2, 2, 4],
+    projectorHidden: 4,
+    embedding: 4,
+    attentionHidden: 4,
+    attributeHidden: 3,
+    conditioning: "hidden",
+  },
+  training: {
+    ...base.training,
+    epochs: 3,
+    batch: 4,
+    lastBatch: "keep",
+    plateau: { factor: 0.5, patience: 0, threshold: 10 },
+    keepCheckpoints: 2,
+  },
 };
 
 const clips: DcaseClip[] = Array.from({ length: 6 }, (_, i) => ({
-  id: `fan/train/clip${i}`, path: "", machine: "fan", section: "00", split: "train", domain: i < 4 ? "source" : "target", label: "normal", attributes: {}, attributeVector: [i % 3],
+  id: `fan/train/clip${i}`,
+  path: "",
+  machine: "fan",
+  section: "00",
+  split: "train",
+  domain: i < 4 ? "source" : "target",
+  label: "normal",
+  attributes: {},
+  attributeVector: [i % 3],
 }));
-const dataset: DcaseDataset = { root: "", machines: ["fan"], clips, attributeDim: 1, attributeNames: {}, problems: [], generated: undefined };
+const dataset: DcaseDataset = {
+  root: "",
+  machines: ["fan"],
+  clips,
+  attributeDim: 1,
+  attributeNames: {},
+  problems: [],
+  generated: undefined,
+};
 const images = new Map<string, RgbImage>(
   clips.map(({ id }) => {
     const random = seededRandom(id);
-    return [id, { width: 48, height: 48, channels: 3, depth: 8, data: Uint8Array.from({ length: 48 * 48 * 3 }, () => random.integer(256)) }];
+    return [
+      id,
+      {
+        width: 48,
+        height: 48,
+        channels: 3,
+        depth: 8,
+        data: Uint8Array.from({ length: 48 * 48 * 3 }, () => random.integer(256)),
+      },
+    ];
   }),
 );
 
@@ -41,7 +81,10 @@ function interruptAfter(steps: number): { progress: Progress; signal: AbortSigna
   const update = (done: number): void => {
     if (done === steps) controller.abort();
   };
-  return { progress: { begin: (name) => (name === "train" ? { update, end: () => {} } : silent.begin(name)) }, signal: controller.signal };
+  return {
+    progress: { begin: (name) => (name === "train" ? { update, end: () => {} } : silent.begin(name)) },
+    signal: controller.signal,
+  };
 }
 
 let engine: Engine;
@@ -57,7 +100,8 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-const train = (changes: object = {}): Promise<TrainedAstra> => trainAstra({ tf, dataset, config, seed: 3, images, ...changes });
+const train = (changes: object = {}): Promise<TrainedAstra> =>
+  trainAstra({ tf, dataset, config, seed: 3, images, ...changes });
 
 describe("trainingBatch", () => {
   const source = { clips, images, scales: {}, config };
@@ -75,7 +119,10 @@ describe("trainingBatch", () => {
   it("shows every clip once an epoch; the short rest is kept or dropped as asked", () => {
     assert.equal(stepsPerEpoch(6, config.training), 2);
     assert.equal(stepsPerEpoch(6, { ...config.training, lastBatch: "drop" }), 1);
-    assert.deepEqual([0, 1].map((step) => trainingBatch(source, 0, step, seededRandom(1)).clips), [4, 2]);
+    assert.deepEqual(
+      [0, 1].map((step) => trainingBatch(source, 0, step, seededRandom(1)).clips),
+      [4, 2],
+    );
   });
 });
 
@@ -83,9 +130,16 @@ describe("trainAstra", () => {
   it("ends with the same bits whether or not it was interrupted, within an epoch and between two", async () => {
     const whole = join(folder, "whole");
     const model = await train({ folder: whole });
-    assert.deepEqual(model.history.map(({ learningRate }) => learningRate), [1e-3, 1e-3, 5e-4]);
+    assert.deepEqual(
+      model.history.map(({ learningRate }) => learningRate),
+      [1e-3, 1e-3, 5e-4],
+    );
     const broken = join(folder, "broken");
-    for (const steps of [3, 4]) await assert.rejects(train({ folder: broken, ...interruptAfter(steps) }), (error) => error instanceof Interrupted && /Saved epoch000[12]/.test(error.message));
+    for (const steps of [3, 4])
+      await assert.rejects(
+        train({ folder: broken, ...interruptAfter(steps) }),
+        (error) => error instanceof Interrupted && /Saved epoch000[12]/.test(error.message),
+      );
     const resumed = await train({ folder: broken });
     assert.deepEqual(resumed.history, model.history);
     const [a, b] = await Promise.all([model, resumed].map(({ weights }) => readArrays(namedVariables(weights))));
@@ -98,7 +152,10 @@ describe("trainAstra", () => {
   it("keeps the last whole epochs only, and loads what it saved", async () => {
     const run = join(folder, "kept");
     const model = await train({ folder: run });
-    assert.deepEqual((await listCheckpoints(run)).map(({ epoch, step }) => [epoch, step]), [[2, 0], [3, 0]]);
+    assert.deepEqual(
+      (await listCheckpoints(run)).map(({ epoch, step }) => [epoch, step]),
+      [[2, 0], [3, 0]],
+    );
     const loaded = await loadAstra(tf, run, dataset, { config, seed: 3 });
     assert.deepEqual(await readArrays(namedVariables(loaded.weights)), await readArrays(namedVariables(model.weights)));
     assert.deepEqual(loaded.history, model.history);
@@ -117,7 +174,10 @@ describe("trainAstra", () => {
   });
 
   it("refuses training clips too few to contrast", async () => {
-    await assert.rejects(train({ dataset: { ...dataset, clips: clips.slice(0, 1) } }), /at least two training clips, but got 1/);
+    await assert.rejects(
+      train({ dataset: { ...dataset, clips: clips.slice(0, 1) } }),
+      /at least two training clips, but got 1/,
+    );
   });
 });
 

@@ -67,14 +67,16 @@ export function untrainedAstra(tf: TensorFlow, dataset: DcaseDataset, config: As
 export async function trainAstra(options: TrainAstraOptions): Promise<TrainedAstra> {
   const { tf, dataset, config, seed, folder, progress = silent, signal } = options;
   const clips = selectClips(dataset.clips, { split: "train" });
-  if (clips.length < Math.min(2, config.training.batch)) throw new InvalidValue("trainAstra", "needs at least two training clips", clips.length);
+  if (clips.length < Math.min(2, config.training.batch))
+    throw new InvalidValue("trainAstra", "needs at least two training clips", clips.length);
   const images = options.images ?? (await clipImages(clips, config.image, { progress, signal }));
   const model = untrainedAstra(tf, dataset, config, seed);
   if (options.backbone) assignArrays(tf, namedVariables(model.weights.encoder.backbone), options.backbone, "backbone");
   const adam = new Adam(tf, trainableVariables(model.weights), config.training.learningRate);
   const source = { clips, images, scales: model.scales, config };
   try {
-    const start = (folder && (await loadLatest(tf, folder, model.weights, adam))) || startOfTraining(config.training.learningRate);
+    const start =
+      (folder && (await loadLatest(tf, folder, model.weights, adam))) || startOfTraining(config.training.learningRate);
     const { history } = await runTraining({ ...planOf(options, model, adam, source), progress, signal }, start);
     return { ...model, history };
   } catch (error) {
@@ -89,14 +91,25 @@ export async function trainAstra(options: TrainAstraOptions): Promise<TrainedAst
  * The model of a run folder, as its furthest checkpoint left it.
  * @throws BadFile when the folder has no checkpoint or the data has other attributes than it was trained with
  */
-export async function loadAstra(tf: TensorFlow, folder: string, dataset: DcaseDataset, { config, seed }: Pick<TrainedAstra, "config" | "seed">): Promise<TrainedAstra> {
+export async function loadAstra(
+  tf: TensorFlow,
+  folder: string,
+  dataset: DcaseDataset,
+  { config, seed }: Pick<TrainedAstra, "config" | "seed">,
+): Promise<TrainedAstra> {
   const model = untrainedAstra(tf, dataset, config, seed);
   const state = await loadLatest(tf, folder, model.weights);
-  if (state === undefined) throw new BadFile("not-found", folder, "holds no checkpoint", "Train first: folio train astra --data DIR --out RUN");
+  if (state === undefined)
+    throw new BadFile("not-found", folder, "holds no checkpoint", "Train first: folio train astra --data DIR --out RUN");
   return { ...model, history: state.history };
 }
 
-function planOf({ tf, seed, folder, config }: TrainAstraOptions, { weights }: TrainedAstra, adam: Adam, source: BatchSource) {
+function planOf(
+  { tf, seed, folder, config }: TrainAstraOptions,
+  { weights }: TrainedAstra,
+  adam: Adam,
+  source: BatchSource,
+) {
   const random = seededRandom(seed).stream("training");
   return {
     task: "train",
@@ -107,12 +120,19 @@ function planOf({ tf, seed, folder, config }: TrainAstraOptions, { weights }: Tr
       adam.learningRate = learningRate;
       return contrastiveStep(tf, trainingBatch(source, epoch, step, random), weights, adam, config);
     },
-    save: async (state: TrainingState): Promise<string> => (folder ? saveCheckpoint(folder, { state, weights, adam, keep: config.training.keepCheckpoints }) : "nothing"),
+    save: async (state: TrainingState): Promise<string> =>
+      folder ? saveCheckpoint(folder, { state, weights, adam, keep: config.training.keepCheckpoints }) : "nothing",
   };
 }
 
 /** One step of NT-Xent between two views; batch statistics are those of each view. Returns the loss. */
-export async function contrastiveStep(tf: TensorFlow, batch: TrainingBatch, weights: AstraWeights, adam: Adam, config: AstraConfig): Promise<number> {
+export async function contrastiveStep(
+  tf: TensorFlow,
+  batch: TrainingBatch,
+  weights: AstraWeights,
+  adam: Adam,
+  config: AstraConfig,
+): Promise<number> {
   const { size } = config.patches;
   const { pooling } = config.model;
   const perClip = batch.views[0].length / (batch.clips * size * size * 3);
