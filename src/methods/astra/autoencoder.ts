@@ -22,7 +22,7 @@ import type { AstraConfig } from "./config.js";
 const [frames, bands] = [5, 128];
 const widths = [frames * bands, 128, 128, 128, 128, 8, 128, 128, 128, 128, frames * bands];
 
-/** Linear + batch norm + ReLU nine times over, the last layer linear alone: 640–128–128–128–128–8–128–128–128–128–640 */
+/** Linear + batch norm + ReLU nine times over, the last linear alone: 640–128–128–128–128–8–128–128–128–128–640. */
 export type AutoencoderWeights = readonly { readonly linear: LinearWeights; readonly bn?: BatchNormWeights }[];
 
 /** The windows of one clip, [windows, 640], frame by frame. */
