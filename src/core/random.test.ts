@@ -9,6 +9,14 @@ describe("Random", () => {
     assert.deepEqual(first, [11520, 0, 5927040, 70819200, 2031721883, 1637235492]);
   });
 
+  it("fills an array with the numbers that single calls give", () => {
+    const [filled, single] = [seededRandom(7), seededRandom(7)];
+    const numbers = new Uint32Array(40);
+    filled.fill(numbers);
+    assert.deepEqual([...numbers], Array.from(numbers, () => single.bits()));
+    assert.equal(filled.bits(), single.bits());
+  });
+
   it("gives each name its own substream, whatever was drawn before", () => {
     const untouched = seededRandom(7).stream("noise").bits();
     const random = seededRandom(7);

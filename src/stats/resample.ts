@@ -54,38 +54,42 @@ export function planResamples(cases: number, { clusters, strata }: ResampleDesig
 export function eachResample(plan: ResamplePlan, resamples: number, seed: number, visit: (counts: Int32Array, index: number) => void): void {
   if (!Number.isInteger(resamples) || resamples < 1) throw new InvalidValue("bootstrap", "resamples must be a whole number from 1", resamples);
   const random = seededRandom(seed).stream("bootstrap");
+  const draws = plan.strata.map(drawerOf);
   const drawn = new Int32Array(plan.units);
   const counts = plan.unitOf ? new Int32Array(plan.cases) : drawn;
   for (let index = 0; index < resamples; index++) {
-    drawn.fill(0);
-    for (const members of plan.strata) drawWithReplacement(members, drawn, random);
+    for (const draw of draws) draw(drawn, random);
     if (plan.unitOf) for (let i = 0; i < plan.cases; i++) counts[i] = drawn[plan.unitOf[i]];
     visit(counts, index);
   }
 }
 
-// Lemire's multiply-and-shift with rejection: unbiased, and two draws from one 32-bit word for small strata.
-function drawWithReplacement(members: Int32Array, drawn: Int32Array, random: Random): void {
+/** Draws units of one stratum, as many as it has, and adds up how often each came. */
+type Draw = (drawn: Int32Array, random: Random) => void;
+
+function drawerOf(members: Int32Array): Draw {
   const size = members.length;
-  if (size > 65536) {
-    for (let k = 0; k < size; k++) drawn[members[random.integer(size)]]++;
-    return;
-  }
-  const reject = 65536 % size;
-  let left = size;
-  while (left > 0) {
-    const bits = random.bits();
-    const first = (bits & 0xffff) * size;
-    if ((first & 0xffff) >= reject) {
-      drawn[members[first >>> 16]]++;
-      left--;
+  // A whole word times the size, over 2³², is a unit (Lemire); the lowest remainders are rejected so that none is favoured.
+  const scale = size / 2 ** 32;
+  const reject = 2 ** 32 % size;
+  const words = new Uint32Array(Math.min(16384, size));
+  const consecutive = members[size - 1] - members[0] === size - 1;
+  const own = new Int32Array(size);
+  return (drawn, random) => {
+    const counts = consecutive ? drawn.subarray(members[0], members[0] + size) : own;
+    counts.fill(0);
+    for (let left = size; left > 0; ) {
+      random.fill(words);
+      const end = Math.min(words.length, left);
+      for (let k = 0; k < end; k++) {
+        const word = words[k];
+        if (Math.imul(word, size) >>> 0 < reject) continue;
+        counts[(word * scale) | 0]++;
+        left--;
+      }
     }
-    const second = (bits >>> 16) * size;
-    if (left > 0 && (second & 0xffff) >= reject) {
-      drawn[members[second >>> 16]]++;
-      left--;
-    }
-  }
+    if (!consecutive) for (let k = 0; k < size; k++) drawn[members[k]] = counts[k];
+  };
 }
 
 function numbered(names: ArrayLike<string | number>, count: number): Int32Array {

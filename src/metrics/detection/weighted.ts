@@ -26,6 +26,8 @@ export function sortCases(scores: Scores, labels: Labels): SortedCases {
 
 /** AUC (`ties-half`) of a resample of sorted cases. */
 export function resampledAuc({ positive, groups }: SortedCases): ResampleStatistic {
+  // Up to here every product of two counts fits into 32 bits, which is twice as fast.
+  if (groups === null && positive.length <= 46_340) return smallAuc(positive);
   return (counts) => {
     let doubled = 0;
     let negatives = 0;
@@ -52,6 +54,23 @@ export function resampledAuc({ positive, groups }: SortedCases): ResampleStatist
       }
     }
     return positives === 0 || negatives === 0 ? null : doubled / 2 / positives / negatives;
+  };
+}
+
+function smallAuc(positive: Uint8Array): ResampleStatistic {
+  const mask = Int32Array.from(positive, (value) => -value);
+  return (counts) => {
+    let won = 0;
+    let negatives = 0;
+    let positives = 0;
+    for (let k = 0; k < mask.length; k++) {
+      const count = counts[k];
+      const weight = count & mask[k];
+      won += Math.imul(weight, negatives);
+      positives = (positives + weight) | 0;
+      negatives = (negatives + count - weight) | 0;
+    }
+    return positives === 0 || negatives === 0 ? null : won / positives / negatives;
   };
 }
 

@@ -38,10 +38,15 @@ export function cropPair(prediction: Mask, truth: Mask, grid: Grid, label?: numb
   const size = [box.z1 - box.z0 + 1 + 2 * pad, box.y1 - box.y0 + 3, box.x1 - box.x0 + 3] as const;
   const cut = (mask: Mask): Uint8Array => {
     const out = new Uint8Array(size[0] * size[1] * size[2]);
+    const bytes = mask instanceof Uint8Array ? mask : null;
     for (let z = box.z0; z <= box.z1; z++) {
       for (let y = box.y0; y <= box.y1; y++) {
         let to = ((z - box.z0 + pad) * size[1] + (y - box.y0 + 1)) * size[2] + 1;
         const row = (z * rows + y) * columns;
+        if (bytes && label === undefined) {
+          for (let x = box.x0; x <= box.x1; x++) out[to++] = bytes[row + x] === 0 ? 0 : 1;
+          continue;
+        }
         for (let x = box.x0; x <= box.x1; x++) {
           const value = mask[row + x];
           out[to++] = (label === undefined ? value : value === label) ? 1 : 0;

@@ -52,9 +52,10 @@ function planeDistances(flags: Uint8Array, [slices, rows, columns]: Size, [, sy,
  */
 export function distancesAt(queries: Int32Array, flags: Uint8Array, size: Size, spacing: Spacing): Float64Array {
   const [slices, rows, columns] = size;
-  const inRow = new Float64Array(flags.length);
-  alongColumns(flags, inRow, slices * rows, columns, spacing[2]);
+  const inRow = stepsAlongRows(flags, slices * rows, columns);
+  const squares = Float64Array.from({ length: columns + 1 }, (_, steps) => (steps === columns ? Infinity : steps * spacing[2] * (steps * spacing[2])));
   const { dz, dy, cost, horizon } = rowsAround(size, spacing);
+  const jump = Int32Array.from(dz, (step, k) => (step * rows + dy[k]) * columns);
   const distances = new Float64Array(queries.length);
   let planes: Float64Array | null = null;
   for (let q = 0; q < queries.length; q++) {
@@ -62,18 +63,43 @@ export function distancesAt(queries: Int32Array, flags: Uint8Array, size: Size, 
     const row = Math.floor(at / columns);
     const z = Math.floor(row / rows);
     const y = row - z * rows;
-    let best = inRow[at];
+    let best = squares[inRow[at]];
     for (let k = 1; k < cost.length && cost[k] < best; k++) {
       const nz = z + dz[k];
       const ny = y + dy[k];
       if (nz < 0 || ny < 0 || nz >= slices || ny >= rows) continue;
-      const candidate = inRow[at + (dz[k] * rows + dy[k]) * columns] + cost[k];
+      const candidate = squares[inRow[at + jump[k]]] + cost[k];
       if (candidate < best) best = candidate;
     }
     if (best > horizon) best = acrossSlices((planes ??= planeDistances(flags, size, spacing)), at, z, size, spacing[0]);
     distances[q] = Math.sqrt(best);
   }
   return distances;
+}
+
+/** Voxels to the nearest flagged voxel of the row; `columns` where the row has none. */
+function stepsAlongRows(flags: Uint8Array, lines: number, columns: number): Uint16Array | Int32Array {
+  const steps = columns < 65535 ? new Uint16Array(flags.length) : new Int32Array(flags.length);
+  for (let start = 0; start < lines * columns; start += columns) {
+    const end = start + columns;
+    let since = columns;
+    let any = false;
+    for (let i = start; i < end; i++) {
+      if (flags[i]) {
+        since = 0;
+        any = true;
+      } else if (since < columns) since++;
+      steps[i] = since;
+    }
+    if (!any) continue;
+    since = columns;
+    for (let i = end - 1; i >= start; i--) {
+      since = steps[i] === 0 ? 0 : since + 1;
+      if (since < steps[i]) steps[i] = since;
+      else since = Math.min(since, columns);
+    }
+  }
+  return steps;
 }
 
 function acrossSlices(squared: Float64Array, at: number, z: number, [slices, rows, columns]: Size, step: number): number {
