@@ -86,6 +86,7 @@ class BoundingBox {
 
   add(mask: Mask, label: number | undefined): void {
     const words = mask instanceof Uint8Array && mask.byteOffset % 4 === 0 ? new Int32Array(mask.buffer, mask.byteOffset, mask.length >> 2) : null;
+    const isIn = (value: number | boolean): boolean => (label === undefined ? Boolean(value) : value === label);
     let i = 0;
     while (i < mask.length) {
       // Most of a volume is background: skip it four bytes at a time.
@@ -95,9 +96,17 @@ class BoundingBox {
         i = word << 2;
         if (i >= mask.length) break;
       }
-      const value = mask[i];
-      if (label === undefined ? value : value === label) this.#include(i);
-      i++;
+      if (!isIn(mask[i])) {
+        i++;
+        continue;
+      }
+      // The first foreground voxel of its row; the last one is all that is left to find there.
+      const end = i - (i % this.columns) + this.columns;
+      let last = end - 1;
+      while (!isIn(mask[last])) last--;
+      this.#include(i);
+      this.#include(last);
+      i = end;
     }
   }
 

@@ -54,7 +54,7 @@ export function distancesAt(queries: Int32Array, flags: Uint8Array, size: Size, 
   const [slices, rows, columns] = size;
   const inRow = stepsAlongRows(flags, slices * rows, columns);
   const squares = Float64Array.from({ length: columns + 1 }, (_, steps) => (steps === columns ? Infinity : steps * spacing[2] * (steps * spacing[2])));
-  const { dz, dy, cost, horizon } = rowsAround(size, spacing);
+  const { dz, dy, cost, horizon, within } = rowsAround(size, spacing);
   const jump = Int32Array.from(dz, (step, k) => (step * rows + dy[k]) * columns);
   const distances = new Float64Array(queries.length);
   let planes: Float64Array | null = null;
@@ -64,7 +64,15 @@ export function distancesAt(queries: Int32Array, flags: Uint8Array, size: Size, 
     const z = Math.floor(row / rows);
     const y = row - z * rows;
     let best = squares[inRow[at]];
-    for (let k = 1; k < cost.length && cost[k] < best; k++) {
+    let k = 1;
+    // Rows that are surely inside the image need no looking where they are.
+    const margin = Math.min(y, rows - 1 - y, reach);
+    const inside = within[slices === 1 ? margin : Math.min(margin, z, slices - 1 - z)];
+    for (; k < inside && cost[k] < best; k++) {
+      const candidate = squares[inRow[at + jump[k]]] + cost[k];
+      if (candidate < best) best = candidate;
+    }
+    for (; k < cost.length && cost[k] < best; k++) {
       const nz = z + dz[k];
       const ny = y + dy[k];
       if (nz < 0 || ny < 0 || nz >= slices || ny >= rows) continue;
@@ -118,8 +126,18 @@ function acrossSlices(squared: Float64Array, at: number, z: number, [slices, row
 /** How many rows away the direct search looks, along each axis. */
 const reach = 12;
 
-/** The rows around a row, nearest first, with their squared distance; complete up to the horizon. */
-function rowsAround([slices, rows]: Size, [sz, sy]: Spacing): { dz: Int8Array; dy: Int8Array; cost: Float64Array; horizon: number } {
+interface RowsAround {
+  readonly dz: Int8Array;
+  readonly dy: Int8Array;
+  /** Squared distance in mm², ascending. */
+  readonly cost: Float64Array;
+  /** No row that is not listed is nearer than this (squared). */
+  readonly horizon: number;
+  /** `within[m]` rows from the first on lie at most m slices and m rows away. */
+  readonly within: Int32Array;
+}
+
+function rowsAround([slices, rows]: Size, [sz, sy]: Spacing): RowsAround {
   const around: [dz: number, dy: number, cost: number][] = [];
   const [deep, wide] = [Math.min(reach, slices - 1), Math.min(reach, rows - 1)];
   for (let dz = -deep; dz <= deep; dz++) {
@@ -132,6 +150,10 @@ function rowsAround([slices, rows]: Size, [sz, sy]: Spacing): { dz: Int8Array; d
     dy: Int8Array.from(around, (row) => row[1]),
     cost: Float64Array.from(around, (row) => row[2]),
     horizon: beyond * beyond,
+    within: Int32Array.from({ length: reach + 1 }, (_, margin) => {
+      const first = around.findIndex(([dz, dy]) => Math.max(Math.abs(dz), Math.abs(dy)) > margin);
+      return first < 0 ? around.length : first;
+    }),
   };
 }
 

@@ -43,14 +43,15 @@ function surfaceVoxels(mask: Uint8Array, { size, dimensions }: CroppedPair): { f
   const columns = size[2];
   const plane = size[1] * columns;
   const flags = new Uint8Array(mask.length);
-  const voxels: number[] = [];
+  const voxels = new Int32Array(mask.length);
+  let found = 0;
   const flat = dimensions === 2;
   for (let i = 0; i < mask.length; i++) {
     if (mask[i] === 0) continue;
     const inside = mask[i - 1] & mask[i + 1] & mask[i - columns] & mask[i + columns] & (flat ? 1 : mask[i - plane] & mask[i + plane]);
     if (inside) continue;
     flags[i] = 1;
-    voxels.push(i);
+    voxels[found++] = i;
   }
-  return { flags, voxels: Int32Array.from(voxels) };
+  return { flags, voxels: voxels.subarray(0, found) };
 }

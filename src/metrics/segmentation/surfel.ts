@@ -40,14 +40,20 @@ export function robustHausdorff(distances: SurfelDistances, share: number): numb
 }
 
 function areaPercentile(distances: Float64Array, areas: Float64Array, share: number): number {
-  const order = new Uint32Array(distances.length).map((_, i) => i).sort((a, b) => distances[a] - distances[b] || areas[a] - areas[b]);
-  const total = areas.reduce((sum, area) => sum + area, 0);
-  let sum = 0;
-  for (const i of order) {
-    sum += areas[i];
-    if (sum / total >= share) return distances[i];
+  // On a grid few distances differ, so areas are added up by distance before anything is sorted.
+  const areaAt = new Map<number, number>();
+  let total = 0;
+  for (let i = 0; i < distances.length; i++) {
+    areaAt.set(distances[i], (areaAt.get(distances[i]) ?? 0) + areas[i]);
+    total += areas[i];
   }
-  return distances[order[order.length - 1]];
+  const distinct = Float64Array.from(areaAt.keys()).sort();
+  let sum = 0;
+  for (const distance of distinct) {
+    sum += areaAt.get(distance) ?? 0;
+    if (sum / total >= share) return distance;
+  }
+  return distinct[distinct.length - 1];
 }
 
 function cornerSize({ size, dimensions }: CroppedPair): [number, number, number] {
@@ -55,34 +61,64 @@ function cornerSize({ size, dimensions }: CroppedPair): [number, number, number]
 }
 
 function surfels(mask: Uint8Array, pair: CroppedPair, areaOf: Float64Array): { flags: Uint8Array; places: Int32Array; areas: Float64Array } {
+  const { flags, places, codes } = pair.dimensions === 2 ? imageSurfels(mask, pair) : volumeSurfels(mask, pair);
+  const areas = new Float64Array(codes.length);
+  for (let i = 0; i < codes.length; i++) areas[i] = areaOf[codes[i]];
+  return { flags, places, areas };
+}
+
+interface CodedSurfels {
+  readonly flags: Uint8Array;
+  readonly places: Int32Array;
+  readonly codes: Uint8Array;
+}
+
+function volumeSurfels(mask: Uint8Array, pair: CroppedPair): CodedSurfels {
   const [, rows, columns] = pair.size;
   const [slices, cornerRows, cornerColumns] = cornerSize(pair);
-  const next = pair.dimensions === 2 ? 0 : rows * columns;
-  const full = areaOf.length - 1;
   const flags = new Uint8Array(slices * cornerRows * cornerColumns);
-  const places: number[] = [];
-  const areas: number[] = [];
+  const places = new Int32Array(flags.length);
+  const codes = new Uint8Array(flags.length);
+  let found = 0;
   let place = 0;
   for (let z = 0; z < slices; z++) {
     for (let y = 0; y < cornerRows; y++) {
       const a = (z * rows + y) * columns;
       const b = a + columns;
-      let code = 0;
-      for (let x = 0; x <= cornerColumns; x++) {
-        // The four (two in 2-D) voxels of this column enter the code from the right.
-        const column = next === 0 ? (mask[a + x] << 1) | mask[b + x] : (mask[a + x] << 3) | (mask[b + x] << 2) | (mask[a + next + x] << 1) | mask[b + next + x];
-        code = ((code << (next === 0 ? 2 : 4)) | column) & full;
-        if (x === 0) continue;
-        if (code !== 0 && code !== full) {
-          flags[place] = 1;
-          places.push(place);
-          areas.push(areaOf[code]);
-        }
-        place++;
+      const c = a + rows * columns;
+      const d = c + columns;
+      let left = (mask[a] << 3) | (mask[b] << 2) | (mask[c] << 1) | mask[d];
+      for (let x = 1; x <= cornerColumns; x++, place++) {
+        const right = (mask[a + x] << 3) | (mask[b + x] << 2) | (mask[c + x] << 1) | mask[d + x];
+        const code = (left << 4) | right;
+        left = right;
+        if (code === 0 || code === 255) continue;
+        flags[place] = 1;
+        places[found] = place;
+        codes[found++] = code;
       }
     }
   }
-  return { flags, places: Int32Array.from(places), areas: Float64Array.from(areas) };
+  return { flags, places: places.subarray(0, found), codes: codes.subarray(0, found) };
+}
+
+function imageSurfels(mask: Uint8Array, pair: CroppedPair): CodedSurfels {
+  const columns = pair.size[2];
+  const [, cornerRows, cornerColumns] = cornerSize(pair);
+  const flags = new Uint8Array(cornerRows * cornerColumns);
+  const places: number[] = [];
+  const codes: number[] = [];
+  for (let y = 0, place = 0; y < cornerRows; y++) {
+    for (let x = 0; x < cornerColumns; x++, place++) {
+      const at = y * columns + x;
+      const code = (mask[at] << 3) | (mask[at + columns] << 2) | (mask[at + 1] << 1) | mask[at + columns + 1];
+      if (code === 0 || code === 15) continue;
+      flags[place] = 1;
+      places.push(place);
+      codes.push(code);
+    }
+  }
+  return { flags, places: Int32Array.from(places), codes: Uint8Array.from(codes) };
 }
 
 /** Contour length for each of the 16 codes (x₀y₀ x₀y₁ x₁y₀ x₁y₁, from the high bit). */
