@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { Worker } from "node:worker_threads";
 import { FolioError, stopIfAborted, type ProgressTask } from "../core/index.js";
 import type { ImagePair } from "./folders.js";
@@ -16,7 +16,7 @@ export class CaseFailed extends FolioError {
 }
 
 export interface PoolOptions {
-  /** Threads; as many as there are cores unless given. Each holds one case's images, so this bounds the memory. */
+  /** Threads; unless given, one a core as far as memory allows. Each holds one case's images, so this bounds the memory. */
   readonly workers?: number;
   readonly task?: ProgressTask;
   readonly signal?: AbortSignal;
@@ -24,7 +24,7 @@ export interface PoolOptions {
 
 /** Scores the pairs on worker threads, each case as a thread comes free, and gives them back in order. */
 export async function scorePairs(pairs: readonly ImagePair[], job: SegmentationJob, { workers, task, signal }: PoolOptions = {}): Promise<SegmentedCase[]> {
-  const threads = Math.min(workers ?? availableParallelism(), pairs.length);
+  const threads = Math.min(workers ?? sensibleThreads(), pairs.length);
   // Below this a thread costs more than it brings.
   if (threads < 2 || pairs.length < 4) return scoreHere(pairs, job, task, signal);
   const results = Array.from<SegmentedCase>({ length: pairs.length });
@@ -60,6 +60,13 @@ export async function scorePairs(pairs: readonly ImagePair[], job: SegmentationJ
     await Promise.all(pool.map((worker) => worker.terminate()));
   }
   return results;
+}
+
+// Half of the memory there is (or that a container allows), at 256 MB a thread.
+function sensibleThreads(): number {
+  const allowed = process.constrainedMemory();
+  const memory = allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memory / 2 / 2 ** 28)));
 }
 
 async function scoreHere(pairs: readonly ImagePair[], job: SegmentationJob, task?: ProgressTask, signal?: AbortSignal): Promise<SegmentedCase[]> {
