@@ -12,7 +12,7 @@ describe("Random", () => {
   it("fills an array with the numbers that single calls give", () => {
     const [filled, single] = [seededRandom(7), seededRandom(7)];
     const numbers = new Uint32Array(40);
-    filled.fill(numbers);
+    filled.fillBits(numbers);
     assert.deepEqual([...numbers], Array.from(numbers, () => single.bits()));
     assert.equal(filled.bits(), single.bits());
   });

@@ -45,7 +45,7 @@ export class Random {
   }
 
   /** Fills the array with {@link bits}, several times faster than one call a number. */
-  fill(out: Uint32Array): void {
+  fillBits(out: Uint32Array): void {
     let [a, b, c, d] = this.#s;
     for (let i = 0; i < out.length; i++) {
       const x = Math.imul(b, 5);

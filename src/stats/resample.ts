@@ -79,7 +79,7 @@ function drawerOf(members: Int32Array): Draw {
     const counts = consecutive ? drawn.subarray(members[0], members[0] + size) : own;
     counts.fill(0);
     for (let left = size; left > 0; ) {
-      random.fill(words);
+      random.fillBits(words);
       const end = Math.min(words.length, left);
       for (let k = 0; k < end; k++) {
         const word = words[k];
