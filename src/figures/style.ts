@@ -7,7 +7,11 @@
 /** Widths in CSS pixels at 96 dpi: 89 mm is a journal's single column, 180 mm its text width. */
 export const widths = { column: 336, text: 680 } as const;
 
-export const font = { family: '"Source Sans 3", "Source Sans 3 Variable", "Helvetica Neue", Arial, sans-serif', size: 12 } as const;
+/**
+ * One word, because Plotly's SVG export breaks on a family whose name needs quotes. The report brings Source Sans 3 under
+ * this name; elsewhere the next family stands in.
+ */
+export const font = { family: "FolioSans, Helvetica, Arial, sans-serif", size: 12 } as const;
 
 /** `light` is written by the builders; every entry of `dark` replaces the entry of the same name. */
 export const tokens = {

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { BadFile, packageRoot, silent, stopIfAborted, writeFileAtomic, type Progress } from "../core/index.js";
+import { join, relative, resolve } from "node:path";
+import { BadFile, canonicalJson, packageRoot, silent, stopIfAborted, writeFileAtomic, type Progress } from "../core/index.js";
 import type { Figure } from "../figures/index.js";
 import { readRecords, type ResultRecord } from "../results/index.js";
 import { readCitations, type Citations } from "./citations.js";
 import { readReportConfig, type ReportConfig } from "./config.js";
+import { manifestOf } from "./manifest.js";
 import { parseText } from "./markdown.js";
 import { numberItems } from "./numbering.js";
 import { bodyHtml } from "./page/body.js";
@@ -14,6 +15,7 @@ import type { TableModel } from "./table/model.js";
 import { renderTemplate } from "./template/render.js";
 import type { Item } from "./template/items.js";
 import type { Warning } from "./template/problems.js";
+import { verifyRecords } from "./verify.js";
 import { writeExports, type ExportFormat } from "./write-exports.js";
 
 export type ReportFormat = "html" | "pdf";
@@ -27,6 +29,8 @@ export interface ReportRequest {
   readonly formats: readonly ReportFormat[];
   /** Figures and tables on their own. */
   readonly exports?: readonly ExportFormat[];
+  /** Also look whether the records' inputs are still what they were; see {@link verifyRecords}. */
+  readonly verify?: boolean;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
@@ -86,19 +90,22 @@ export async function buildReport(request: ReportRequest): Promise<BuiltReport> 
   } else {
     await writeExports(report, exports, write, { progress });
   }
+  await write("manifest.json", `${canonicalJson(await manifestOf(report, files, out), 2)}\n`);
   return { files, warnings: report.warnings, records: report.records.length, figures: report.figures.length, tables: report.tables.length };
 }
 
 /** Everything up to the HTML; needs no browser. */
-export async function composeReport({ folder, results }: Pick<ReportRequest, "folder" | "results">): Promise<ComposedReport> {
+export async function composeReport({ folder, results, verify = false }: Pick<ReportRequest, "folder" | "results" | "verify">): Promise<ComposedReport> {
   const config = await readReportConfig(folder);
-  const records = await readRecords(results ?? join(packageRoot, config.results));
+  const records = await readRecords(results ?? resultsFolder(folder, config.results));
   const file = relative(packageRoot, join(folder, "report.md.hbs"));
   const template = renderTemplate({ file, source: await readTemplate(folder), config, records });
   const items = [...template.items];
   const text = parseText(template.markdown, items);
   const numbers = numberItems(text.tokens, items, text.sections);
   const warnings: Warning[] = [...template.warnings];
+  const stale = verify ? (await verifyRecords(records)).filter((finding) => finding.state === "changed") : [];
+  for (const { record, what } of stale) warnings.push({ line: 0, code: "stale-record", message: `${record} is stale: ${what} changed since it was measured` });
   const citations = await citationsOf(folder, config, items);
   const body = bodyHtml({ text, items, numbers, citations, records, file, warn: (line, code, message) => warnings.push({ line, code, message }) });
   const figures = items.flatMap(figuresOf);
@@ -117,6 +124,11 @@ export async function composeReport({ folder, results }: Pick<ReportRequest, "fo
 function figuresOf(item: Item): Figure[] {
   if (item.kind === "explorer") return [item.explorer.parts[0].roc, item.explorer.parts[0].histogram];
   return item.kind === "figure" ? [item.figure] : [];
+}
+
+/** `./results` lies in the report's own folder, anything else below the project's root. */
+export function resultsFolder(folder: string, results: string): string {
+  return results.startsWith("./") ? join(folder, results) : resolve(packageRoot, results);
 }
 
 async function readTemplate(folder: string): Promise<string> {

@@ -23,10 +23,12 @@ export async function printPdf(html: string, session: BrowserSession): Promise<U
     page.on("pageerror", (error) => problems.push(error instanceof Error ? error.message : String(error)));
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }, { name: "prefers-reduced-motion", value: "reduce" }]);
     await page.setContent(html, { waitUntil: "load", timeout: 60_000 });
-    await page.evaluate(async () => {
-      await (window as unknown as PageApi).folio.print();
-      await document.fonts.ready;
-    });
+    await page
+      .evaluate(async () => {
+        await (window as unknown as PageApi).folio.print();
+        await document.fonts.ready;
+      })
+      .catch((error: unknown) => problems.push((error as Error).message.split("\n")[0]));
     if (problems.length) throw new PageFailed(problems);
     const bytes = await page.pdf({ preferCSSPageSize: true, printBackground: true, tagged: true, outline: true, timeout: 120_000 });
     return normalisePdf(bytes);
@@ -55,7 +57,7 @@ export async function exportFigures(
       await sheet.evaluate(() => document.fonts.ready.then(() => undefined));
       const pdf = normalisePdf(await sheet.pdf({ preferCSSPageSize: true, printBackground: true }));
       const png = await sheet.screenshot({ type: "png" });
-      exported.push({ id, svg: `${svg}\n`, png, pdf });
+      exported.push({ id, svg: `${svg.replaceAll("FolioSans", "'Source Sans 3'")}\n`, png, pdf });
       onFigure(i + 1);
     }
     return exported;

@@ -41,6 +41,8 @@ export interface CaseTable {
 export interface Provenance {
   /** Content hashes (SHA-256) of what went in, by name: the data folder, the checkpoint … */
   readonly inputs: Readonly<Record<string, string>>;
+  /** Where those inputs lay, by the same names, relative to the project's root; what can be found again can be verified. */
+  readonly paths?: Readonly<Record<string, string>>;
   /** SHA-256 of Folio's built code. */
   readonly code: string;
   readonly lockfile: string;

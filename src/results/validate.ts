@@ -80,6 +80,9 @@ function checkMetric(at: Checker, value: unknown, path: string): void {
 function checkProvenance(at: Checker, value: unknown): void {
   const provenance = at.object(value, "provenance");
   for (const [name, hash] of Object.entries(at.object(provenance.inputs, "provenance.inputs"))) at.text(hash, `provenance.inputs.${name}`);
+  if (provenance.paths !== undefined) {
+    for (const [name, path] of Object.entries(at.object(provenance.paths, "provenance.paths"))) at.text(path, `provenance.paths.${name}`);
+  }
   for (const field of ["code", "lockfile", "engine", "device", "node"]) at.text(provenance[field], `provenance.${field}`);
   if (Number.isNaN(Date.parse(at.text(provenance.startedAt, "provenance.startedAt")))) {
     throw at.fault("provenance.startedAt", "must be an ISO 8601 time", provenance.startedAt);

@@ -171,10 +171,16 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     const roc = (kind: string): Promise<Buffer> => readFile(join(out, "figures", `fig-astra-roc.${kind}`));
     assert.match(String(await roc("svg")), /^<svg[^>]*>[\s\S]*Generated data/);
     assert.doesNotMatch(String(await roc("svg")), /<image/);
+    const page = await session.browser.newPage();
+    for (const file of files.filter((name) => name.endsWith(".svg"))) {
+      const flaw = await page.evaluate((text) => new DOMParser().parseFromString(text, "image/svg+xml").querySelector("parsererror")?.textContent, await readFile(file, "utf8"));
+      assert.equal(flaw, undefined, file);
+    }
+    await page.close();
     assert.equal((await roc("png")).readUInt32BE(16), 1050); // 336 px at 300 dpi
     assert.match(String(await roc("csv")), /^series,false_positive_rate,true_positive_rate\n/);
     assert.equal(readPdf(await roc("pdf")).pages, 1);
-    assert.equal(files.length, 7 * 4 + 5 * 2);
+    assert.equal(files.length, 7 * 4 + 5 * 2 + 1);
     const again = await mkdtemp(join(tmpdir(), "folio-out-"));
     await buildReport({ ...request, out: again });
     for (const file of files) assert.equal(Buffer.compare(await readFile(file), await readFile(file.replace(out, again))), 0, file);

@@ -34,7 +34,7 @@ async function loadPlotly(): Promise<PlotlyLibrary> {
   const script = document.createElement("script");
   script.textContent = await new Response(stream).text();
   document.head.append(script);
-  await Promise.all(['12px "Source Sans 3"', 'bold 12px "Source Sans 3"'].map((font) => document.fonts.load(font)));
+  await Promise.all(["12px FolioSans", "bold 12px FolioSans"].map((font) => document.fonts.load(font)));
   return (window as unknown as { Plotly: PlotlyLibrary }).Plotly;
 }
 
@@ -86,6 +86,7 @@ async function print(): Promise<void> {
   document.documentElement.dataset.theme = "light";
   for (const element of canvases) {
     const parsed = new DOMParser().parseFromString(await svg(element.dataset.figure!), "image/svg+xml").documentElement;
+    if (parsed.querySelector("parsererror")) throw new Error(`figure ${element.dataset.figure} is no well-formed SVG: ${parsed.textContent?.slice(0, 160)}`);
     const { width, height } = figures[element.dataset.figure!].layout as { width: number; height: number };
     parsed.setAttribute("viewBox", `0 0 ${width} ${height}`);
     parsed.setAttribute("role", "img");

@@ -16,7 +16,8 @@ const latin = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U
 const greek = "U+0370-0377,U+037A-037F,U+0384-038A,U+038C,U+038E-03A1,U+03A3-03FF";
 
 const serif = { family: "Source Serif 4", package: "@fontsource/source-serif-4" } as const;
-const sans = { family: "Source Sans 3", package: "@fontsource/source-sans-3" } as const;
+// Source Sans 3 under the name that the figures ask for.
+const sans = { family: "FolioSans", package: "@fontsource/source-sans-3" } as const;
 
 // One file a weight, not the variable fonts: a PDF can embed only these as they are.
 const text: readonly Face[] = [

@@ -11,7 +11,7 @@ const ui = {
 /** The page's own style: screen light and dark, narrow screens, print. Colours are those of the figures. */
 export const pageStyle = `
 :root{color-scheme:light;${variables("light")};${ui.light};
---serif:"Source Serif 4","Noto Sans Math",Georgia,serif;--sans:"Source Sans 3","Noto Sans Math","Helvetica Neue",Arial,sans-serif;--math:"Noto Sans Math",math}
+--serif:"Source Serif 4","Noto Sans Math",Georgia,serif;--sans:FolioSans,"Noto Sans Math","Helvetica Neue",Arial,sans-serif;--math:"Noto Sans Math",math}
 @media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${variables("dark")};${ui.dark}}}
 :root[data-theme=dark]{color-scheme:dark;${variables("dark")};${ui.dark}}
 *{box-sizing:border-box}
@@ -156,7 +156,7 @@ footer{font:400 .78rem/1.5 var(--sans);color:var(--muted);border-top:1px solid v
 
 /** A4, running heads and page numbers in the margins, nothing of the screen's furniture. */
 export const printStyle = (title: string): string => `
-@page{size:A4;margin:21mm 15mm 20mm;@top-left{content:"${cssText(title)}";font:400 8pt "Source Sans 3",sans-serif;color:#57606a}@top-right{content:"Folio";font:400 8pt "Source Sans 3",sans-serif;color:#57606a}@bottom-center{content:counter(page) " / " counter(pages);font:400 8pt "Source Sans 3",sans-serif;color:#57606a}}
+@page{size:A4;margin:21mm 15mm 20mm;@top-left{content:"${cssText(title)}";font:400 8pt FolioSans,sans-serif;color:#57606a}@top-right{content:"Folio";font:400 8pt FolioSans,sans-serif;color:#57606a}@bottom-center{content:counter(page) " / " counter(pages);font:400 8pt FolioSans,sans-serif;color:#57606a}}
 @page:first{@top-left{content:""}@top-right{content:""}}
 @media print{
 :root,:root[data-theme=dark]{color-scheme:light;${variables("light")};${ui.light};--page:#fff}

@@ -88,7 +88,7 @@ function pairedInterval(a: Entry, b: Entry, plan: EmphasisPlan): { low: number; 
     return differences.length >= 3 ? seedSpread(differences).interval : null;
   }
   if (runsA.length !== 1 || runsB.length !== 1) return null;
-  const cells = group === undefined || Object.keys(group).length === 0 ? finestGroups(runsA[0], metric) : [group];
+  const cells = group === undefined || isMeanOfCells(runsA[0], metric, group) ? finestGroups(runsA[0], metric) : [group];
   return caseInterval(runsA[0], runsB[0], metric, cells);
 }
 
@@ -110,6 +110,12 @@ function meanValue(record: ResultRecord, metric: string, group: Readonly<Record<
   const chosen = own ? [own] : all.filter((m) => (group === undefined ? Object.keys(m.group ?? {}).length === finest : key(m.group) === key(group)));
   const values = chosen.map((m) => m.value);
   return values.length === 0 || values.includes(null) ? null : (values as number[]).reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Over all cases a metric is either of the cases together, or a mean over cells, which its convention says. */
+function isMeanOfCells(record: ResultRecord, metric: string, group: Readonly<Record<string, string>>): boolean {
+  const over = record.metrics.find((m) => m.id === metric && Object.keys(m.group ?? {}).length === 0);
+  return Object.keys(group).length === 0 && over !== undefined && /\bmean of cells\b/.test(over.convention);
 }
 
 /** The groups whose plain mean stands for all: machine × domain, not domain alone. */

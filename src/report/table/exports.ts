@@ -94,9 +94,9 @@ export function latexNumber(cell: NumberCell): string {
 
 const latexEscapes: Readonly<Record<string, string>> = {
   "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", $: "\\$", "&": "\\&", "#": "\\#", "%": "\\%", _: "\\_", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}",
-  "±": "$\\pm$", "×": "$\\times$", "≤": "$\\le$", "≥": "$\\ge$", "−": "$-$", "→": "$\\to$", "↑": "$\\uparrow$", "↓": "$\\downarrow$", "–": "--", "—": "---", "’": "'", "“": "``", "”": "''", "…": "\\ldots{}", " ": "~",
+  "±": "$\\pm$", "×": "$\\times$", "≤": "$\\le$", "≥": "$\\ge$", "−": "$-$", "→": "$\\to$", "↑": "$\\uparrow$", "↓": "$\\downarrow$", "–": "--", "—": "---", "’": "'", "“": "``", "”": "''", "…": "\\ldots{}", "\u00a0": "~",
 };
 
 export function escapeLatex(text: string): string {
-  return text.replaceAll(/[\\{}$&#%_~^±×≤≥−→↑↓–—’“”… ]/g, (character) => latexEscapes[character]);
+  return text.replaceAll(/[\\{}$&#%_~^±×≤≥−→↑↓–—’“”…\u00a0]/g, (character) => latexEscapes[character]);
 }

@@ -61,7 +61,7 @@ export function numberHtml(cell: NumberCell): string {
   const face = cell.emphasis === "best" ? "strong" : cell.emphasis === "second" ? "u" : "span";
   const marks = cell.marks.length ? `<sup class="mark">${cell.marks.join(",")}</sup>` : "";
   const generated = cell.generated ? '<span class="gen" title="generated data"><span aria-hidden="true">gen</span><span class="sr">generated data</span></span>' : "";
-  const spread = uncertainty ? ` <span class="spread">${uncertainty.replaceAll(" ", " ")}</span>` : "";
+  const spread = uncertainty ? ` <span class="spread">${uncertainty.replaceAll(" ", "\u00a0")}</span>` : "";
   return `<data value="${cell.value ?? ""}"${recordsAttribute(cell)}><${face} class="value">${value}</${face}>${marks}${generated}${spread}</data>`;
 }
 

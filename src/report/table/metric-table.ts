@@ -1,4 +1,5 @@
 import { groupValues, measure, type Measurement, type ResultRecord } from "../../results/index.js";
+import { betterDirection } from "../../scoring/index.js";
 import type { ReportConfig, SeriesName } from "../config.js";
 import { emphasise } from "./best.js";
 import { capital, decimalsFor, uncertaintyNote } from "./format.js";
@@ -21,8 +22,7 @@ export interface MetricTableQuery {
   readonly dataset?: string;
 }
 
-/** Metrics of which less is better; everything else points up. */
-const lowerIsBetter = new Set(["ged", "hd95", "assd", "ece", "brier", "mae", "fpr"]);
+const lowerIsBetter = (metric: string): boolean => betterDirection(metric) === "lower";
 
 interface Slot {
   readonly label: readonly string[];
@@ -51,7 +51,7 @@ export function metricTable(
   const compared = emphasise(marked, {
     across: query.rows === "groups" ? "row" : "column",
     perMetric: columnSlots.length,
-    lowerIsBetter: query.metrics.map((metric) => lowerIsBetter.has(metric)),
+    lowerIsBetter: query.metrics.map(lowerIsBetter),
     where: (row, column) => ({
       metric: query.metrics[Math.floor(column / columnSlots.length)]!,
       group: { ...columnSlots[column % columnSlots.length]!, ...rowSlots[row]!, label: [] }.group,
@@ -169,7 +169,7 @@ function withDecimals(query: MetricTableQuery, cells: readonly (readonly Cell[])
 }
 
 function head(query: MetricTableQuery, rowHeads: readonly string[], columns: readonly Slot[], label: (key: string) => string): HeadCell[][] {
-  const metricHead = (metric: string, span: number): HeadCell => ({ text: label(metric), span, arrow: lowerIsBetter.has(metric) ? "↓" : "↑" });
+  const metricHead = (metric: string, span: number): HeadCell => ({ text: label(metric), span, arrow: lowerIsBetter(metric) ? "↓" : "↑" });
   const blanks = rowHeads.map((text) => ({ text, span: 1 }));
   if (columns.length === 1) return [[...blanks, ...query.metrics.map((metric) => metricHead(metric, 1))]];
   const top = [...rowHeads.map(() => ({ text: "", span: 1 })), ...query.metrics.map((metric) => metricHead(metric, columns.length))];

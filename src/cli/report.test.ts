@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { seededRandom, silent } from "../core/index.js";
+import { runCli } from "./run.js";
+
+/** A folder with two detectors' scores of the same 60 clips from two sites. */
+async function authorsFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "folio-author-"));
+  await mkdir(join(folder, "scores"));
+  for (const [name, strength] of [["ours", 2], ["baseline_v1", 0.4]] as const) {
+    const random = seededRandom(5).stream("scores");
+    const rows = Array.from({ length: 60 }, (_, i) => `clip-${i},${(random.normal() + strength * (i % 2)).toFixed(4)},${i % 2},${i % 4 < 2 ? "north" : "south"}`);
+    await writeFile(join(folder, "scores", `${name}.csv`), `case,score,label,site\n${rows.join("\n")}\n`);
+  }
+  return folder;
+}
+
+async function folio(cwd: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const shell = {
+    stdout: { write: (text: string) => (out += text) },
+    stderr: { write: (text: string) => (err += text) },
+    cwd, env: process.env, progress: silent, signal: new AbortController().signal,
+  };
+  const code = await runCli(args, shell);
+  return { code, out, err };
+}
+
+describe("folio report", () => {
+  test("two commands lead from score files to a page, a LaTeX table and a manifest", async () => {
+    const cwd = await authorsFolder();
+    const started = await folio(cwd, "report", "new", "my-paper", "scores");
+    assert.equal(started.code, 0, started.err);
+    const built = await folio(cwd, "report", "my-paper", "--html", "--latex", "--check");
+    assert.equal(built.code, 0, built.err);
+    const out = join(cwd, "reports", "my-paper", "out");
+    const html = await readFile(join(out, "report.html"), "utf8");
+    for (const text of ["My paper", "baseline_v1", "<td class=\"number\">"]) assert.ok(html.includes(text), text);
+    assert.doesNotMatch(html, /class="gen"/, "given scores are not generated data");
+    const latex = await readFile(join(out, "tables", "tab-overall.tex"), "utf8");
+    assert.match(latex, /\\toprule[\s\S]*baseline\\_v1[\s\S]*\\mathbf/);
+    const manifest = JSON.parse(await readFile(join(out, "manifest.json"), "utf8")) as { files: { path: string }[]; tables: { id: string; records: string[] }[] };
+    assert.ok(manifest.files.some(({ path }) => path === "report.html"));
+    assert.deepEqual(manifest.tables[0].records, ["baseline_v1", "ours"]);
+    assert.equal((await folio(cwd, "report", "new", "my-paper", "scores")).code, 2, "an existing report is not overwritten");
+  });
+
+  test("the LaTeX table compiles with a bare article class", { skip: spawnSync("pdflatex", ["--version"]).error !== undefined && "no TeX here" }, async () => {
+    const cwd = await authorsFolder();
+    await folio(cwd, "report", "new", "p", "scores");
+    await folio(cwd, "report", "p", "--html", "--latex");
+    const tables = join(cwd, "reports", "p", "out", "tables");
+    await writeFile(join(tables, "all.tex"), "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\\input{tab-overall}\\input{tab-groups}\\end{document}");
+    const { status, stdout } = spawnSync("pdflatex", ["-interaction=nonstopmode", "-halt-on-error", "all.tex"], { cwd: tables, encoding: "utf8" });
+    assert.equal(status, 0, stdout);
+    assert.doesNotMatch(stdout, /Overfull \\hbox/);
+  });
+
+  test("what changed since it was measured is told and marked", async () => {
+    const cwd = await authorsFolder();
+    await folio(cwd, "report", "new", "p", "scores");
+    const fresh = await folio(cwd, "report", "p", "--html", "--verify");
+    assert.match(fresh.err, /6 of 6 hashes of 2 records are what they were/);
+    await writeFile(join(cwd, "scores", "ours.csv"), "case,score,label,site\na,1,1,north\n");
+    const stale = await folio(cwd, "report", "p", "--html", "--verify", "--check");
+    assert.equal(stale.code, 1);
+    assert.match(stale.err, /ours: input scores \(.*\) changed since/);
+    assert.match(await readFile(join(cwd, "reports", "p", "out", "report.html"), "utf8"), /ours is stale/);
+  });
+
+  test("a wrong call is one line and exit 2, a lacking report exit 1 only with --check", async () => {
+    const cwd = await authorsFolder();
+    const unknown = await folio(cwd, "report", "nothing");
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.err, /^folio: There is no report "nothing": .*\n$/);
+    assert.equal((await folio(cwd, "report", "five-papers", "--export", "gif")).code, 2);
+    const none = ["--results", cwd, "--out", join(cwd, "out"), "--html"];
+    assert.equal((await folio(cwd, "report", "five-papers", ...none)).code, 0);
+    const checked = await folio(cwd, "report", "five-papers", ...none, "--check");
+    assert.equal(checked.code, 1);
+    assert.match(checked.err, /things are missing \(missing-record\)/);
+  });
+
+  test("what is neither records nor scores is named", async () => {
+    const cwd = await authorsFolder();
+    await writeFile(join(cwd, "scores", "notes.json"), '{"a": 1}');
+    const { code, err } = await folio(cwd, "report", "new", "p", "scores");
+    assert.equal(code, 1);
+    assert.match(err, /notes\.json: is neither a result record nor an output/);
+    assert.equal((await folio(cwd, "report", "new", "p", "nowhere")).code, 1);
+  });
+});

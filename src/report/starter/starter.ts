@@ -1,0 +1,64 @@
+import type { ResultRecord } from "../../results/index.js";
+
+/** The files of a new report by path, made so that what the records hold is shown at once and is easy to change. */
+export function starterFiles(name: string, records: readonly ResultRecord[], results: string): Record<string, string> {
+  const series = [...new Map(records.map(({ method, variant }) => [`${method}/${variant}`, { method, variant }])).values()];
+  const label = ({ method, variant }: { method: string; variant: string }): string => (variant === "as-scored" ? method : `${method}, ${variant}`);
+  const config = {
+    title: titleOf(name),
+    authors: [{ name: "Your name", affiliation: "Your institution" }],
+    abstract: "What was asked, what was done, what was found.",
+    language: "en",
+    results,
+    citations: "numeric",
+    series: series.map((one, i) => ({ ...one, label: label(one), role: i === 0 ? "ours" : "baseline" })),
+    labels: Object.fromEntries(metricIds(records).map((id) => [id, labelOf(id)])),
+    published: [],
+  };
+  return {
+    "report.json": `${JSON.stringify(config, null, 2)}\n`,
+    "refs.bib": "@article{delong,\n  author = {DeLong, Elizabeth R. and DeLong, David M. and Clarke-Pearson, Daniel L.},\n  title = {Comparing the areas under two or more correlated receiver operating characteristic curves: a nonparametric approach},\n  journal = {Biometrics},\n  volume = {44},\n  number = {3},\n  pages = {837--845},\n  year = {1988},\n  doi = {10.2307/2531595}\n}\n",
+    "report.md.hbs": template(records, series.map(({ method, variant }) => `${method}/${variant}`)),
+  };
+}
+
+function template(records: readonly ResultRecord[], series: readonly string[]): string {
+  const names = series.join(", ");
+  const ids = metricIds(records);
+  const overall = ids.filter((id) => records.some((record) => record.metrics.some((metric) => metric.id === id && Object.keys(metric.group ?? {}).length === 0)));
+  const groups = groupKeys(records);
+  const detection = records.filter((record) => ["case", "score", "label"].every((column) => record.cases.columns.includes(column)));
+  const scored = [...new Set(detection.map(({ method, variant }) => `${method}/${variant}`))].join(", ");
+  const thresholds = detection.some((record) => record.cases.columns.includes("threshold"));
+  const first = overall[0] ?? ids[0];
+  const parts = [
+    "## Introduction\n\nWhat was asked, and why it matters.",
+    "## Results {#sec-results}",
+    overall.length
+      ? `{{ref "tab-overall"}} compares the methods on all cases.\n\n{{table id="tab-overall" caption="All cases." rows="series" metrics="${overall.join(", ")}" series="${names}"}}`
+      : "",
+    groups.length && first !== undefined
+      ? `{{table id="tab-groups" caption="${labelOf(first)} by ${groups.join(" and ")}." metrics="${first}" series="${names}" groups="${groups.join(", ")}" mean=true}}\n\n{{figure "dots" id="fig-groups" series="${names}" metric="${first}" groups="${groups.join(", ")}" caption="The same numbers with their intervals."}}`
+      : "",
+    scored ? `{{figure "roc" id="fig-roc" series="${scored}" caption="ROC curves on all cases; the shaded part is what a partial area up to 0.1 counts."}}` : "",
+    scored && thresholds ? `{{explorer id="fig-explorer" series="${scored}"${groups.length ? ` groups="${groups.join(", ")}"` : ""} caption="ROC curve, scores, decisions and measures at one threshold."}}` : "",
+    'Bold marks the best value, and those that the paired interval does not separate from it{{cite "delong"}}.',
+    "## Provenance {.unnumbered}\n\n{{provenance}}",
+    "## References {.unnumbered}\n\n{{bibliography}}",
+  ];
+  return `${parts.filter(Boolean).join("\n\n")}\n`;
+}
+
+function metricIds(records: readonly ResultRecord[]): string[] {
+  return [...new Set(records.flatMap((record) => record.metrics.map((metric) => metric.id)))];
+}
+
+/** Group keys whose every combination was measured. */
+function groupKeys(records: readonly ResultRecord[]): string[] {
+  const sizes = records.flatMap((record) => record.metrics.map((metric) => Object.keys(metric.group ?? {})));
+  return sizes.reduce((best, keys) => (keys.length > best.length ? keys : best), [] as string[]);
+}
+
+const labels: Readonly<Record<string, string>> = { auc: "AUC", pauc: "pAUC", ap: "Average precision", f1: "F1", iou: "IoU", hd95: "HD95 (mm)", assd: "ASSD (mm)", ged: "GED", ece: "ECE" };
+const labelOf = (id: string): string => labels[id] ?? titleOf(id);
+const titleOf = (name: string): string => name.replaceAll(/[-_]+/g, " ").replace(/^./, (letter) => letter.toUpperCase());
