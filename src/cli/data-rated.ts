@@ -1,12 +1,8 @@
 import { UsageError } from "../core/index.js";
-import type { GeneratedMark, RatedCheck, RatedDataset } from "../datasets/index.js";
+import type { GeneratedMark, RatedCheck, RatedName } from "../datasets/index.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
-/** The datasets with several raters an image. */
-export const ratedDatasets = ["lidc", "mbhseg", "refuge"] as const;
-export type RatedName = (typeof ratedDatasets)[number];
-
-export const isRated = (name: string): name is RatedName => (ratedDatasets as readonly string[]).includes(name);
+export const isRated = (name: string): name is RatedName => name === "lidc" || name === "mbhseg" || name === "refuge";
 
 export interface RatedMakeOptions {
   readonly out: string;
@@ -48,10 +44,8 @@ export async function checkRatedData(shell: Shell, name: RatedName, folder: stri
 }
 
 async function look(shell: Shell, name: RatedName, folder: string): Promise<RatedCheck> {
-  const { checkLidc, checkRated, readMbhseg, readRefuge } = await import("../datasets/index.js");
-  if (name === "lidc") return checkLidc(folder, shell);
-  const dataset: RatedDataset = name === "mbhseg" ? await readMbhseg(folder) : await readRefuge(folder);
-  return checkRated(dataset, shell);
+  const { checkLidc, checkRated, readRated } = await import("../datasets/index.js");
+  return name === "lidc" ? checkLidc(folder, shell) : checkRated(await readRated(name, folder), shell);
 }
 
 function sayRated(shell: Shell, { root, splits, generated, problems }: RatedCheck): void {

@@ -3,7 +3,7 @@ import { Argument, InvalidArgumentError, Option, type Command } from "commander"
 import { UsageError } from "../core/index.js";
 import type { DcaseCheck, MachineCheck } from "../datasets/index.js";
 import type { Register } from "./commands.js";
-import { checkRatedData, isRated, makeRated, ratedDatasets } from "./data-rated.js";
+import { checkRatedData, isRated, makeRated } from "./data-rated.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
 /** `folio data make|check DATASET` */
@@ -15,7 +15,7 @@ export const registerData: Register = (folio, shell) => {
   registerCheck(data, shell);
 };
 
-const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase", ...ratedDatasets]);
+const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase", "lidc", "mbhseg", "refuge"]);
 
 interface MakeOptions {
   readonly out?: string;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { MetricValue } from "../core/index.js";
 import type { Register } from "./commands.js";
+import { addEvaluateAespa } from "./evaluate-aespa.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
 /** `folio evaluate METHOD`: one sub-command a method. */
@@ -24,6 +25,7 @@ export const registerEvaluate: Register = (folio, shell) => {
       "\nExample:\n  folio evaluate astra --run runs/astra-quick --data data/dcase-quick --results results/astra",
     )
     .action((options: EvaluateAstraCommand) => evaluateAstraCommand(options, shell));
+  addEvaluateAespa(evaluate, shell);
 };
 
 interface EvaluateAstraCommand {

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
-import { Option } from "commander";
 import { sha256File, UsageError } from "../core/index.js";
 import type { Register } from "./commands.js";
+import { presetOption, wholeNumber } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
+import { addTrainAespa } from "./train-aespa.js";
 
 /** `folio train METHOD`: one sub-command a method. */
 export const registerTrain: Register = (folio, shell) => {
@@ -22,6 +23,7 @@ export const registerTrain: Register = (folio, shell) => {
     .option("--json", "print what was done as JSON")
     .addHelpText("after", "\nExample:\n  folio train astra --data data/dcase-quick --preset quick --out runs/astra-quick")
     .action((options: TrainAstraCommand) => trainAstraCommand(options, shell));
+  addTrainAespa(train, shell);
 };
 
 interface TrainAstraCommand {
@@ -99,17 +101,6 @@ async function trainAstraCommand(
   } finally {
     await engine.close();
   }
-}
-
-/** The size of a run; shared by every method's commands. */
-export function presetOption(): Option {
-  return new Option("--preset <name>", "how large").choices(["quick", "small", "paper"]).default("quick");
-}
-
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new UsageError(`--seed must be a whole number, but is "${text}".`);
-  return value;
 }
 
 /** `["scoring.clusters=1", "corrections.attributes=zero"]` → `{ "scoring.clusters": 1, "corrections.attributes": "zero" }` */

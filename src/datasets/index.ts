@@ -29,3 +29,4 @@ export { makeRefuge, refugePresets, type RefugePreset } from "./refuge/make.js";
 export { readRefuge, refugeRaters } from "./refuge/read.js";
 export { checkRated, type RatedCheck, type RatedSplitReport } from "./rated/check.js";
 export { checkLidc } from "./lidc/check.js";
+export { ratedDatasets, readRated, type RatedName } from "./rated-datasets.js";

@@ -9,6 +9,8 @@ import type { TensorFlow } from "./tensorflow.js";
 /** One file a run, replaced whole: weights, w⁰, both optimizers and where the run stands. */
 const fileName = "checkpoint.safetensors";
 
+export const checkpointPath = (folder: string): string => join(folder, fileName);
+
 const startName = "start_weights";
 
 /** @returns the file's name */
@@ -18,7 +20,7 @@ export async function saveCheckpoint(folder: string, state: TrainingState, model
   for (const [name, adam] of Object.entries(optimizers ?? {}) as [string, Adam][]) {
     for (const [slot, array] of await adam.save()) arrays.set(`${name}/${slot}`, array);
   }
-  await writeCheckpoint(join(folder, fileName), { arrays, metadata: { state: JSON.stringify(state) } });
+  await writeCheckpoint(checkpointPath(folder), { arrays, metadata: { state: JSON.stringify(state) } });
   return fileName;
 }
 
@@ -28,7 +30,7 @@ export async function saveCheckpoint(folder: string, state: TrainingState, model
  * @throws BadFile when the file is not what this run saves
  */
 export async function loadLatest(tf: TensorFlow, folder: string, model: AespaModel, optimizers?: AespaOptimizers): Promise<TrainingState | undefined> {
-  const path = join(folder, fileName);
+  const path = checkpointPath(folder);
   if (!(await stat(path).then(() => true, () => false))) return undefined; // prettier-ignore
   const { arrays, metadata } = await readCheckpoint(path);
   const start = arrays.get(startName);

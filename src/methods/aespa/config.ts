@@ -98,7 +98,7 @@ const quick: AespaConfig = {
   ...small,
   sam: { ...small.sam, width: 32, blocks: 2, globalBlocks: [1], channels: 32, decoderMlp: 64 },
   preference: { components: 4, latent: 16 },
-  training: { ...small.training, epochs: 2, batch: 8 },
+  training: { ...small.training, epochs: 12, batch: 8, learningRate: 2e-3 },
   spa: { samples: 4, clusters: 2 },
 };
 

@@ -1,7 +1,8 @@
 export { agreementTarget, firstTarget, nextRater, simulateClick, type Click } from "./click.js";
-export { loadLatest, saveCheckpoint } from "./checkpoints.js";
+export { checkpointPath, loadLatest, saveCheckpoint } from "./checkpoints.js";
 export { checkConfig, forms, presets, type AespaConfig, type AespaForm, type FormName, type PresetName } from "./config.js";
 export { evaluateAespa, type EvaluateOptions, type Evaluation } from "./evaluate.js";
+export { evaluateAespaRun, openTrained, type EvaluateRunOptions } from "./evaluate-run.js";
 export { fcomb, planFcomb } from "./fcomb.js";
 export { weightedCrossEntropy } from "./loss.js";
 export { hardMajority, roundMetrics, scoreSession, summarise, valueAt, type RoundMetric, type RoundScores } from "./measure.js";
@@ -10,5 +11,6 @@ export { clickBlind, fixedStyle } from "./peers.js";
 export { latent, meanVarianceNetwork, planMeanVarianceNetwork, planWeightNetwork, weightNetwork, type Preference } from "./preference.js";
 export { responsibilities } from "./responsibility.js";
 export { everyRater, rollOut, takeTurn, type PlayedSession, type Session, type TurnState } from "./roll-out.js";
+export { aespaProvenance, aespaRecord, openAespaRun, ratedDataHash, readAespaRun, type AespaRun, type RecordFacts } from "./run.js";
 export { makeOptimizers, trainBatch, type AespaOptimizers, type StepLoss } from "./train-step.js";
 export { learningRateAt, trainAespa, type TrainAespaOptions, type TrainedAespa } from "./train.js";

@@ -1,0 +1,60 @@
+import { resolve } from "node:path";
+import { Option, type Command } from "commander";
+import type { RatedName } from "../datasets/index.js";
+import { presetOption, ratedDatasetOption, wholeNumber } from "./method-options.js";
+import { say, sayJson, type Shell } from "./shell.js";
+
+interface TrainAespaCommand {
+  readonly data: string;
+  readonly dataset: RatedName;
+  readonly out: string;
+  readonly preset: "quick" | "small" | "paper";
+  readonly form: "faithful" | "corrected";
+  readonly seed: number;
+  readonly engine: string;
+  readonly json?: boolean;
+}
+
+/** `folio train aespa` */
+export function addTrainAespa(train: Command, shell: Shell): void {
+  train
+    .command("aespa")
+    .description("Segmentation by clicks, aligned to the rater who clicks (LIDC, MBHSeg or REFUGE layout).")
+    .requiredOption("--data <folder>", "the data, as `folio data make lidc` lays it out")
+    .addOption(ratedDatasetOption())
+    .requiredOption("--out <folder>", "where the run and its checkpoint go")
+    .addOption(presetOption())
+    .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
+    .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
+    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
+    .option("--json", "print what was done as JSON")
+    .addHelpText("after", "\nExample:\n  folio train aespa --data data/lidc-quick --preset quick --out runs/aespa-quick")
+    .action((options: TrainAespaCommand) => trainAespaCommand(options, shell));
+}
+
+async function trainAespaCommand({ data, dataset: name, out, preset, form, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
+  const { loadRatedAll, readRated } = await import("../datasets/index.js");
+  const { openEngine } = await import("../engine/index.js");
+  const { forms, openAespaRun, presets, ratedDataHash, trainAespa } = await import("../methods/aespa/index.js");
+  const { disposeWeights, parameterCount } = await import("../nn/index.js");
+  const folder = resolve(shell.cwd, out);
+  const config = { ...presets[preset], form: forms[form] };
+  const dataset = await readRated(name, resolve(shell.cwd, data));
+  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", preset, seed, dataset: name, config, data: await ratedDataHash(dataset) });
+  const cases = await loadRatedAll(dataset.images.filter(({ split }) => split === "train"), config.sam.imageSize, shell);
+  const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
+  try {
+    const started = performance.now();
+    const model = await trainAespa({ tf: engine.tf, cases, config, seed, folder, progress: shell.progress, signal: shell.signal });
+    const seconds = (performance.now() - started) / 1000;
+    const [firstLoss, lastLoss] = [model.history.at(0)?.loss ?? null, model.history.at(-1)?.loss ?? null];
+    const { device } = engine.describe();
+    const report = { run: folder, preset, form, seed, engine: engine.name, device, parameters: parameterCount(model.weights), images: cases.length, epochs: model.history.length, firstLoss, lastLoss, seconds };
+    disposeWeights(model.weights);
+    if (json) return sayJson(shell, report);
+    say(shell, `${report.parameters.toLocaleString("en")} parameters, ${cases.length} images, ${report.epochs} epochs on ${engine.name} (${device}), loss ${firstLoss?.toFixed(3)} → ${lastLoss?.toFixed(3)}`);
+    say(shell, `Next: folio evaluate aespa --run ${out} --data ${data}`);
+  } finally {
+    await engine.close();
+  }
+}
