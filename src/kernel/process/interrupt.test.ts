@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { tmpdir } from "node:os";
 import { after, before, describe, it } from "node:test";
+import { packageRoot } from "../../core/index.js";
 import { openSession, type Session } from "./session.js";
 
 /** Each keeps a process busy, or a cell waiting, in its own way; `started` is printed when it is under way. */
@@ -12,6 +12,8 @@ const busy: Readonly<Record<string, string>> = {
   "a loop that waits at every turn": "console.log('started'); for (;;) await new Promise((resolve) => setTimeout(resolve, 1))",
   "a loop that swallows errors": "console.log('started'); for (;;) { try { for (;;) Math.sqrt(2) } catch {} finally { } }",
   "library code that listens to the signal": 'import { interruptSignal } from "folio/display"; console.log("started"); const signal = interruptSignal(); await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("told"))))',
+  "a TensorFlow.js training loop":
+    'import * as tf from "@tensorflow/tfjs"; const w = tf.variable(tf.zeros([8])); const adam = tf.train.adam(0.1); console.log("started"); for (;;) { const loss = adam.minimize(() => w.sub(1).square().mean() as any, true)!; await loss.data(); loss.dispose() }',
 };
 
 const rounds = Number(process.env.FOLIO_INTERRUPT_ROUNDS ?? "3");
@@ -21,7 +23,7 @@ describe("an interrupt stops", () => {
   let count = 0;
   let started = (): void => {};
   before(async () => {
-    session = await openSession({ folder: tmpdir(), onEvent: (event) => (event.kind === "stream" && event.text.includes("started") ? started() : undefined) });
+    session = await openSession({ folder: packageRoot, onEvent: (event) => (event.kind === "stream" && event.text.includes("started") ? started() : undefined) });
     await session.run("let kept = 0", ++count);
   });
   after(() => session.close());

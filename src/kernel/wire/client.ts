@@ -107,7 +107,12 @@ export async function openClient(connection: ConnectionFile): Promise<Client> {
     const value = client.onInput(String(content.prompt), content.password === true);
     void queues.stdin.send(codec.encode({ ...message("input_reply", { value }), parent: header }));
   });
-  await client.request("kernel_info_request", {});
+  // A broadcast sent before our subscription has arrived is lost; so we ask until both the answer and a broadcast come.
+  const connected = (): boolean => replies.size > 0 && published.some(isIdle);
+  while (!connected()) {
+    client.send("kernel_info_request", {});
+    await Promise.race([until(connected, checks), new Promise((resolve) => setTimeout(resolve, 50))]);
+  }
   return client;
 }
 
