@@ -13,10 +13,40 @@ const python = process.env.FOLIO_PYTHON ?? "python3";
 const cli = join(root, "dist", "cli", "main.js");
 
 const kernels = [
-  { name: "folio", command: process.execPath, args: (file) => [cli, "kernel", "start", "-f", file], loop: "let sum = 0; for (let i = 0; i < 1e6; i++) sum += i;", print: "for (let i = 0; i < 20000; i++) console.log(i)", trivial: (i) => `const v${i} = ${i};` },
-  { name: "ipykernel", command: python, args: (file) => ["-m", "ipykernel_launcher", "-f", file], probe: [python, ["-c", "import ipykernel"]], loop: "s = 0\nfor i in range(1000000): s += i", print: "for i in range(20000): print(i)", trivial: (i) => `v${i} = ${i}` },
-  { name: "tslab", command: "tslab", args: (file) => ["kernel", "--config-path", file], probe: ["tslab", ["--version"]], loop: "let sum = 0; for (let i = 0; i < 1e6; i++) sum += i;", trivial: (i) => `const v${i} = ${i};` },
-  { name: "deno", command: "deno", args: (file) => ["jupyter", "--kernel", "--conn", file], probe: ["deno", ["--version"]], loop: "let sum = 0; for (let i = 0; i < 1e6; i++) sum += i;", print: "for (let i = 0; i < 20000; i++) console.log(i)", trivial: (i) => `const v${i} = ${i};` },
+  {
+    name: "folio",
+    command: process.execPath,
+    args: (file) => [cli, "kernel", "start", "-f", file],
+    loop: "let sum = 0; for (let i = 0; i < 1e6; i++) sum += i;",
+    print: "for (let i = 0; i < 20000; i++) console.log(i)",
+    trivial: (i) => `const v${i} = ${i};`,
+  },
+  {
+    name: "ipykernel",
+    command: python,
+    args: (file) => ["-m", "ipykernel_launcher", "-f", file],
+    probe: [python, ["-c", "import ipykernel"]],
+    loop: "s = 0\nfor i in range(1000000): s += i",
+    print: "for i in range(20000): print(i)",
+    trivial: (i) => `v${i} = ${i}`,
+  },
+  {
+    name: "tslab",
+    command: "tslab",
+    args: (file) => ["kernel", "--config-path", file],
+    probe: ["tslab", ["--version"]],
+    loop: "let sum = 0; for (let i = 0; i < 1e6; i++) sum += i;",
+    trivial: (i) => `const v${i} = ${i};`,
+  },
+  {
+    name: "deno",
+    command: "deno",
+    args: (file) => ["jupyter", "--kernel", "--conn", file],
+    probe: ["deno", ["--version"]],
+    loop: "let sum = 0; for (let i = 0; i < 1e6; i++) sum += i;",
+    print: "for (let i = 0; i < 20000; i++) console.log(i)",
+    trivial: (i) => `const v${i} = ${i};`,
+  },
 ];
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -25,7 +55,9 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 function memory(pid) {
   try {
     const own = Number(/Pss:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))[1]) / 1024;
-    const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean));
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean),
+    );
     return children.reduce((sum, child) => sum + memory(child), own);
   } catch {
     return NaN;
@@ -56,33 +88,71 @@ async function measure({ command, args, loop, print, trivial }) {
   await new Promise((resolve) => setTimeout(resolve, 200));
   client.close();
   child.kill("SIGKILL");
-  return { "handshake ms": handshake, "first cell ms": first, "cell ms": median(times.slice(0, 20)), [`cell ms after ${cells}`]: median(times.slice(-20)), "memory MB": mb, "1e6 loop ms": loopMs, "20,000 lines ms": printMs };
+  return {
+    "handshake ms": handshake,
+    "first cell ms": first,
+    "cell ms": median(times.slice(0, 20)),
+    [`cell ms after ${cells}`]: median(times.slice(-20)),
+    "memory MB": mb,
+    "1e6 loop ms": loopMs,
+    "20,000 lines ms": printMs,
+  };
 }
 
 function notebookOf(language, sources) {
   const cell = (source, i) => ({ id: `c${i}`, cell_type: "code", metadata: {}, source, outputs: [], execution_count: null });
-  return { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec: { name: language, display_name: language } }, cells: sources.map(cell) };
+  return {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: { kernelspec: { name: language, display_name: language } },
+    cells: sources.map(cell),
+  };
 }
 
 function headless() {
   const ours = join(folder, "ours.ipynb");
   const theirs = join(folder, "theirs.ipynb");
-  writeFileSync(ours, JSON.stringify(notebookOf("folio", Array.from({ length: 20 }, (_, i) => `const x${i} = ${i};\nx${i} + 1`))));
-  writeFileSync(theirs, JSON.stringify(notebookOf("python3", Array.from({ length: 20 }, (_, i) => `x${i} = ${i}\nx${i} + 1`))));
+  writeFileSync(
+    ours,
+    JSON.stringify(
+      notebookOf(
+        "folio",
+        Array.from({ length: 20 }, (_, i) => `const x${i} = ${i};\nx${i} + 1`),
+      ),
+    ),
+  );
+  writeFileSync(
+    theirs,
+    JSON.stringify(
+      notebookOf(
+        "python3",
+        Array.from({ length: 20 }, (_, i) => `x${i} = ${i}\nx${i} + 1`),
+      ),
+    ),
+  );
   const run = (command, args) => {
     const started = performance.now();
     const { status } = spawnSync(command, args, { stdio: "ignore", cwd: folder });
     return status === 0 ? performance.now() - started : NaN;
   };
   const script = `import nbformat; from nbclient import NotebookClient; NotebookClient(nbformat.read(${JSON.stringify(theirs)}, as_version=4)).execute()`;
-  const rounds = Array.from({ length: 3 }, () => ({ "folio run": run(process.execPath, [cli, "run", ours]), "nbclient + ipykernel": run(python, ["-c", script]) }));
-  return Object.fromEntries(["folio run", "nbclient + ipykernel"].map((name) => [name, median(rounds.map((round) => round[name]))]));
+  const rounds = Array.from({ length: 3 }, () => ({
+    "folio run": run(process.execPath, [cli, "run", ours]),
+    "nbclient + ipykernel": run(python, ["-c", script]),
+  }));
+  return Object.fromEntries(
+    ["folio run", "nbclient + ipykernel"].map((name) => [name, median(rounds.map((round) => round[name]))]),
+  );
 }
 
 const rows = {};
 for (const kernel of kernels) {
-  if (kernel.probe !== undefined && spawnSync(kernel.probe[0], kernel.probe[1], { stdio: "ignore" }).status !== 0) console.log(`${kernel.name}: not here, left out`);
-  else rows[kernel.name] = Object.fromEntries(Object.entries(await measure(kernel)).map(([name, value]) => [name, Number(value.toPrecision(3))]));
+  if (kernel.probe !== undefined && spawnSync(kernel.probe[0], kernel.probe[1], { stdio: "ignore" }).status !== 0)
+    console.log(`${kernel.name}: not here, left out`);
+  else
+    rows[kernel.name] = Object.fromEntries(
+      Object.entries(await measure(kernel)).map(([name, value]) => [name, Number(value.toPrecision(3))]),
+    );
 }
 console.table(rows);
 console.log("A notebook of 20 cells, whole process, median of 3 (ms):", headless());

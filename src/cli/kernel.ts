@@ -53,7 +53,11 @@ export const registerKernel: Register = (folio, shell) => {
     .action(async ({ connectionFile }: { connectionFile: string }) => {
       const { openLanguage, readConnectionFile, startKernel } = await import("../kernel/index.js");
       const connection = await readConnectionFile(resolve(shell.cwd, connectionFile));
-      const running = await startKernel({ connection, folder: shell.cwd, language: openLanguage({ folder: shell.cwd, warmAfterMs: 2000 }) });
+      const running = await startKernel({
+        connection,
+        folder: shell.cwd,
+        language: openLanguage({ folder: shell.cwd, warmAfterMs: 2000 }),
+      });
       process.removeAllListeners("SIGINT").on("SIGINT", () => void running.interrupt());
       shell.signal.addEventListener("abort", () => void running.stop());
       await running.ended;

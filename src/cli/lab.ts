@@ -20,11 +20,20 @@ export const registerLab: Register = (folio, shell) => {
     .action(async (notebook?: string) => {
       const { installKernel, kernelsFolder } = await import("../kernel/index.js");
       const env = { ...shell.env };
-      const found = frontEnds.find(({ command, args }) => spawnSync(command, [...args, "--version"], { env, stdio: "ignore" }).status === 0);
-      if (found === undefined) throw new UsageError("JupyterLab is not on the PATH. Get it with: pip install jupyterlab  (VS Code with its Jupyter extension needs only: folio kernel install)");
+      const found = frontEnds.find(
+        ({ command, args }) => spawnSync(command, [...args, "--version"], { env, stdio: "ignore" }).status === 0,
+      );
+      if (found === undefined)
+        throw new UsageError(
+          "JupyterLab is not on the PATH. Get it with: pip install jupyterlab  (VS Code with its Jupyter extension needs only: folio kernel install)",
+        );
       await installKernel(kernelsFolder({}, { env: shell.env, cwd: shell.cwd }));
       say(shell, `Starting ${found.name}; choose the kernel “TypeScript (Folio)”.`);
-      const child = spawn(found.command, [...found.args, ...(notebook === undefined ? [] : [notebook])], { cwd: shell.cwd, env, stdio: "inherit" });
+      const child = spawn(found.command, [...found.args, ...(notebook === undefined ? [] : [notebook])], {
+        cwd: shell.cwd,
+        env,
+        stdio: "inherit",
+      });
       await new Promise((resolve) => child.once("exit", resolve));
     });
 };

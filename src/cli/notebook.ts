@@ -5,8 +5,13 @@ import { say, sayJson } from "./shell.js";
 
 class ChecksFailed extends FolioError {
   readonly code = "checks-failed";
-  constructor(readonly wrong: readonly string[], notebook: string) {
-    super(`${notebook}: ${wrong.length} ${wrong.length === 1 ? "exercise is" : "exercises are"} not right: ${wrong.join(", ")}.`);
+  constructor(
+    readonly wrong: readonly string[],
+    notebook: string,
+  ) {
+    super(
+      `${notebook}: ${wrong.length} ${wrong.length === 1 ? "exercise is" : "exercises are"} not right: ${wrong.join(", ")}.`,
+    );
   }
 }
 
@@ -23,12 +28,23 @@ export const registerNotebook: Register = (folio, shell) => {
       .command(version)
       .description(description)
       .argument("<notebook>", "an .ipynb file")
-      .option("-o, --out <file>", version === "clean" ? "where to write it; in place unless given" : `where to write it; NAME.${version}.ipynb unless given`)
+      .option(
+        "-o, --out <file>",
+        version === "clean"
+          ? "where to write it; in place unless given"
+          : `where to write it; NAME.${version}.ipynb unless given`,
+      )
       .addHelpText("after", `\nExample:\n  folio notebook ${version} notebooks/01-astra.ipynb`)
       .action(async (file: string, { out }: { out?: string }) => {
-        const { cleanVersion, readNotebook, solutionVersion, studentVersion, writeNotebook } = await import("../notebook/index.js");
+        const { cleanVersion, readNotebook, solutionVersion, studentVersion, writeNotebook } =
+          await import("../notebook/index.js");
         const source = await readNotebook(resolve(shell.cwd, file));
-        const made = version === "student" ? studentVersion(source, file) : version === "solution" ? solutionVersion(source) : cleanVersion(source);
+        const made =
+          version === "student"
+            ? studentVersion(source, file)
+            : version === "solution"
+              ? solutionVersion(source)
+              : cleanVersion(source);
         const target = out ?? (version === "clean" ? file : file.replace(/(\.ipynb)?$/, `.${version}.ipynb`));
         await writeNotebook(resolve(shell.cwd, target), made);
         say(shell, `${file} → ${target}: ${made.cells.length} of ${source.cells.length} cells`);
@@ -43,10 +59,18 @@ export const registerNotebook: Register = (folio, shell) => {
     .addHelpText("after", "\nExample:\n  folio notebook check my-answers.ipynb")
     .action(async (file: string, { timeout, json }: { timeout?: number; json?: boolean }) => {
       const { checkNotebook } = await import("../notebook/index.js");
-      const checks = await checkNotebook({ path: resolve(shell.cwd, file), name: file, timeoutMs: timeout === undefined ? undefined : timeout * 1000, progress: shell.progress, signal: shell.signal });
+      const checks = await checkNotebook({
+        path: resolve(shell.cwd, file),
+        name: file,
+        timeoutMs: timeout === undefined ? undefined : timeout * 1000,
+        progress: shell.progress,
+        signal: shell.signal,
+      });
       if (json === true) sayJson(shell, checks);
       else if (checks.length === 0) say(shell, `${file}: ran to its end; it has no exercises.`);
-      else for (const { exercise, status, hint, cell } of checks) say(shell, `${status.padEnd(5)}  ${exercise} (Cell [${cell}])${hint && `: ${hint}`}`);
+      else
+        for (const { exercise, status, hint, cell } of checks)
+          say(shell, `${status.padEnd(5)}  ${exercise} (Cell [${cell}])${hint && `: ${hint}`}`);
       const wrong = checks.filter(({ status }) => status === "wrong").map(({ exercise }) => exercise);
       if (wrong.length > 0) throw new ChecksFailed(wrong, file);
     });

@@ -15,7 +15,12 @@ export const registerRun: Register = (folio, shell) => {
     .command("run")
     .description("run a notebook from top to bottom in a fresh process; stops at the first cell that fails")
     .argument("<notebook>", "an .ipynb file")
-    .option("-p, --param <name=value>", "set a parameter of the notebook's parameters cell; may be repeated", addParameter, {})
+    .option(
+      "-p, --param <name=value>",
+      "set a parameter of the notebook's parameters cell; may be repeated",
+      addParameter,
+      {},
+    )
     .option("-o, --out <file>", "write the notebook with its outputs, also when it fails")
     .option("--timeout <seconds>", "the longest a cell may take", positive)
     .option("--json", "print what ran as JSON")

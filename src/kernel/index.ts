@@ -11,6 +11,13 @@ export { nameOf, nodeAt, nodesAt, parseCell, type Node, type ParsedCell } from "
 export { positionOf, type Position } from "./compile/position.js";
 export { readConnectionFile, type ConnectionFile } from "./wire/connection.js";
 export { startKernel, type RunningKernel, type StartOptions } from "./wire/start.js";
-export { installedKernels, installKernel, kernelsFolder, kernelSpec, uninstallKernel, type Surroundings } from "./wire/install.js";
+export {
+  installedKernels,
+  installKernel,
+  kernelsFolder,
+  kernelSpec,
+  uninstallKernel,
+  type Surroundings,
+} from "./wire/install.js";
 export { openLanguage, type LanguageOptions } from "./language/service.js";
 export type { Language } from "./language/language.js";

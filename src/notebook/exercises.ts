@@ -30,11 +30,14 @@ function verdictOf({ outputs = [], execution_count: count = null }: Cell): Omit<
   for (const output of outputs) {
     if (output.output_type === "error") {
       const [, exercise, hint] = /^(.*?): not yet\. ?([^]*)$/.exec(output.evalue) ?? [];
-      return exercise === undefined ? { exercise: `Cell [${count}]`, status: "wrong", hint: `${output.ename}: ${output.evalue}` } : { exercise, status: "wrong", hint };
+      return exercise === undefined
+        ? { exercise: `Cell [${count}]`, status: "wrong", hint: `${output.ename}: ${output.evalue}` }
+        : { exercise, status: "wrong", hint };
     }
     const text = output.output_type === "execute_result" ? String(output.data["text/plain"]) : "";
     const [, exercise, words] = /^['"`](.*): (right|not answered yet)\.['"`]$/.exec(text) ?? [];
-    if (exercise !== undefined) return { exercise: exercise.replaceAll("\\'", "'"), status: words === "right" ? "right" : "open", hint: "" };
+    if (exercise !== undefined)
+      return { exercise: exercise.replaceAll("\\'", "'"), status: words === "right" ? "right" : "open", hint: "" };
   }
   return undefined;
 }

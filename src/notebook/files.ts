@@ -20,19 +20,34 @@ export function parseNotebook(text: string, name = "notebook"): Notebook {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new BadFile("not-json", name, `is not JSON (${(error as Error).message})`, "An .ipynb file is JSON; get the file again from its source.");
+    throw new BadFile(
+      "not-json",
+      name,
+      `is not JSON (${(error as Error).message})`,
+      "An .ipynb file is JSON; get the file again from its source.",
+    );
   }
   const { nbformat, nbformat_minor: minor } = (json ?? {}) as Partial<Notebook>;
-  if (typeof nbformat === "number" && (nbformat as number) < 4) throw new BadFile("old-notebook", name, `has notebook format ${nbformat as number}`, "Open it in Jupyter and save it: that raises it to format 4.");
+  if (typeof nbformat === "number" && (nbformat as number) < 4)
+    throw new BadFile(
+      "old-notebook",
+      name,
+      `has notebook format ${nbformat as number}`,
+      "Open it in Jupyter and save it: that raises it to format 4.",
+    );
   const raised = nbformat === 4 && typeof minor === "number" && minor < 5 ? withIds(json) : json;
   const [problem] = findProblems(raised);
-  if (problem !== undefined) throw new BadFile("bad-notebook", name, `${problem.where} ${problem.rule}`, "Open it in Jupyter and save it again.");
+  if (problem !== undefined)
+    throw new BadFile("bad-notebook", name, `${problem.where} ${problem.rule}`, "Open it in Jupyter and save it again.");
   return joined(raised as Notebook);
 }
 
 function withIds(json: unknown): unknown {
   const notebook = json as { cells?: { source?: unknown; id?: string }[] };
-  const cells = notebook.cells?.map((cell, i) => ({ ...cell, id: sha256(`${i}/${JSON.stringify(cell.source)}`).slice(0, 8) }));
+  const cells = notebook.cells?.map((cell, i) => ({
+    ...cell,
+    id: sha256(`${i}/${JSON.stringify(cell.source)}`).slice(0, 8),
+  }));
   return { ...notebook, nbformat_minor: 5, cells };
 }
 
@@ -42,23 +57,42 @@ function joined(notebook: Notebook): Notebook {
   const output = (item: Output): Output => {
     if (item.output_type === "stream") return { ...item, text: text(item.text) };
     if (!("data" in item)) return item;
-    return { ...item, data: Object.fromEntries(Object.entries(item.data).map(([mime, value]) => [mime, isJsonMime(mime) ? value : text(value)])) };
+    return {
+      ...item,
+      data: Object.fromEntries(
+        Object.entries(item.data).map(([mime, value]) => [mime, isJsonMime(mime) ? value : text(value)]),
+      ),
+    };
   };
-  const cells = notebook.cells.map((cell): Cell => ({ ...cell, source: text(cell.source), ...(cell.outputs && { outputs: cell.outputs.map(output) }) }));
+  const cells = notebook.cells.map((cell): Cell => ({
+    ...cell,
+    source: text(cell.source),
+    ...(cell.outputs && { outputs: cell.outputs.map(output) }),
+  }));
   return { ...notebook, cells };
 }
 
 /** The file's text as Jupyter writes it: keys sorted, one space of indent, text as lists of lines. Equal notebooks give equal bytes. */
 export function formatNotebook(notebook: Notebook): string {
   const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  const data = (mime: string, value: unknown): unknown => (isJsonMime(mime) || typeof value !== "string" || mime.startsWith("image/p") || mime.startsWith("image/j") ? value : lines(value));
+  const data = (mime: string, value: unknown): unknown =>
+    isJsonMime(mime) || typeof value !== "string" || mime.startsWith("image/p") || mime.startsWith("image/j")
+      ? value
+      : lines(value);
   const output = (item: Output): unknown => {
     if (item.output_type === "stream") return { ...item, text: lines(item.text) };
     if (!("data" in item)) return item;
     const { transient: _, ...kept } = item as typeof item & { transient?: unknown };
-    return { ...kept, data: Object.fromEntries(Object.entries(item.data).map(([mime, value]) => [mime, data(mime, value)])) };
+    return {
+      ...kept,
+      data: Object.fromEntries(Object.entries(item.data).map(([mime, value]) => [mime, data(mime, value)])),
+    };
   };
-  const cells = notebook.cells.map((cell) => ({ ...cell, source: lines(cell.source), ...(cell.outputs && { outputs: cell.outputs.map(output) }) }));
+  const cells = notebook.cells.map((cell) => ({
+    ...cell,
+    source: lines(cell.source),
+    ...(cell.outputs && { outputs: cell.outputs.map(output) }),
+  }));
   return `${JSON.stringify({ ...notebook, cells }, sorted, 1)}\n`;
 }
 

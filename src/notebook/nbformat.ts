@@ -21,9 +21,24 @@ export interface Cell {
 
 export type Output =
   | { readonly output_type: "stream"; readonly name: "stdout" | "stderr"; readonly text: string }
-  | { readonly output_type: "display_data"; readonly data: MimeData; readonly metadata: Metadata; readonly transient?: { readonly display_id: string } }
-  | { readonly output_type: "execute_result"; readonly execution_count: number | null; readonly data: MimeData; readonly metadata: Metadata }
-  | { readonly output_type: "error"; readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] };
+  | {
+      readonly output_type: "display_data";
+      readonly data: MimeData;
+      readonly metadata: Metadata;
+      readonly transient?: { readonly display_id: string };
+    }
+  | {
+      readonly output_type: "execute_result";
+      readonly execution_count: number | null;
+      readonly data: MimeData;
+      readonly metadata: Metadata;
+    }
+  | {
+      readonly output_type: "error";
+      readonly ename: string;
+      readonly evalue: string;
+      readonly traceback: readonly string[];
+    };
 
 export type MimeData = Readonly<Record<string, unknown>>;
 
@@ -32,5 +47,11 @@ export const hasTag = (cell: Cell, tag: string): boolean => cell.metadata.tags?.
 /** What a notebook written for Folio's kernel says about itself. */
 export const folioMetadata: Metadata = {
   kernelspec: { name: "folio", display_name: "TypeScript (Folio)", language: "typescript" },
-  language_info: { name: "typescript", file_extension: ".ts", mimetype: "text/x-typescript", codemirror_mode: { name: "javascript", typescript: true }, pygments_lexer: "typescript" },
+  language_info: {
+    name: "typescript",
+    file_extension: ".ts",
+    mimetype: "text/x-typescript",
+    codemirror_mode: { name: "javascript", typescript: true },
+    pygments_lexer: "typescript",
+  },
 };

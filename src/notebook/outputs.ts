@@ -17,7 +17,12 @@ export class OutputGatherer {
         return;
       case "display":
         if (event.update) this.#update(event);
-        else this.#push(event.cell, { output_type: "display_data", ...plain(event.bundle), ...(event.displayId && { transient: { display_id: event.displayId } }) });
+        else
+          this.#push(event.cell, {
+            output_type: "display_data",
+            ...plain(event.bundle),
+            ...(event.displayId && { transient: { display_id: event.displayId } }),
+          });
         return;
       case "clear":
         if (event.wait) this.#clearNext.add(event.cell);
@@ -60,13 +65,20 @@ export class OutputGatherer {
   #update({ displayId, bundle }: Extract<CellEvent, { kind: "display" }>): void {
     for (const outputs of this.#outputs.values()) {
       outputs.forEach((output, i) => {
-        if (output.output_type === "display_data" && output.transient?.display_id === displayId) outputs[i] = { ...output, ...plain(bundle) };
+        if (output.output_type === "display_data" && output.transient?.display_id === displayId)
+          outputs[i] = { ...output, ...plain(bundle) };
       });
     }
   }
 }
 
-const plain = <T>({ data, metadata }: { data: T; metadata: Readonly<Record<string, unknown>> }): { data: T; metadata: Readonly<Record<string, unknown>> } => ({ data, metadata });
+const plain = <T>({
+  data,
+  metadata,
+}: {
+  data: T;
+  metadata: Readonly<Record<string, unknown>>;
+}): { data: T; metadata: Readonly<Record<string, unknown>> } => ({ data, metadata });
 
 /** `10 %\r20 %\n` → `20 %\n`. */
 function overwritten(text: string): string {

@@ -118,7 +118,9 @@ export function readValue(type: ParameterType, text: string): { readonly value: 
       return narrowFirst.map((one) => readValue(one, text)).find((found) => found !== undefined);
     }
     case "list": {
-      const items = text.trim().startsWith("[") ? parseJson(text) : { value: text === "" ? [] : text.split(",").map((item) => readValue(type.of, item.trim())?.value) };
+      const items = text.trim().startsWith("[")
+        ? parseJson(text)
+        : { value: text === "" ? [] : text.split(",").map((item) => readValue(type.of, item.trim())?.value) };
       return items !== undefined && accepts(type, items.value) ? items : undefined;
     }
     default:

@@ -30,8 +30,14 @@ export function parametersOf(notebook: Notebook): Parameter[] {
   const cell = notebook.cells.find((one) => one.cell_type === "code" && hasTag(one, "parameters"));
   if (cell === undefined) return [];
   const { body, source } = parseCell(cell.source);
-  const declarations = body.map((statement) => (statement.type === "ExportNamedDeclaration" ? (nodeAt(statement, "declaration") ?? statement) : statement));
-  const aliases = new Map(declarations.filter(({ type }) => type === "TSTypeAliasDeclaration").map((alias): [string, Node] => [nameOf(nodeAt(alias, "id")), nodeAt(alias, "typeAnnotation") ?? alias]));
+  const declarations = body.map((statement) =>
+    statement.type === "ExportNamedDeclaration" ? (nodeAt(statement, "declaration") ?? statement) : statement,
+  );
+  const aliases = new Map(
+    declarations
+      .filter(({ type }) => type === "TSTypeAliasDeclaration")
+      .map((alias): [string, Node] => [nameOf(nodeAt(alias, "id")), nodeAt(alias, "typeAnnotation") ?? alias]),
+  );
   return declarations
     .filter(({ type }) => type === "VariableDeclaration")
     .flatMap((declaration) => nodesAt(declaration, "declarations"))
@@ -61,7 +67,14 @@ export function withParameters(notebook: Notebook, values: ParameterValues, name
     return `const ${key} = ${JSON.stringify(value)};`;
   });
   const source = `// Parameters of this run\n${lines.join("\n")}`;
-  const injected: Cell = { id: `parameters-${sha256(source).slice(0, 8)}`, cell_type: "code", source, metadata: { tags: ["injected-parameters"] }, execution_count: null, outputs: [] };
+  const injected: Cell = {
+    id: `parameters-${sha256(source).slice(0, 8)}`,
+    cell_type: "code",
+    source,
+    metadata: { tags: ["injected-parameters"] },
+    execution_count: null,
+    outputs: [],
+  };
   const at = bare.findIndex((cell) => hasTag(cell, "parameters"));
   return { ...notebook, cells: [...bare.slice(0, at + 1), injected, ...bare.slice(at + 1)] };
 }
@@ -69,10 +82,19 @@ export function withParameters(notebook: Notebook, values: ParameterValues, name
 function checkedValue(notebook: string, parameters: readonly Parameter[], name: string, given: unknown): unknown {
   const parameter = parameters.find((one) => one.name === name);
   if (parameter === undefined) {
-    const known = parameters.length > 0 ? `It has ${parameters.map((one) => one.name).join(", ")}.` : "It has no cell tagged “parameters”.";
+    const known =
+      parameters.length > 0
+        ? `It has ${parameters.map((one) => one.name).join(", ")}.`
+        : "It has no cell tagged “parameters”.";
     throw new BadParameter(notebook, name, given, `no parameter is called ${name}. ${known}`);
   }
-  const read = typeof given === "string" && !accepts(parameter.type, given) ? readValue(parameter.type, given) : { value: given };
+  const read =
+    typeof given === "string" && !accepts(parameter.type, given) ? readValue(parameter.type, given) : { value: given };
   if (read !== undefined && accepts(parameter.type, read.value)) return read.value;
-  throw new BadParameter(notebook, name, given, `${name} must be ${typeText(parameter.type)} (parameters cell, line ${parameter.line}: ${parameter.text}), but got ${show(given)}.`);
+  throw new BadParameter(
+    notebook,
+    name,
+    given,
+    `${name} must be ${typeText(parameter.type)} (parameters cell, line ${parameter.line}: ${parameter.text}), but got ${show(given)}.`,
+  );
 }

@@ -43,7 +43,10 @@ describe("runNotebook", () => {
     const text = await readFile(first, "utf8");
     assert.deepEqual(findProblems(JSON.parse(text)), []);
     assert.equal(text, await readFile(second, "utf8"));
-    assert.deepEqual(parseNotebook(text).cells.map((cell) => cell.execution_count), [1, 2, 3, 4, null, 5, 6]);
+    assert.deepEqual(
+      parseNotebook(text).cells.map((cell) => cell.execution_count),
+      [1, 2, 3, 4, null, 5, 6],
+    );
     assert.deepEqual(outputs(notebook), [
       ["stdout: out\n", "stderr: err\n", "stdout: a\nb\n"],
       ["display_data: **done**", "execute_result: name    auc\n─────  ────\nfan    0.91\nvalve   0.5"],
@@ -57,25 +60,45 @@ describe("runNotebook", () => {
 
   it("runs notebooks written for tslab unchanged", async () => {
     const { notebook } = await runNotebook({ path: fixture("written-for-tslab") });
-    const [first, second] = notebook.cells.map((cell) => (cell.outputs ?? []).map((output) => ("data" in output ? output.data : output)));
-    assert.deepEqual(first, [{ "text/html": "<b>1</b>", "text/plain": "text/html" }, { "text/markdown": "*b*", "text/plain": "*b*" }]);
-    assert.deepEqual(second, [{ "image/png": "iVA=", "text/plain": "image/png" }, { "application/vnd.plotly.v1+json": { data: [] }, "text/plain": "application/vnd.plotly.v1+json" }, { "text/plain": "2" }]);
+    const [first, second] = notebook.cells.map((cell) =>
+      (cell.outputs ?? []).map((output) => ("data" in output ? output.data : output)),
+    );
+    assert.deepEqual(first, [
+      { "text/html": "<b>1</b>", "text/plain": "text/html" },
+      { "text/markdown": "*b*", "text/plain": "*b*" },
+    ]);
+    assert.deepEqual(second, [
+      { "image/png": "iVA=", "text/plain": "image/png" },
+      { "application/vnd.plotly.v1+json": { data: [] }, "text/plain": "application/vnd.plotly.v1+json" },
+      { "text/plain": "2" },
+    ]);
   });
 
   it("stops at the first failing cell, names its line, and saves what there is", async () => {
     const out = join(folder, "failed.ipynb");
-    await assert.rejects(runNotebook({ path: fixture("stops-at-the-failing-line"), name: "nb.ipynb", out }), (error: CellFailed) => {
-      assert.ok(error instanceof CellFailed);
-      assert.equal(error.message, `nb.ipynb: Cell [2], line 3: RangeError: divisor is 0 (thrown in Cell [1], line 3). The outputs so far are in ${out}`);
-      return true;
-    });
+    await assert.rejects(
+      runNotebook({ path: fixture("stops-at-the-failing-line"), name: "nb.ipynb", out }),
+      (error: CellFailed) => {
+        assert.ok(error instanceof CellFailed);
+        assert.equal(
+          error.message,
+          `nb.ipynb: Cell [2], line 3: RangeError: divisor is 0 (thrown in Cell [1], line 3). The outputs so far are in ${out}`,
+        );
+        return true;
+      },
+    );
     const saved = await readNotebook(out);
     assert.deepEqual(outputs(saved), [["stdout: kept\n"], ["error: RangeError: divisor is 0"], []]);
-    assert.deepEqual(saved.cells.map((cell) => cell.execution_count), [1, 2, null]);
+    assert.deepEqual(
+      saved.cells.map((cell) => cell.execution_count),
+      [1, 2, null],
+    );
   });
 
   it("fails for a rejection that nobody handled, in the cell that caused it", async () => {
-    await assert.rejects(runNotebook({ path: fixture("rejects-late"), name: "nb" }), { message: "nb: Cell [1], line 1: TypeError: too late" });
+    await assert.rejects(runNotebook({ path: fixture("rejects-late"), name: "nb" }), {
+      message: "nb: Cell [1], line 1: TypeError: too late",
+    });
   });
 
   it("ends a cell that takes too long, and one that is interrupted, and saves", async () => {
@@ -84,7 +107,10 @@ describe("runNotebook", () => {
     assert.deepEqual(outputs(await readNotebook(out))[0], ["stdout: before\n"]);
     const controller = new AbortController();
     const progress = { begin: () => ({ update: () => void setTimeout(() => controller.abort(), 100), end: () => {} }) };
-    await assert.rejects(runNotebook({ path: fixture("runs-for-ever"), out, signal: controller.signal, progress }), Interrupted);
+    await assert.rejects(
+      runNotebook({ path: fixture("runs-for-ever"), out, signal: controller.signal, progress }),
+      Interrupted,
+    );
     assert.deepEqual(outputs(await readNotebook(out))[0], ["stdout: before\n"]);
   });
 
@@ -96,7 +122,10 @@ describe("runNotebook", () => {
 
   it("sets typed parameters in a cell of their own, after the defaults", async () => {
     const path = fixture("typed-parameters");
-    const { notebook } = await runNotebook({ path, parameters: { preset: "small", seed: "2", rates: "1,2", verbose: "true", label: "x" } });
+    const { notebook } = await runNotebook({
+      path,
+      parameters: { preset: "small", seed: "2", rates: "1,2", verbose: "true", label: "x" },
+    });
     assert.deepEqual(outputs(notebook)[2], ["execute_result: [ 'small', 2, [ 1, 2 ], true, 'x' ]"]);
     assert.deepEqual(notebook.cells[1].metadata.tags, ["injected-parameters"]);
   });
@@ -104,13 +133,25 @@ describe("runNotebook", () => {
   it("refuses a parameter of the wrong type or an unknown name before anything runs", async () => {
     const path = fixture("typed-parameters");
     const refused = async (parameters: Record<string, unknown>): Promise<string> => {
-      const error = await runNotebook({ path, name: "nb", parameters }).then(() => undefined, (reason: unknown) => reason);
+      const error = await runNotebook({ path, name: "nb", parameters }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
       assert.ok(error instanceof BadParameter);
       return error.message;
     };
-    assert.equal(await refused({ seed: "two" }), 'nb: seed must be number (parameters cell, line 3: seed: number = 1), but got "two".');
-    assert.equal(await refused({ preset: "big" }), 'nb: preset must be "quick" | "small" (parameters cell, line 2: preset: Preset = "quick"), but got "big".');
-    assert.equal(await refused({ rates: [1, "x"] }), 'nb: rates must be number[] (parameters cell, line 4: rates = [0.1, 0.2]), but got [1,"x"].');
+    assert.equal(
+      await refused({ seed: "two" }),
+      'nb: seed must be number (parameters cell, line 3: seed: number = 1), but got "two".',
+    );
+    assert.equal(
+      await refused({ preset: "big" }),
+      'nb: preset must be "quick" | "small" (parameters cell, line 2: preset: Preset = "quick"), but got "big".',
+    );
+    assert.equal(
+      await refused({ rates: [1, "x"] }),
+      'nb: rates must be number[] (parameters cell, line 4: rates = [0.1, 0.2]), but got [1,"x"].',
+    );
     assert.equal(await refused({ sede: 1 }), "nb: no parameter is called sede. It has preset, seed, rates, verbose, label.");
   });
 });

@@ -33,17 +33,29 @@ export interface NotebookRun {
 /** A cell failed and nothing allowed it to. `message` is one line: notebook, cell, line, what happened. */
 export class CellFailed extends FolioError {
   readonly code = "cell-failed";
-  constructor(readonly notebook: string, readonly cell: number, readonly error: CellError, readonly saved?: string) {
+  constructor(
+    readonly notebook: string,
+    readonly cell: number,
+    readonly error: CellError,
+    readonly saved?: string,
+  ) {
     const here = error.frames.find((frame) => frame.cell === cell);
     const place = here === undefined ? `Cell [${cell}]` : `Cell [${cell}], line ${here.line}`;
-    const thrown = error.at !== undefined && error.at.cell !== cell ? ` (thrown in Cell [${error.at.cell}], line ${error.at.line})` : "";
-    super(`${notebook}: ${place}: ${error.ename}: ${error.evalue}${thrown}${saved === undefined ? "" : `. The outputs so far are in ${saved}`}`);
+    const thrown =
+      error.at !== undefined && error.at.cell !== cell ? ` (thrown in Cell [${error.at.cell}], line ${error.at.line})` : "";
+    super(
+      `${notebook}: ${place}: ${error.ename}: ${error.evalue}${thrown}${saved === undefined ? "" : `. The outputs so far are in ${saved}`}`,
+    );
   }
 }
 
 export class CellTimeout extends FolioError {
   readonly code = "cell-timeout";
-  constructor(readonly notebook: string, readonly cell: number, readonly timeoutMs: number) {
+  constructor(
+    readonly notebook: string,
+    readonly cell: number,
+    readonly timeoutMs: number,
+  ) {
     super(`${notebook}: Cell [${cell}] took longer than ${timeoutMs / 1000} s and was stopped. Allow more with --timeout.`);
   }
 }
@@ -54,7 +66,17 @@ export class CellTimeout extends FolioError {
  * @throws CellFailed, CellTimeout, RunnerDied, Interrupted – after what has run was saved to `out` – and BadParameter, BadFile
  * @example await runNotebook({ path: "notebooks/01-astra.ipynb", parameters: { preset: "quick" }, out: "out.ipynb" })
  */
-export async function runNotebook({ path, name = path, out, parameters = {}, timeoutMs, progress = silent, signal, env = {}, mayRaise: tolerated = ["raises-exception"] }: RunNotebookOptions): Promise<NotebookRun> {
+export async function runNotebook({
+  path,
+  name = path,
+  out,
+  parameters = {},
+  timeoutMs,
+  progress = silent,
+  signal,
+  env = {},
+  mayRaise: tolerated = ["raises-exception"],
+}: RunNotebookOptions): Promise<NotebookRun> {
   const started = Date.now();
   const notebook = withParameters(await readNotebook(path), parameters, name);
   const codeCells = notebook.cells.filter(isRunnable);
@@ -99,14 +121,20 @@ export async function runNotebook({ path, name = path, out, parameters = {}, tim
   return { notebook: assemble(), cells: done, seconds: (Date.now() - started) / 1000 };
 }
 
-const isRunnable = (cell: Cell): boolean => cell.cell_type === "code" && !hasTag(cell, "skip-execution") && cell.source.trim() !== "";
+const isRunnable = (cell: Cell): boolean =>
+  cell.cell_type === "code" && !hasTag(cell, "skip-execution") && cell.source.trim() !== "";
 
 function cellTimeout(cell: Cell): number | undefined {
   const { timeoutSeconds } = (cell.metadata.folio ?? {}) as { timeoutSeconds?: unknown };
   return typeof timeoutSeconds === "number" && timeoutSeconds > 0 ? timeoutSeconds * 1000 : undefined;
 }
 
-const firstLine = (source = ""): string => source.split("\n").find((line) => line.trim() !== "" && !/^\s*(import|\/\/)/.test(line))?.trim().slice(0, 40) ?? "";
+const firstLine = (source = ""): string =>
+  source
+    .split("\n")
+    .find((line) => line.trim() !== "" && !/^\s*(import|\/\/)/.test(line))
+    ?.trim()
+    .slice(0, 40) ?? "";
 
 interface Limits {
   readonly name: string;
@@ -115,7 +143,12 @@ interface Limits {
   readonly saved?: string;
 }
 
-async function runCell(session: Session, source: string, count: number, { name, limit, signal, saved }: Limits): Promise<CellResult> {
+async function runCell(
+  session: Session,
+  source: string,
+  count: number,
+  { name, limit, signal, saved }: Limits,
+): Promise<CellResult> {
   const timers: NodeJS.Timeout[] = [];
   let onAbort = (): void => {};
   const interrupted = new Interrupted(saved === undefined ? undefined : `The outputs so far are in ${saved}.`);
@@ -131,7 +164,12 @@ async function runCell(session: Session, source: string, count: number, { name, 
     return result;
   } catch (error) {
     if (signal?.aborted) throw interrupted;
-    if (error instanceof RunnerDied) return { status: "error", cell: count, error: { ename: error.name, evalue: error.message, traceback: [error.message], frames: [] } };
+    if (error instanceof RunnerDied)
+      return {
+        status: "error",
+        cell: count,
+        error: { ename: error.name, evalue: error.message, traceback: [error.message], frames: [] },
+      };
     throw error;
   } finally {
     for (const timer of timers) clearTimeout(timer);
@@ -140,12 +178,22 @@ async function runCell(session: Session, source: string, count: number, { name, 
 }
 
 /** Cells that did not run keep no outputs: what a file shows always comes from one run. */
-function withOutputs(notebook: Notebook, counts: ReadonlyMap<string, number>, gatherer: OutputGatherer, done: number): Notebook {
+function withOutputs(
+  notebook: Notebook,
+  counts: ReadonlyMap<string, number>,
+  gatherer: OutputGatherer,
+  done: number,
+): Notebook {
   const cells = notebook.cells.map((cell): Cell => {
     if (cell.cell_type !== "code") return cell;
     const count = counts.get(cell.id);
     const ran = count !== undefined && count <= done;
     return { ...cell, execution_count: ran ? count : null, outputs: ran ? gatherer.of(count) : [] };
   });
-  return { ...notebook, nbformat_minor: Math.max(5, notebook.nbformat_minor), metadata: { ...folioMetadata, ...notebook.metadata }, cells };
+  return {
+    ...notebook,
+    nbformat_minor: Math.max(5, notebook.nbformat_minor),
+    metadata: { ...folioMetadata, ...notebook.metadata },
+    cells,
+  };
 }

@@ -41,12 +41,22 @@ const cellFields: Readonly<Record<string, readonly string[]>> = {
 function checkCell(cell: Fields, where: string, check: Check): void {
   const fields = cellFields[String(cell.cell_type)];
   if (!check(fields !== undefined, `${where}.cell_type`, "must be code, markdown or raw")) return;
-  for (const name of Object.keys(cell)) check(fields.includes(name), `${where}.${name}`, `is not a field of a ${String(cell.cell_type)} cell`);
-  check(typeof cell.id === "string" && /^[a-zA-Z0-9-_]{1,64}$/.test(cell.id), `${where}.id`, "must be 1 to 64 letters, digits, - or _");
+  for (const name of Object.keys(cell))
+    check(fields.includes(name), `${where}.${name}`, `is not a field of a ${String(cell.cell_type)} cell`);
+  check(
+    typeof cell.id === "string" && /^[a-zA-Z0-9-_]{1,64}$/.test(cell.id),
+    `${where}.id`,
+    "must be 1 to 64 letters, digits, - or _",
+  );
   check(isText(cell.source), `${where}.source`, "must be text or a list of lines");
-  if (check(isObject(cell.metadata), `${where}.metadata`, "must be an object")) checkTags((cell.metadata as Fields).tags, `${where}.metadata.tags`, check);
+  if (check(isObject(cell.metadata), `${where}.metadata`, "must be an object"))
+    checkTags((cell.metadata as Fields).tags, `${where}.metadata.tags`, check);
   if (cell.cell_type !== "code") return;
-  check(cell.execution_count === null || isCount(cell.execution_count), `${where}.execution_count`, "must be null or a whole number");
+  check(
+    cell.execution_count === null || isCount(cell.execution_count),
+    `${where}.execution_count`,
+    "must be null or a whole number",
+  );
   if (!check(Array.isArray(cell.outputs), `${where}.outputs`, "must be a list")) return;
   (cell.outputs as unknown[]).forEach((output, i) => checkOutput(output, `${where}.outputs[${i}]`, check));
 }
@@ -73,12 +83,23 @@ function checkOutput(output: unknown, where: string, check: Check): void {
   for (const name of Object.keys(fields)) check(allowed.includes(name), `${where}.${name}`, `is not a field of ${type}`);
   for (const name of allowed) check(name in fields, `${where}.${name}`, "is required");
   if (type === "stream") check(typeof fields.name === "string" && isText(fields.text), where, "must have a name and text");
-  if (type === "error") check(typeof fields.ename === "string" && typeof fields.evalue === "string" && isLines(fields.traceback), where, "must have ename, evalue and a traceback of lines");
-  if (type === "execute_result") check(fields.execution_count === null || isCount(fields.execution_count), `${where}.execution_count`, "must be null or a whole number");
+  if (type === "error")
+    check(
+      typeof fields.ename === "string" && typeof fields.evalue === "string" && isLines(fields.traceback),
+      where,
+      "must have ename, evalue and a traceback of lines",
+    );
+  if (type === "execute_result")
+    check(
+      fields.execution_count === null || isCount(fields.execution_count),
+      `${where}.execution_count`,
+      "must be null or a whole number",
+    );
   if (!allowed.includes("data")) return;
   check(isObject(fields.metadata), `${where}.metadata`, "must be an object");
   if (!check(isObject(fields.data), `${where}.data`, "must be an object")) return;
-  for (const [mime, value] of Object.entries(fields.data as Fields)) check(isJsonMime(mime) || isText(value), `${where}.data["${mime}"]`, "must be text or a list of lines");
+  for (const [mime, value] of Object.entries(fields.data as Fields))
+    check(isJsonMime(mime) || isText(value), `${where}.data["${mime}"]`, "must be text or a list of lines");
 }
 
 export const isJsonMime = (mime: string): boolean => /^application\/(.*\+)?json$/.test(mime);

@@ -23,22 +23,41 @@ describe("the versions of a course notebook", () => {
 
   it("with solutions have them in place of the student's lines", async () => {
     const [, code, , solved] = sources(solutionVersion(await readNotebook(path)));
-    assert.equal(code, "function mean(values: number[]): number {\n  return values.reduce((sum, value) => sum + value, 0) / values.length;\n}");
+    assert.equal(
+      code,
+      "function mean(values: number[]): number {\n  return values.reduce((sum, value) => sum + value, 0) / values.length;\n}",
+    );
     assert.match(solved, /^const answer = mean/);
   });
 
   it("refuse to hand out a solution that stands elsewhere too", () => {
-    const cell = (id: string, source: string, tags: string[] = []) => ({ id, cell_type: "code", source, metadata: { tags }, outputs: [], execution_count: null });
-    const notebook = (cells: unknown[]): Notebook => parseNotebook(JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }));
-    const leaky = notebook([cell("a", "const total = values.reduce(add);"), cell("b", "const total = values.reduce(add);", ["solution"])]);
+    const cell = (id: string, source: string, tags: string[] = []) => ({
+      id,
+      cell_type: "code",
+      source,
+      metadata: { tags },
+      outputs: [],
+      execution_count: null,
+    });
+    const notebook = (cells: unknown[]): Notebook =>
+      parseNotebook(JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }));
+    const leaky = notebook([
+      cell("a", "const total = values.reduce(add);"),
+      cell("b", "const total = values.reduce(add);", ["solution"]),
+    ]);
     assert.throws(() => studentVersion(leaky), SolutionLeak);
   });
 
   it("when clean are clean again and keep what the author wrote", async () => {
     const clean = cleanVersion(await readNotebook(path));
     assert.equal(formatNotebook(cleanVersion(clean)), formatNotebook(clean));
-    assert.deepEqual(clean.cells.map((one) => one.metadata.tags ?? []), [[], [], ["exercise"], ["exercise", "solution"]]);
-    assert.ok(clean.cells.every((one) => one.cell_type !== "code" || (one.execution_count === null && one.outputs?.length === 0)));
+    assert.deepEqual(
+      clean.cells.map((one) => one.metadata.tags ?? []),
+      [[], [], ["exercise"], ["exercise", "solution"]],
+    );
+    assert.ok(
+      clean.cells.every((one) => one.cell_type !== "code" || (one.execution_count === null && one.outputs?.length === 0)),
+    );
   });
 });
 

@@ -11,8 +11,11 @@ import { after, before, describe, it } from "node:test";
 const python = process.env.FOLIO_PYTHON ?? "python3";
 const here = import.meta.dirname;
 const cli = join(here, "..", "..", "dist", "cli", "main.js");
-const { status } = spawnSync(python, ["-c", "import jupyter_client, jupyter_kernel_test, nbclient, nbformat"], { stdio: "ignore" });
-const missing = status === 0 ? false : `${python} with jupyter_client, jupyter_kernel_test, nbclient and nbformat is not here`;
+const { status } = spawnSync(python, ["-c", "import jupyter_client, jupyter_kernel_test, nbclient, nbformat"], {
+  stdio: "ignore",
+});
+const missing =
+  status === 0 ? false : `${python} with jupyter_client, jupyter_kernel_test, nbclient and nbformat is not here`;
 if (missing && process.env.FOLIO_REQUIRE_INTEROP === "1") throw new Error(`FOLIO_REQUIRE_INTEROP is set, but ${missing}.`);
 if (missing) console.warn(`Skipped: the kernel was not tried with Jupyter's own clients, because ${missing}.`);
 
@@ -21,12 +24,23 @@ describe("Jupyter's own clients", { skip: missing }, () => {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "folio-interop-"));
     run(process.execPath, [cli, "kernel", "install"]);
-    run(process.execPath, [cli, "run", join(here, "..", "notebooks", "every-kind-of-output.ipynb"), "-o", join(folder, "written.ipynb")]);
+    run(process.execPath, [
+      cli,
+      "run",
+      join(here, "..", "notebooks", "every-kind-of-output.ipynb"),
+      "-o",
+      join(folder, "written.ipynb"),
+    ]);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   function run(command, args) {
-    const env = { ...process.env, JUPYTER_DATA_DIR: folder, FOLIO_WRITTEN: join(folder, "written.ipynb"), PYDEVD_DISABLE_FILE_VALIDATION: "1" };
+    const env = {
+      ...process.env,
+      JUPYTER_DATA_DIR: folder,
+      FOLIO_WRITTEN: join(folder, "written.ipynb"),
+      PYDEVD_DISABLE_FILE_VALIDATION: "1",
+    };
     const { status, stderr, stdout } = spawnSync(command, args, { cwd: folder, env, encoding: "utf8", timeout: 600_000 });
     assert.equal(status, 0, `${stdout}\n${stderr}`);
   }

@@ -36,7 +36,10 @@ export const cellParameters = ["$folio", "require", "__filename", "__dirname", "
  * @throws CellSyntaxError
  * @example (await compileCell("const a: number = 1; a")).declares // ["a"]
  */
-export async function compileCell(source: string, { legacyDecorators = false, reserved = new Set(), renamed = new Set() }: CompileOptions = {}): Promise<CompiledCell> {
+export async function compileCell(
+  source: string,
+  { legacyDecorators = false, reserved = new Set(), renamed = new Set() }: CompileOptions = {},
+): Promise<CompiledCell> {
   const { parsed, original: unrenamed } = withoutReserved(source, reserved, renamed);
   const edits = new MagicString(parsed.source);
   const declared = rewrite(parsed, edits);
@@ -56,9 +59,14 @@ export async function compileCell(source: string, { legacyDecorators = false, re
 type Lookup = (at: Position | undefined) => Position | undefined;
 
 /** The cell with reserved names replaced where they mean variables of the notebook. */
-function withoutReserved(source: string, reserved: ReadonlySet<string>, renamed: Set<string>): { parsed: ParsedCell; original: Lookup } {
+function withoutReserved(
+  source: string,
+  reserved: ReadonlySet<string>,
+  renamed: Set<string>,
+): { parsed: ParsedCell; original: Lookup } {
   const parsed = parseCell(source);
-  if (reserved.size > 0) for (const name of rewrite(parsed, new MagicString(source)).names) if (reserved.has(name)) renamed.add(name);
+  if (reserved.size > 0)
+    for (const name of rewrite(parsed, new MagicString(source)).names) if (reserved.has(name)) renamed.add(name);
   const present = new Set([...renamed].filter((name) => source.includes(name)));
   if (present.size === 0) return { parsed, original: (at) => at };
   const edits = renameReferences(parsed, present);
@@ -89,7 +97,8 @@ function withoutExports(body: readonly Node[], edits: MagicString): Node[] {
       return [];
     }
     edits.remove(statement.start, inner.start);
-    const isDeclaration = inner.type.endsWith("Declaration") && nodeAt(inner, "id") !== null || inner.type === "VariableDeclaration";
+    const isDeclaration =
+      (inner.type.endsWith("Declaration") && nodeAt(inner, "id") !== null) || inner.type === "VariableDeclaration";
     return [isDeclaration ? inner : { type: "ExpressionStatement", expression: inner, start: inner.start, end: inner.end }];
   });
 }

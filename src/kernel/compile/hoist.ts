@@ -95,7 +95,8 @@ function hoistClass(statement: Node, edits: MagicString, declared: Declared): vo
     const from = decorators.at(-1)?.end ?? statement.start;
     const at = edits.original.indexOf("abstract", from);
     edits.remove(at, at + "abstract".length);
-    for (const member of nodesAt(nodeAt(statement, "body") ?? statement, "body")) if (member.type.startsWith("TSAbstract")) edits.remove(member.start, member.end);
+    for (const member of nodesAt(nodeAt(statement, "body") ?? statement, "body"))
+      if (member.type.startsWith("TSAbstract")) edits.remove(member.start, member.end);
   }
   edits.prependRight(statement.start, `;${name} = `).appendLeft(statement.end, ";");
 }
@@ -110,7 +111,8 @@ function hoistNestedVars(node: Node, edits: MagicString, declared: Declared): vo
 
 function hoistNestedVar(parent: Node, declaration: Node, edits: MagicString, declared: Declared): void {
   const declarators = nodesAt(declaration, "declarations");
-  for (const declarator of declarators) for (const id of boundIdentifiers(nodeAt(declarator, "id"))) declared.names.add(nameOf(id));
+  for (const declarator of declarators)
+    for (const id of boundIdentifiers(nodeAt(declarator, "id"))) declared.names.add(nameOf(id));
   if (/^For(In|Of)Statement$/.test(parent.type) && parent.left === declaration) {
     const pattern = nodeAt(declarators[0], "id");
     edits.remove(declaration.start, declarators[0].start);

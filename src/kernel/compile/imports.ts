@@ -28,7 +28,10 @@ function rewriteImport(statement: Node, edits: MagicString, declared: Declared):
   }
   const specifier = JSON.stringify(nodeAt(statement, "source")?.value);
   const call = `import(${specifier}${attributes(statement)})`;
-  const take = Object.keys(bindings).length > 0 ? `$folio.take(${specifier}, await ${call}, ${JSON.stringify(bindings)})` : `await ${call}`;
+  const take =
+    Object.keys(bindings).length > 0
+      ? `$folio.take(${specifier}, await ${call}, ${JSON.stringify(bindings)})`
+      : `await ${call}`;
   edits.update(statement.start, statement.end, `;${take};`);
   if (statement.start > 0) edits.move(statement.start, statement.end, 0);
 }

@@ -24,15 +24,18 @@ export function localizeLoops(statements: readonly Node[], edits: MagicString): 
 
 function localize(loop: Node, names: readonly string[], fresh: () => string, edits: MagicString): void {
   const copies = names.map((name) => ({ name, copy: fresh() }));
-  const list = (text: (pair: { name: string; copy: string }) => string, between: string): string => copies.map(text).join(between);
+  const list = (text: (pair: { name: string; copy: string }) => string, between: string): string =>
+    copies.map(text).join(between);
   const take = `{ let ${list(({ name, copy }) => `${copy} = ${name}`, ", ")}; try { let ${list(({ name, copy }) => `${name} = ${copy}`, ", ")}; try { `;
   const give = ` } finally { ${list(({ name, copy }) => `${copy} = ${name};`, " ")} } } finally { ${list(({ name, copy }) => `${name} = ${copy};`, " ")} } }`;
   edits.prependRight(loop.start, take).appendLeft(loop.end, give);
 }
 
-const isLoop = ({ type }: Node): boolean => ["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"].includes(type);
+const isLoop = ({ type }: Node): boolean =>
+  ["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"].includes(type);
 
-const outside = /^(NewExpression|TaggedTemplateExpression|AwaitExpression|YieldExpression|ImportExpression|Class.*|.*Function.*|TSEnum.*|TSModule.*)$/;
+const outside =
+  /^(NewExpression|TaggedTemplateExpression|AwaitExpression|YieldExpression|ImportExpression|Class.*|.*Function.*|TSEnum.*|TSModule.*)$/;
 
 /** Whether code that could look at the notebook's variables may run during the loop. Methods of `Math` cannot. */
 function callsOut(node: Node): boolean {
@@ -68,10 +71,14 @@ const targetNames = (target: Node | null): string[] => (target?.type === "Variab
 /** Names that a block, loop head or catch clause declares for what is inside it. */
 function blockNames(node: Node): string[] {
   const heads = [nodeAt(node, "init"), nodeAt(node, "left")].filter((head) => head !== null);
-  const declarations = [...nodesAt(node, "body"), ...nodesAt(node, "consequent"), ...heads].filter(({ type, kind }) => type === "VariableDeclaration" && kind !== "var");
+  const declarations = [...nodesAt(node, "body"), ...nodesAt(node, "consequent"), ...heads].filter(
+    ({ type, kind }) => type === "VariableDeclaration" && kind !== "var",
+  );
   const named = nodesAt(node, "body").filter(({ type }) => type === "FunctionDeclaration" || type === "ClassDeclaration");
   return [
-    ...declarations.flatMap((declaration) => nodesAt(declaration, "declarations").flatMap((declarator) => boundNames(nodeAt(declarator, "id")))),
+    ...declarations.flatMap((declaration) =>
+      nodesAt(declaration, "declarations").flatMap((declarator) => boundNames(nodeAt(declarator, "id"))),
+    ),
     ...named.map((declaration) => nameOf(nodeAt(declaration, "id"))),
     ...boundNames(nodeAt(node, "param")),
   ];

@@ -7,7 +7,8 @@ export function* boundIdentifiers(pattern: Node | null): Generator<Node> {
       yield pattern;
       break;
     case "ObjectPattern":
-      for (const property of nodesAt(pattern, "properties")) yield* boundIdentifiers(nodeAt(property, property.type === "RestElement" ? "argument" : "value"));
+      for (const property of nodesAt(pattern, "properties"))
+        yield* boundIdentifiers(nodeAt(property, property.type === "RestElement" ? "argument" : "value"));
       break;
     case "ArrayPattern":
       for (const element of nodesAt(pattern, "elements")) yield* boundIdentifiers(element);

@@ -18,7 +18,8 @@ export function findReferences(body: readonly Node[], names: ReadonlySet<string>
     if (node.type === "Identifier") {
       const name = nameOf(node);
       const annotation = nodeAt(node, "typeAnnotation");
-      if (names.has(name) && !inner.has(name)) found.push({ name, start: node.start, end: annotation ? node.start + name.length : node.end, shorthand });
+      if (names.has(name) && !inner.has(name))
+        found.push({ name, start: node.start, end: annotation ? node.start + name.length : node.end, shorthand });
       return;
     }
     const own = scopeNames(node, names);
@@ -30,14 +31,18 @@ export function findReferences(body: readonly Node[], names: ReadonlySet<string>
 }
 
 const isType = ({ type }: Node): boolean =>
-  type.startsWith("TS") && !/^TS(As|Satisfies|NonNull|TypeAssertion|Instantiation|Enum|Module|Parameter|ImportEquals|ExportAssignment|AbstractPropert)/.test(type);
+  type.startsWith("TS") &&
+  !/^TS(As|Satisfies|NonNull|TypeAssertion|Instantiation|Enum|Module|Parameter|ImportEquals|ExportAssignment|AbstractPropert)/.test(
+    type,
+  );
 
 /** The children of a node that can refer to variables: not property names, labels and names inside other modules. */
 function* referringChildren(node: Node): Generator<{ child: Node; short: boolean }> {
   const names = new Set([nodeAt(node, "label"), nodeAt(node, "meta"), nodeAt(node, "imported"), nodeAt(node, "exported")]);
   if (node.computed !== true) {
     if (node.type === "MemberExpression" || node.type === "MetaProperty") names.add(nodeAt(node, "property"));
-    if (/^(Property|.*MethodDefinition|.*PropertyDefinition|AccessorProperty)$/.test(node.type)) names.add(nodeAt(node, "key"));
+    if (/^(Property|.*MethodDefinition|.*PropertyDefinition|AccessorProperty)$/.test(node.type))
+      names.add(nodeAt(node, "key"));
   }
   if (node.type === "TSEnumMember" || (isFunctionExpression(node) && node.id !== null)) names.add(nodeAt(node, "id"));
   const short = node.type === "Property" && node.shorthand === true;
@@ -63,13 +68,16 @@ function scopeNames(node: Node, names: ReadonlySet<string>): string[] {
   }
   if (node.type === "ClassExpression") declared.push(nameOf(nodeAt(node, "id")));
   if (node.type === "CatchClause") declared.push(...boundNames(nodeAt(node, "param")));
-  if (/Block|^SwitchCase$/.test(node.type)) declared.push(...nodesAt(node, node.type === "SwitchCase" ? "consequent" : "body").flatMap(lexicalNames));
-  for (const head of [nodeAt(node, "init"), nodeAt(node, "left")]) if (head?.type === "VariableDeclaration" && head.kind !== "var") declared.push(...lexicalNames(head));
+  if (/Block|^SwitchCase$/.test(node.type))
+    declared.push(...nodesAt(node, node.type === "SwitchCase" ? "consequent" : "body").flatMap(lexicalNames));
+  for (const head of [nodeAt(node, "init"), nodeAt(node, "left")])
+    if (head?.type === "VariableDeclaration" && head.kind !== "var") declared.push(...lexicalNames(head));
   return declared.filter((name) => names.has(name));
 }
 
 function lexicalNames(statement: Node): string[] {
-  if (statement.type === "VariableDeclaration" && statement.kind !== "var") return nodesAt(statement, "declarations").flatMap((one) => boundNames(nodeAt(one, "id")));
+  if (statement.type === "VariableDeclaration" && statement.kind !== "var")
+    return nodesAt(statement, "declarations").flatMap((one) => boundNames(nodeAt(one, "id")));
   if (/^(Function|Class|TSEnum|TSModule)Declaration$/.test(statement.type)) return [nameOf(nodeAt(statement, "id"))];
   const exported = statement.type === "ExportNamedDeclaration" ? nodeAt(statement, "declaration") : null;
   return exported === null ? [] : lexicalNames(exported);
@@ -77,6 +85,9 @@ function lexicalNames(statement: Node): string[] {
 
 function varNames(node: Node | null): string[] {
   if (node === null) return [];
-  const own = node.type === "VariableDeclaration" && node.kind === "var" ? nodesAt(node, "declarations").flatMap((one) => boundNames(nodeAt(one, "id"))) : [];
+  const own =
+    node.type === "VariableDeclaration" && node.kind === "var"
+      ? nodesAt(node, "declarations").flatMap((one) => boundNames(nodeAt(one, "id")))
+      : [];
   return [...own, ...[...children(node)].filter((child) => !isFunction(child)).flatMap(varNames)];
 }

@@ -7,9 +7,26 @@ import type { ParsedCell } from "./syntax.js";
  * something `window` or `process`; its variable then gets another name underneath, in every cell.
  */
 export function reservedNames(target: object = globalThis): ReadonlySet<string> {
-  const probes = ["window", "document", "self", "navigator", "importScripts", "module", "exports", "require", "define", "Deno", "Bun", "babelHelpers", "$folio", "__filename", "__dirname"];
+  const probes = [
+    "window",
+    "document",
+    "self",
+    "navigator",
+    "importScripts",
+    "module",
+    "exports",
+    "require",
+    "define",
+    "Deno",
+    "Bun",
+    "babelHelpers",
+    "$folio",
+    "__filename",
+    "__dirname",
+  ];
   const names = new Set(probes);
-  for (let at: object | null = target; at !== null; at = Object.getPrototypeOf(at) as object | null) for (const name of Object.getOwnPropertyNames(at)) names.add(name);
+  for (let at: object | null = target; at !== null; at = Object.getPrototypeOf(at) as object | null)
+    for (const name of Object.getOwnPropertyNames(at)) names.add(name);
   return names;
 }
 
@@ -19,6 +36,7 @@ export const aliasOf = (name: string): string => `${name}$notebook`;
 /** The cell's text with the notebook's variables of these names called by their aliases. */
 export function renameReferences({ body, source }: ParsedCell, names: ReadonlySet<string>): MagicString {
   const edits = new MagicString(source);
-  for (const { name, start, end, shorthand } of findReferences(body, names)) edits.update(start, end, shorthand ? `${name}: ${aliasOf(name)}` : aliasOf(name));
+  for (const { name, start, end, shorthand } of findReferences(body, names))
+    edits.update(start, end, shorthand ? `${name}: ${aliasOf(name)}` : aliasOf(name));
   return edits;
 }

@@ -25,7 +25,8 @@ export async function stripTypes(source: string, decorators: Decorators): Promis
     helpers: { mode: "External" as HelperMode },
   });
   const error = errors.find(({ severity }) => severity === "Error");
-  if (error !== undefined || map === undefined) throw syntaxError(source, error?.message ?? "cannot be compiled", error?.labels[0]?.start ?? 0);
+  if (error !== undefined || map === undefined)
+    throw syntaxError(source, error?.message ?? "cannot be compiled", error?.labels[0]?.start ?? 0);
   return { code, map: sourceMap(map) };
 }
 
@@ -34,14 +35,24 @@ async function lowerDecorators(source: string): Promise<Stripped> {
   const { default: ts } = await import("typescript");
   const { outputText, sourceMapText = "{}" } = ts.transpileModule(source, {
     fileName: "cell.ts",
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, sourceMap: true, verbatimModuleSyntax: true },
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      sourceMap: true,
+      verbatimModuleSyntax: true,
+    },
   });
-  return { code: outputText.replace(/^export \{\};$/m, "").replace(/^\/\/# sourceMappingURL=.*$/m, ""), map: sourceMap(JSON.parse(sourceMapText) as object) };
+  return {
+    code: outputText.replace(/^export \{\};$/m, "").replace(/^\/\/# sourceMappingURL=.*$/m, ""),
+    map: sourceMap(JSON.parse(sourceMapText) as object),
+  };
 }
 
 /** Node's source map from a version 3 payload, whose optional fields Node's types ask for. */
 export const sourceMap = (payload: object): SourceMap => new SourceMap(payload as SourceMap["payload"]);
 
 export function hasDecorators(nodes: readonly Node[]): boolean {
-  return nodes.some((node) => (Array.isArray(node.decorators) && node.decorators.length > 0) || hasDecorators([...children(node)]));
+  return nodes.some(
+    (node) => (Array.isArray(node.decorators) && node.decorators.length > 0) || hasDecorators([...children(node)]),
+  );
 }

@@ -36,7 +36,8 @@ export class CellSyntaxError extends FolioError {
 export function parseCell(source: string): ParsedCell {
   const { program, module, errors } = parseSync("cell.ts", source, { lang: "ts", sourceType: "module" });
   const error = errors.find(({ severity }) => severity === "Error");
-  if (error !== undefined) throw syntaxError(source, error.message, error.labels[0]?.start ?? source.length, error.labels[0]?.end ?? source.length);
+  if (error !== undefined)
+    throw syntaxError(source, error.message, error.labels[0]?.start ?? source.length, error.labels[0]?.end ?? source.length);
   return { source, body: program.body as unknown as Node[], importMetas: module.importMetas };
 }
 
@@ -54,7 +55,12 @@ export function* children(node: Node): Generator<Node> {
 }
 
 export function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && typeof (value as Node).type === "string" && typeof (value as Node).start === "number";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Node).type === "string" &&
+    typeof (value as Node).start === "number"
+  );
 }
 
 export const nodeAt = (node: Node, field: string): Node | null => (isNode(node[field]) ? node[field] : null);
@@ -70,5 +76,7 @@ export const isFunction = (node: Node): boolean => functions.has(node.type);
 /** Types, interfaces, `declare …` and overload signatures: gone at run time. */
 export function isTypeOnly(node: Node): boolean {
   if (node.declare === true) return true;
-  return ["TSTypeAliasDeclaration", "TSInterfaceDeclaration", "TSDeclareFunction", "TSGlobalDeclaration"].includes(node.type);
+  return ["TSTypeAliasDeclaration", "TSInterfaceDeclaration", "TSDeclareFunction", "TSGlobalDeclaration"].includes(
+    node.type,
+  );
 }

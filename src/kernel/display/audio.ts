@@ -9,7 +9,12 @@ export interface AudioLike {
 export function isAudio(value: unknown): value is AudioLike {
   if (typeof value !== "object" || value === null) return false;
   const { sampleRate, channels } = value as Partial<AudioLike>;
-  return typeof sampleRate === "number" && Array.isArray(channels) && channels.length > 0 && channels.every((samples) => samples instanceof Float32Array);
+  return (
+    typeof sampleRate === "number" &&
+    Array.isArray(channels) &&
+    channels.length > 0 &&
+    channels.every((samples) => samples instanceof Float32Array)
+  );
 }
 
 /** A player for the sound, and what it is in words. */

@@ -4,6 +4,10 @@ export interface MimeBundle {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-export function bundle(text: string, data: Readonly<Record<string, unknown>> = {}, metadata: Readonly<Record<string, unknown>> = {}): MimeBundle {
+export function bundle(
+  text: string,
+  data: Readonly<Record<string, unknown>> = {},
+  metadata: Readonly<Record<string, unknown>> = {},
+): MimeBundle {
   return { data: { ...data, "text/plain": text }, metadata };
 }

@@ -26,7 +26,14 @@ export interface CommReceiver {
 
 interface CommState {
   readonly send: (message: CommMessage) => void;
-  readonly open: Map<string, { readonly comm: Comm; readonly messages: ((data: Fields, buffers: readonly Uint8Array[]) => void)[]; readonly closes: (() => void)[] }>;
+  readonly open: Map<
+    string,
+    {
+      readonly comm: Comm;
+      readonly messages: ((data: Fields, buffers: readonly Uint8Array[]) => void)[];
+      readonly closes: (() => void)[];
+    }
+  >;
   readonly targets: Map<string, (comm: Comm, data: Fields) => void>;
 }
 
@@ -42,7 +49,15 @@ export function openCommChannel(send: (message: CommMessage) => void): CommRecei
 }
 
 /** Opens a comm to code that the front end has registered under this name. Outside a notebook its messages go nowhere. */
-export function openComm(target: string, data: Fields = {}, { metadata = {}, buffers = [], id = randomUUID() as string }: { metadata?: Fields; buffers?: readonly Uint8Array[]; id?: string } = {}): Comm {
+export function openComm(
+  target: string,
+  data: Fields = {},
+  {
+    metadata = {},
+    buffers = [],
+    id = randomUUID() as string,
+  }: { metadata?: Fields; buffers?: readonly Uint8Array[]; id?: string } = {},
+): Comm {
   const state = current();
   const comm = makeComm(state, id);
   state?.send({ type: "comm_open", commId: id, target, data, metadata, buffers });

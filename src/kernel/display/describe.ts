@@ -17,7 +17,8 @@ const displaySymbol = Symbol.for("Jupyter.display");
 export function describe(value: unknown): MimeBundle | Promise<MimeBundle> {
   if (isBundle(value)) return value;
   const own = ownForms(value);
-  if (own !== undefined) return own instanceof Promise ? own.then((forms) => fromForms(forms, value)) : fromForms(own, value);
+  if (own !== undefined)
+    return own instanceof Promise ? own.then((forms) => fromForms(forms, value)) : fromForms(own, value);
   if (isFigure(value)) return describeFigure(value);
   if (isTensor(value)) return describeTensor(value);
   if (isImage(value)) return describeImage(value);

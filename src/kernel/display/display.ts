@@ -22,7 +22,8 @@ export function display(value: unknown, id: string = randomUUID()): DisplayHandl
 }
 
 /** Shows a value in the place of an earlier display. */
-export const update = (handle: DisplayHandle | string, value: unknown): void => send(value, (bundle) => currentChannel()?.update(bundle, typeof handle === "string" ? handle : handle.id));
+export const update = (handle: DisplayHandle | string, value: unknown): void =>
+  send(value, (bundle) => currentChannel()?.update(bundle, typeof handle === "string" ? handle : handle.id));
 
 /** Removes the running cell's output; with `wait`, when the next output comes, so that nothing flickers. */
 export function clear({ wait = false }: { wait?: boolean } = {}): void {

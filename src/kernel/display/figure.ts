@@ -13,7 +13,11 @@ export function isFigure(value: unknown): value is Figure {
 
 /** An interactive chart where the front end has Plotly, the figure's own words everywhere. */
 export function describeFigure(figure: Figure): MimeBundle {
-  const text = [`Figure ${figure.id}: ${figure.alt}`, figure.caption, figure.generated ? "Made from generated data." : undefined];
+  const text = [
+    `Figure ${figure.id}: ${figure.alt}`,
+    figure.caption,
+    figure.generated ? "Made from generated data." : undefined,
+  ];
   return bundle(text.filter(Boolean).join("\n"), {
     [plotlyMime]: { data: figure.data, layout: figure.layout, config: { responsive: true, displaylogo: false } },
     [figureMime]: figure,

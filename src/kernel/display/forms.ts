@@ -24,7 +24,8 @@ export function png(file: Uint8Array, alt?: string): MimeBundle {
 }
 
 /** A tree that can be opened and closed. */
-export const json = (value: unknown): MimeBundle => bundle(JSON.stringify(value, null, 2), { "application/json": value }, { "application/json": { expanded: false } });
+export const json = (value: unknown): MimeBundle =>
+  bundle(JSON.stringify(value, null, 2), { "application/json": value }, { "application/json": { expanded: false } });
 
 /** Any other MIME types; give `text/plain` too, for the places that know none of them. */
 export function mime(data: Readonly<Record<string, unknown>>, metadata: Readonly<Record<string, unknown>> = {}): MimeBundle {

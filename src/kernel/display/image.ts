@@ -11,19 +11,33 @@ export interface ImageLike {
 }
 
 export function isImage(value: unknown): value is ImageLike {
-  if (typeof value !== "object" || value === null || !("width" in value) || !("height" in value) || !("data" in value)) return false;
+  if (typeof value !== "object" || value === null || !("width" in value) || !("height" in value) || !("data" in value))
+    return false;
   const { width, height, data, channels } = value as unknown as ImageLike;
   const pixels = ArrayBuffer.isView(data) && "length" in data;
-  return pixels && Number.isInteger(width) && Number.isInteger(height) && [1, 2, 3, 4].includes(channels) && data.length === width * height * channels;
+  return (
+    pixels &&
+    Number.isInteger(width) &&
+    Number.isInteger(height) &&
+    [1, 2, 3, 4].includes(channels) &&
+    data.length === width * height * channels
+  );
 }
 
-export const isPng = (value: unknown): value is Uint8Array => value instanceof Uint8Array && value.length > 8 && signature.equals(value.subarray(0, 8));
+export const isPng = (value: unknown): value is Uint8Array =>
+  value instanceof Uint8Array && value.length > 8 && signature.equals(value.subarray(0, 8));
 
 export function describeImage({ width, height, channels, depth = 8, data }: ImageLike): MimeBundle {
-  const bytes = data instanceof Uint16Array ? Uint8Array.from(data, (value) => value >> (depth === 16 ? 8 : 0)) : Uint8Array.from(data);
+  const bytes =
+    data instanceof Uint16Array ? Uint8Array.from(data, (value) => value >> (depth === 16 ? 8 : 0)) : Uint8Array.from(data);
   const [pixels, kept] = channels === 2 ? [withoutAlpha(bytes), 1 as const] : [bytes, channels as 1 | 3 | 4];
   const png = encodeDisplayPng(pixels, width, height, kept);
-  return pngBundle(png, `Image ${width} × ${height}, ${channels} ${channels === 1 ? "channel" : "channels"}, ${depth} bits`, width, height);
+  return pngBundle(
+    png,
+    `Image ${width} × ${height}, ${channels} ${channels === 1 ? "channel" : "channels"}, ${depth} bits`,
+    width,
+    height,
+  );
 }
 
 export function describePng(file: Uint8Array): MimeBundle {
@@ -33,8 +47,18 @@ export function describePng(file: Uint8Array): MimeBundle {
 }
 
 /** Small images are enlarged by the reader's front end, not by us: the width it should take is in the metadata. */
-export function pngBundle(png: Buffer, text: string, width: number, height: number, scale = enlargement(width, height)): MimeBundle {
-  return bundle(text, { "image/png": png.toString("base64") }, { "image/png": { width: width * scale, height: height * scale } });
+export function pngBundle(
+  png: Buffer,
+  text: string,
+  width: number,
+  height: number,
+  scale = enlargement(width, height),
+): MimeBundle {
+  return bundle(
+    text,
+    { "image/png": png.toString("base64") },
+    { "image/png": { width: width * scale, height: height * scale } },
+  );
 }
 
 const enlargement = (width: number, height: number): number => Math.max(1, Math.floor(256 / Math.max(width, height)));

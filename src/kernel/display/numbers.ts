@@ -35,6 +35,9 @@ export function summarize(values: ArrayLike<number | bigint>): Summary {
 }
 
 export function describeSummary({ min, max, mean, sd, nonFinite }: Summary): string {
-  const numbers = min > max ? "no finite values" : `min ${formatNumber(min)}, max ${formatNumber(max)}, mean ${formatNumber(mean)}, sd ${formatNumber(sd)}`;
+  const numbers =
+    min > max
+      ? "no finite values"
+      : `min ${formatNumber(min)}, max ${formatNumber(max)}, mean ${formatNumber(mean)}, sd ${formatNumber(sd)}`;
   return nonFinite > 0 ? `${numbers}; ${nonFinite} not finite` : numbers;
 }

@@ -32,5 +32,7 @@ export function displayProgress(now: () => number = Date.now): Progress {
 function bar(task: string, done: number, total: number | undefined, note: string): MimeBundle {
   const count = total === undefined ? String(done) : `${done}/${total}`;
   const extent = total === undefined ? "" : ` value="${done}" max="${total}"`;
-  return bundle(`${task} ${count} ${note}`.trimEnd(), { "text/html": `<label>${escapeHtml(task)} <progress${extent}></progress> ${escapeHtml(`${count} ${note}`)}</label>` });
+  return bundle(`${task} ${count} ${note}`.trimEnd(), {
+    "text/html": `<label>${escapeHtml(task)} <progress${extent}></progress> ${escapeHtml(`${count} ${note}`)}</label>`,
+  });
 }

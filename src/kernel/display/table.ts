@@ -19,7 +19,8 @@ function isRow(value: unknown): value is Row {
   return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isCell);
 }
 
-const isCell = (value: unknown): value is Cell => value === null || value instanceof Date || ["string", "number", "bigint", "boolean", "undefined"].includes(typeof value);
+const isCell = (value: unknown): value is Cell =>
+  value === null || value instanceof Date || ["string", "number", "bigint", "boolean", "undefined"].includes(typeof value);
 
 /** A table as HTML and as aligned text; a long one shows its beginning and end and says how many rows it has. */
 export function describeTable(rows: readonly Row[]): MimeBundle {
@@ -27,8 +28,12 @@ export function describeTable(rows: readonly Row[]): MimeBundle {
   const columns = all.slice(0, mostColumns);
   const shown = rows.length <= mostRows ? [...rows] : [...rows.slice(0, mostRows - 10), undefined, ...rows.slice(-10)];
   const cells = shown.map((row) => columns.map((column) => (row === undefined ? "…" : cellText(row[column]))));
-  const right = columns.map((column) => rows.every((row) => row[column] === null || row[column] === undefined || typeof row[column] === "number"));
-  const cut = [rows.length > mostRows ? `${rows.length} rows` : "", all.length > mostColumns ? `${all.length} columns` : ""].filter(Boolean).join(", ");
+  const right = columns.map((column) =>
+    rows.every((row) => row[column] === null || row[column] === undefined || typeof row[column] === "number"),
+  );
+  const cut = [rows.length > mostRows ? `${rows.length} rows` : "", all.length > mostColumns ? `${all.length} columns` : ""]
+    .filter(Boolean)
+    .join(", ");
   return bundle(asText(columns, cells, right, cut), { "text/html": asHtml(columns, cells, right, cut) });
 }
 
@@ -38,15 +43,36 @@ function cellText(value: Cell): string {
   return value instanceof Date ? value.toISOString() : String(value);
 }
 
-function asText(columns: readonly string[], cells: readonly (readonly string[])[], right: readonly boolean[], cut: string): string {
+function asText(
+  columns: readonly string[],
+  cells: readonly (readonly string[])[],
+  right: readonly boolean[],
+  cut: string,
+): string {
   const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((row) => row[i].length)));
-  const line = (row: readonly string[]): string => row.map((text, i) => (right[i] ? text.padStart(widths[i]) : text.padEnd(widths[i]))).join("  ").trimEnd();
-  return [line(columns), widths.map((width) => "─".repeat(width)).join("  "), ...cells.map(line), ...(cut ? [cut] : [])].join("\n");
+  const line = (row: readonly string[]): string =>
+    row
+      .map((text, i) => (right[i] ? text.padStart(widths[i]) : text.padEnd(widths[i])))
+      .join("  ")
+      .trimEnd();
+  return [
+    line(columns),
+    widths.map((width) => "─".repeat(width)).join("  "),
+    ...cells.map(line),
+    ...(cut ? [cut] : []),
+  ].join("\n");
 }
 
-function asHtml(columns: readonly string[], cells: readonly (readonly string[])[], right: readonly boolean[], cut: string): string {
+function asHtml(
+  columns: readonly string[],
+  cells: readonly (readonly string[])[],
+  right: readonly boolean[],
+  cut: string,
+): string {
   const style = (i: number): string => (right[i] ? ' style="text-align:right"' : ' style="text-align:left"');
   const head = columns.map((column, i) => `<th scope="col"${style(i)}>${escapeHtml(column)}</th>`).join("");
-  const body = cells.map((row) => `<tr>${row.map((text, i) => `<td${style(i)}>${escapeHtml(text)}</td>`).join("")}</tr>`).join("\n");
+  const body = cells
+    .map((row) => `<tr>${row.map((text, i) => `<td${style(i)}>${escapeHtml(text)}</td>`).join("")}</tr>`)
+    .join("\n");
   return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>${cut && `\n<p>${cut}</p>`}`;
 }

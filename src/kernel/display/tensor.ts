@@ -26,10 +26,16 @@ export async function describeTensor(tensor: TensorLike): Promise<MimeBundle> {
   if (tensor.dtype === "string" || tensor.dtype === "complex64") return bundle(head);
   if (values.length === 0) return bundle(`${head}, empty`);
   const summary = summarize(values);
-  const text = tensor.shape.length === 0 ? `${head}: ${preview(values)}` : `${head}\n[${preview(values)}]\n${describeSummary(summary)}`;
+  const text =
+    tensor.shape.length === 0 ? `${head}: ${preview(values)}` : `${head}\n[${preview(values)}]\n${describeSummary(summary)}`;
   const layout = imageLayout(tensor.shape);
   if (layout === undefined) return bundle(text);
-  const png = encodeDisplayPng(toPixels(values, layout, summary, tensor.dtype), layout.width, layout.height, layout.channels);
+  const png = encodeDisplayPng(
+    toPixels(values, layout, summary, tensor.dtype),
+    layout.width,
+    layout.height,
+    layout.channels,
+  );
   return pngBundle(png, text, layout.width, layout.height);
 }
 
@@ -49,7 +55,12 @@ function imageLayout(shape: readonly number[]): Layout | undefined {
 }
 
 /** 0 … 1 and 0 … 255 are taken as they are, any other range is stretched to black … white. */
-function toPixels(values: ArrayLike<number>, { width, height, channels }: Layout, { min, max }: Summary, dtype: string): Uint8Array {
+function toPixels(
+  values: ArrayLike<number>,
+  { width, height, channels }: Layout,
+  { min, max }: Summary,
+  dtype: string,
+): Uint8Array {
   const unit = min >= 0 && max <= 1;
   const bytes = dtype === "int32" && min >= 0 && max <= 255 && max > 1;
   const [low, span] = unit ? [0, 1] : bytes ? [0, 255] : [min, max - min || 1];

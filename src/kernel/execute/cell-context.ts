@@ -20,7 +20,12 @@ export function openCellContext(): CellContext {
 
 function nativeContext(): CellContext {
   const store = new AsyncLocalStorage<number>();
-  return { run: (cell, work) => store.run(cell, work), current: () => store.getStore(), causeOf: () => store.getStore(), close: () => store.disable() };
+  return {
+    run: (cell, work) => store.run(cell, work),
+    current: () => store.getStore(),
+    causeOf: () => store.getStore(),
+    close: () => store.disable(),
+  };
 }
 
 const mark = Symbol("folio.cell");
@@ -76,9 +81,11 @@ function wrapSchedulers(bind: (callback: Callback) => Callback): () => void {
   const undo: (() => void)[] = [];
   const wrap = (holder: object, name: string): void => {
     const original = Reflect.get(holder, name) as Callback;
-    const wrapped = (callback: unknown, ...rest: unknown[]): unknown => Reflect.apply(original, holder, [typeof callback === "function" ? bind(callback as Callback) : callback, ...rest]);
+    const wrapped = (callback: unknown, ...rest: unknown[]): unknown =>
+      Reflect.apply(original, holder, [typeof callback === "function" ? bind(callback as Callback) : callback, ...rest]);
     // promisify(setTimeout) finds its own version on the function.
-    for (const key of Reflect.ownKeys(original)) if (typeof key === "symbol") Object.defineProperty(wrapped, key, Object.getOwnPropertyDescriptor(original, key)!);
+    for (const key of Reflect.ownKeys(original))
+      if (typeof key === "symbol") Object.defineProperty(wrapped, key, Object.getOwnPropertyDescriptor(original, key)!);
     Reflect.set(holder, name, wrapped);
     undo.push(() => Reflect.set(holder, name, original));
   };

@@ -76,7 +76,11 @@ export class Executor {
     this.#signal = signal ?? new AbortController().signal;
     let fresh: string[] = [];
     try {
-      const cell = await compileCell(source, { legacyDecorators: this.#options.legacyDecorators, reserved: this.#reserved, renamed: this.#renamed });
+      const cell = await compileCell(source, {
+        legacyDecorators: this.#options.legacyDecorators,
+        reserved: this.#reserved,
+        renamed: this.#renamed,
+      });
       this.#cells.set(count, { ...cell, count });
       let last: unknown;
       const folio = {
@@ -128,7 +132,12 @@ export class Executor {
 
   #meta(): object {
     const url = pathToFileURL(join(this.#folder, "notebook")).href;
-    return { url, dirname: this.#folder, filename: join(this.#folder, "notebook"), resolve: (specifier: string) => pathToFileURL(createRequire(url).resolve(specifier)).href };
+    return {
+      url,
+      dirname: this.#folder,
+      filename: join(this.#folder, "notebook"),
+      resolve: (specifier: string) => pathToFileURL(createRequire(url).resolve(specifier)).href,
+    };
   }
 
   #describe(error: unknown, count: number): CellError {
@@ -142,8 +151,12 @@ export class Executor {
     const unknown = error.ename === "ReferenceError" ? /^(\S+) is not defined$/.exec(error.evalue)?.[1] : undefined;
     const module = unknown === undefined ? undefined : this.scope.missing.get(unknown);
     if (module !== undefined) return reworded(error, `${error.evalue}: "${module}" exports no value of that name`);
-    const constant = error.ename === "TypeError" ? /^Cannot assign to read only property '(\S+)' of object '#<Object>'$/.exec(error.evalue)?.[1] : undefined;
-    if (constant !== undefined && this.scope.names.includes(constant)) return reworded(error, `Assignment to constant variable ${constant}.`);
+    const constant =
+      error.ename === "TypeError"
+        ? /^Cannot assign to read only property '(\S+)' of object '#<Object>'$/.exec(error.evalue)?.[1]
+        : undefined;
+    if (constant !== undefined && this.scope.names.includes(constant))
+      return reworded(error, `Assignment to constant variable ${constant}.`);
     return error;
   }
 
@@ -164,10 +177,25 @@ function requireFrom(filename: string): NodeJS.Require {
   return Object.assign(known, require) as NodeJS.Require;
 }
 
-const reworded = (error: CellError, evalue: string): CellError => ({ ...error, evalue, traceback: [`${error.ename}: ${evalue}`, ...error.traceback.slice(1)] });
+const reworded = (error: CellError, evalue: string): CellError => ({
+  ...error,
+  evalue,
+  traceback: [`${error.ename}: ${evalue}`, ...error.traceback.slice(1)],
+});
 
 function describeSyntaxError(error: CellSyntaxError, count: number): CellError {
   const { line, column, sourceLine, problem } = error;
-  const traceback = [`SyntaxError: ${problem}`, `    at ${cellLabel(count)}, line ${line}`, `        ${sourceLine}`, `        ${" ".repeat(column - 1)}^`];
-  return { ename: "SyntaxError", evalue: problem, at: { cell: count, line, column }, traceback, frames: [{ cell: count, line, column, function: "", text: sourceLine }] };
+  const traceback = [
+    `SyntaxError: ${problem}`,
+    `    at ${cellLabel(count)}, line ${line}`,
+    `        ${sourceLine}`,
+    `        ${" ".repeat(column - 1)}^`,
+  ];
+  return {
+    ename: "SyntaxError",
+    evalue: problem,
+    at: { cell: count, line, column },
+    traceback,
+    frames: [{ cell: count, line, column, function: "", text: sourceLine }],
+  };
 }

@@ -2,7 +2,11 @@ import { FolioError } from "../../core/index.js";
 
 export class MissingExport extends FolioError {
   readonly code = "missing-export";
-  constructor(readonly module: string, readonly wanted: string, readonly has: readonly string[]) {
+  constructor(
+    readonly module: string,
+    readonly wanted: string,
+    readonly has: readonly string[],
+  ) {
     super(`"${module}" exports no ${wanted}. It has ${has.length === 0 ? "no exports" : has.join(", ")}.`);
     this.name = "SyntaxError";
   }
@@ -92,6 +96,7 @@ function exportOf(namespace: Readonly<Record<string, unknown>>, name: string): {
   if (name === "*") return { value: namespace };
   if (name in namespace) return { value: namespace[name] };
   const whole = namespace.default;
-  if (whole !== null && (typeof whole === "object" || typeof whole === "function") && name in whole) return { value: Reflect.get(whole, name) };
+  if (whole !== null && (typeof whole === "object" || typeof whole === "function") && name in whole)
+    return { value: Reflect.get(whole, name) };
   return undefined;
 }

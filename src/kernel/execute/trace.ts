@@ -48,7 +48,13 @@ export function describeError(error: unknown, cellOf: (count: number) => TracedC
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   const first = frames[0];
-  return { ename, evalue, ...(first && { at: { cell: first.cell, line: first.line, column: first.column } }), traceback, frames };
+  return {
+    ename,
+    evalue,
+    ...(first && { at: { cell: first.cell, line: first.line, column: first.column } }),
+    traceback,
+    frames,
+  };
 }
 
 function headline(error: unknown): { ename: string; evalue: string } {
@@ -57,7 +63,14 @@ function headline(error: unknown): { ename: string; evalue: string } {
 }
 
 function isErrorLike(value: unknown): value is Error {
-  return value instanceof Error || (typeof value === "object" && value !== null && "message" in value && "name" in value && typeof value.message === "string");
+  return (
+    value instanceof Error ||
+    (typeof value === "object" &&
+      value !== null &&
+      "message" in value &&
+      "name" in value &&
+      typeof value.message === "string")
+  );
 }
 
 function safeText(value: unknown): string {
@@ -82,7 +95,10 @@ function cellFrame(line: string, cellOf: (count: number) => TracedCell | undefin
   const cell = cellOf(Number(count));
   const at = cell?.original({ line: Number(row), column: Number(column) });
   if (cell === undefined || at === undefined) return undefined;
-  const named = /^(async )?(eval|Object\.<anonymous>|<anonymous>|Timeout\._onTimeout|Immediate\.<anonymous>|process\..*)?$/.test(name) ? "" : name.replace(/^async /, "");
+  const named =
+    /^(async )?(eval|Object\.<anonymous>|<anonymous>|Timeout\._onTimeout|Immediate\.<anonymous>|process\..*)?$/.test(name)
+      ? ""
+      : name.replace(/^async /, "");
   return [{ cell: cell.count, ...at, function: named, text: cell.source.split("\n")[at.line - 1] ?? "" }];
 }
 
@@ -110,4 +126,9 @@ function traceLines(stack: readonly string[], cellOf: (count: number) => TracedC
 }
 
 /** A file of the user's own beside the notebook. */
-const isLocal = (line: string, folder: string): boolean => folder !== "" && line.includes(folder) && !line.includes("node_modules") && !/Cell(?: |%20)(?:\[|%5B)\d+/.test(line) && !line.includes("/dist/");
+const isLocal = (line: string, folder: string): boolean =>
+  folder !== "" &&
+  line.includes(folder) &&
+  !line.includes("node_modules") &&
+  !/Cell(?: |%20)(?:\[|%5B)\d+/.test(line) &&
+  !line.includes("/dist/");

@@ -48,7 +48,8 @@ const disposeSymbol: symbol = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 const asyncDisposeSymbol: symbol = Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose");
 
 function disposerOf(value: unknown, wait: boolean): () => unknown {
-  const method: unknown = (wait ? Reflect.get(Object(value), asyncDisposeSymbol) : undefined) ?? Reflect.get(Object(value), disposeSymbol);
+  const method: unknown =
+    (wait ? Reflect.get(Object(value), asyncDisposeSymbol) : undefined) ?? Reflect.get(Object(value), disposeSymbol);
   if (typeof method !== "function") throw new TypeError("using: the value has no [Symbol.dispose]() method");
   return () => Reflect.apply(method, value, []);
 }

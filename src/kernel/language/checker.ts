@@ -31,7 +31,10 @@ export class Checker {
 
   complete(code: string, cursor: number): Completions {
     const file = this.#write(code);
-    const found = this.#service.getCompletionsAtPosition(file.path, file.offset + cursor, { includeCompletionsWithInsertText: false, includeCompletionsForModuleExports: false });
+    const found = this.#service.getCompletionsAtPosition(file.path, file.offset + cursor, {
+      includeCompletionsWithInsertText: false,
+      includeCompletionsForModuleExports: false,
+    });
     const typed = /[\w$\u0080-\uffff]*$/.exec(code.slice(0, cursor))?.[0] ?? "";
     if (found === undefined) return { start: cursor, end: cursor, items: [] };
     const span = found.entries.find((entry) => entry.replacementSpan !== undefined)?.replacementSpan;
@@ -48,23 +51,39 @@ export class Checker {
   inspect(code: string, cursor: number): Inspection | undefined {
     const file = this.#write(code);
     const at = file.offset + cursor;
-    const info = this.#service.getQuickInfoAtPosition(file.path, at) ?? this.#service.getQuickInfoAtPosition(file.path, Math.max(0, at - 1));
+    const info =
+      this.#service.getQuickInfoAtPosition(file.path, at) ??
+      this.#service.getQuickInfoAtPosition(file.path, Math.max(0, at - 1));
     if (info !== undefined) return this.#describe(info.displayParts, info.documentation, info.tags);
     const help = this.#service.getSignatureHelpItems(file.path, at, undefined);
     const item = help?.items[help.selectedItemIndex];
     if (item === undefined) return undefined;
-    const parameters = item.parameters.flatMap((parameter, i) => [...(i > 0 ? item.separatorDisplayParts : []), ...parameter.displayParts]);
-    return this.#describe([...item.prefixDisplayParts, ...parameters, ...item.suffixDisplayParts], item.documentation, item.tags);
+    const parameters = item.parameters.flatMap((parameter, i) => [
+      ...(i > 0 ? item.separatorDisplayParts : []),
+      ...parameter.displayParts,
+    ]);
+    return this.#describe(
+      [...item.prefixDisplayParts, ...parameters, ...item.suffixDisplayParts],
+      item.documentation,
+      item.tags,
+    );
   }
 
   check(code: string): readonly Diagnostic[] {
     const file = this.#write(code);
     const found = [...this.#service.getSyntacticDiagnostics(file.path), ...this.#service.getSemanticDiagnostics(file.path)];
     return found
-      .filter(({ code: rule, start = 0 }) => !notForCells.has(rule) && start >= file.offset && start <= file.offset + code.length)
+      .filter(
+        ({ code: rule, start = 0 }) => !notForCells.has(rule) && start >= file.offset && start <= file.offset + code.length,
+      )
       .map(({ start = 0, messageText, code: rule }) => {
         const before = code.slice(0, start - file.offset).split("\n");
-        return { line: before.length, column: before[before.length - 1].length + 1, message: this.#typescript.flattenDiagnosticMessageText(messageText, " "), code: rule };
+        return {
+          line: before.length,
+          column: before[before.length - 1].length + 1,
+          message: this.#typescript.flattenDiagnosticMessageText(messageText, " "),
+          code: rule,
+        };
       });
   }
 
@@ -74,10 +93,18 @@ export class Checker {
     return file;
   }
 
-  #describe(signature: readonly ts.SymbolDisplayPart[] = [], documentation: readonly ts.SymbolDisplayPart[] = [], tags: readonly ts.JSDocTagInfo[] = []): Inspection {
+  #describe(
+    signature: readonly ts.SymbolDisplayPart[] = [],
+    documentation: readonly ts.SymbolDisplayPart[] = [],
+    tags: readonly ts.JSDocTagInfo[] = [],
+  ): Inspection {
     const text = (parts: readonly ts.SymbolDisplayPart[]): string => parts.map((part) => part.text).join("");
     const notes = tags.map(({ name, text: parts }) => `*@${name}* ${text(parts ?? [])}`.trim());
-    const plain = [text(signature), text(documentation), ...tags.map(({ name, text: parts }) => `@${name} ${text(parts ?? [])}`.trim())];
+    const plain = [
+      text(signature),
+      text(documentation),
+      ...tags.map(({ name, text: parts }) => `@${name} ${text(parts ?? [])}`.trim()),
+    ];
     const markdown = [`\`\`\`ts\n${text(signature)}\n\`\`\``, text(documentation), ...notes];
     return { text: plain.filter(Boolean).join("\n\n"), markdown: markdown.filter(Boolean).join("\n\n") };
   }
@@ -91,7 +118,8 @@ export class Checker {
       getCompilationSettings: () => options,
       getScriptFileNames: () => (this.#draft === "" ? [globalsPath] : [globalsPath, this.#draft]),
       // Files on disk may be edited while the notebook is open: their time is their version.
-      getScriptVersion: (path) => String(this.#cells.file(path)?.version ?? typescript.sys.getModifiedTime?.(path)?.getTime() ?? 0),
+      getScriptVersion: (path) =>
+        String(this.#cells.file(path)?.version ?? typescript.sys.getModifiedTime?.(path)?.getTime() ?? 0),
       getScriptSnapshot: (path) => {
         const text = own(path) ?? typescript.sys.readFile(path);
         return text === undefined ? undefined : typescript.ScriptSnapshot.fromString(text);

@@ -34,16 +34,32 @@ export function compilerOptions(typescript: typeof ts, folder: string): ts.Compi
 
 function ownOptions(typescript: typeof ts, folder: string): ts.CompilerOptions {
   const file = typescript.findConfigFile(folder, typescript.sys.fileExists);
-  const read = file === undefined ? undefined : (typescript.readConfigFile(file, typescript.sys.readFile).config as { compilerOptions?: object } | undefined);
-  const converted = typescript.convertCompilerOptionsFromJson(read?.compilerOptions ?? {}, file === undefined ? folder : dirname(file)).options;
+  const read =
+    file === undefined
+      ? undefined
+      : (typescript.readConfigFile(file, typescript.sys.readFile).config as { compilerOptions?: object } | undefined);
+  const converted = typescript.convertCompilerOptionsFromJson(
+    read?.compilerOptions ?? {},
+    file === undefined ? folder : dirname(file),
+  ).options;
   const base = file === undefined ? folder : dirname(file);
-  const paths = Object.fromEntries(Object.entries(converted.paths ?? {}).map(([pattern, targets]) => [pattern, targets.map((target) => join(converted.baseUrl ?? base, target))]));
+  const paths = Object.fromEntries(
+    Object.entries(converted.paths ?? {}).map(([pattern, targets]) => [
+      pattern,
+      targets.map((target) => join(converted.baseUrl ?? base, target)),
+    ]),
+  );
   return { strict: true, ...converted, baseUrl: undefined, paths: { ...packagePaths(), ...paths } };
 }
 
 /** `folio/metrics` and `tslab` mean this package wherever the notebook is. */
 function packagePaths(): Record<string, string[]> {
-  const { exports } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { exports: Record<string, string> };
+  const { exports } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+    exports: Record<string, string>;
+  };
   const entries = Object.entries(exports).filter(([, file]) => file.endsWith(".js"));
-  return Object.fromEntries([...entries.map(([name, file]) => [`folio${name.slice(1)}`, [join(packageRoot, file.replace(/\.js$/, ".d.ts"))]]), ["tslab", [join(packageRoot, "dist", "kernel", "tslab", "index.d.ts")]]]) as Record<string, string[]>;
+  return Object.fromEntries([
+    ...entries.map(([name, file]) => [`folio${name.slice(1)}`, [join(packageRoot, file.replace(/\.js$/, ".d.ts"))]]),
+    ["tslab", [join(packageRoot, "dist", "kernel", "tslab", "index.d.ts")]],
+  ]) as Record<string, string[]>;
 }

@@ -11,7 +11,8 @@ export function declaredNames(typescript: typeof ts, source: string): Set<string
   for (const statement of file.statements) {
     if (typescript.isVariableStatement(statement)) for (const { name } of statement.declarationList.declarations) bind(name);
     else if (typescript.isImportDeclaration(statement)) imported(typescript, statement, names);
-    else if (isNamed(typescript, statement) && statement.name !== undefined && typescript.isIdentifier(statement.name)) names.add(statement.name.text);
+    else if (isNamed(typescript, statement) && statement.name !== undefined && typescript.isIdentifier(statement.name))
+      names.add(statement.name.text);
   }
   names.delete("");
   return names;
@@ -27,7 +28,12 @@ function imported(typescript: typeof ts, { importClause: clause }: ts.ImportDecl
 
 function isNamed(typescript: typeof ts, statement: ts.Statement): statement is ts.Statement & ts.NamedDeclaration {
   return [
-    typescript.isFunctionDeclaration, typescript.isClassDeclaration, typescript.isEnumDeclaration, typescript.isModuleDeclaration,
-    typescript.isInterfaceDeclaration, typescript.isTypeAliasDeclaration, typescript.isImportEqualsDeclaration,
+    typescript.isFunctionDeclaration,
+    typescript.isClassDeclaration,
+    typescript.isEnumDeclaration,
+    typescript.isModuleDeclaration,
+    typescript.isInterfaceDeclaration,
+    typescript.isTypeAliasDeclaration,
+    typescript.isImportEqualsDeclaration,
   ].some((is) => is(statement));
 }

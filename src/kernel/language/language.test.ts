@@ -21,7 +21,8 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-const matches = async (code: string): Promise<string[]> => (await language.complete(code, code.length)).items.map(({ text }) => text);
+const matches = async (code: string): Promise<string[]> =>
+  (await language.complete(code, code.length)).items.map(({ text }) => text);
 
 describe("completion", () => {
   it("knows members, the bindings of earlier cells, and what the text is replaced from", async () => {
@@ -41,7 +42,10 @@ describe("completion", () => {
 describe("inspection", () => {
   it("gives the type and the documentation in Markdown, of a name or of the call one is in", async () => {
     const found = await language.inspect('import { increment } from "./helper"; increment', 40);
-    assert.equal(found?.markdown, "```ts\n(alias) const increment: (n: number) => number\nimport increment\n```\n\nAdds one.");
+    assert.equal(
+      found?.markdown,
+      "```ts\n(alias) const increment: (n: number) => number\nimport increment\n```\n\nAdds one.",
+    );
     assert.match((await language.inspect("Math.max( ", 10))?.text ?? "", /max\(\.\.\.values: number\[\]\): number/);
     assert.equal(await language.inspect("  ", 1), undefined);
   });
@@ -50,7 +54,14 @@ describe("inspection", () => {
 describe("diagnostics", () => {
   it("see the types of earlier cells, which a later one may declare anew or assign", async () => {
     assert.deepEqual(await language.check("const p: Point = { x: 1, y: 2 };\ntotal += p.x;\nawait Promise.resolve();"), []);
-    assert.deepEqual(await language.check("const ok = 1;\nsamples.push('x');"), [{ line: 2, column: 14, message: "Argument of type 'string' is not assignable to parameter of type 'number'.", code: 2345 }]);
+    assert.deepEqual(await language.check("const ok = 1;\nsamples.push('x');"), [
+      {
+        line: 2,
+        column: 14,
+        message: "Argument of type 'string' is not assignable to parameter of type 'number'.",
+        code: 2345,
+      },
+    ]);
     assert.deepEqual(await language.check("const samples = 'redeclared'; samples.length"), []);
     language.ran(2, "const samples = 'now text';");
     assert.ok((await matches("samples.")).includes("toUpperCase"));

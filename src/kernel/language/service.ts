@@ -47,11 +47,18 @@ export function openLanguage({ folder, warmAfterMs }: LanguageOptions): Language
   };
   const ask = <T>(question: Ask, none: T): Promise<T> => {
     if (closed) return Promise.resolve(none);
-    return new Promise<unknown>((resolve, reject) => waiting.set(post(question), { resolve, reject })).then((value) => (value ?? none) as T, () => none);
+    return new Promise<unknown>((resolve, reject) => waiting.set(post(question), { resolve, reject })).then(
+      (value) => (value ?? none) as T,
+      () => none,
+    );
   };
-  const warm = warmAfterMs === undefined ? undefined : setTimeout(() => void ask({ kind: "complete", code: "console.", cursor: 8 }, undefined), warmAfterMs).unref();
+  const warm =
+    warmAfterMs === undefined
+      ? undefined
+      : setTimeout(() => void ask({ kind: "complete", code: "console.", cursor: 8 }, undefined), warmAfterMs).unref();
   return {
-    complete: (code, cursor) => ask<Completions>({ kind: "complete", code, cursor }, { start: cursor, end: cursor, items: [] }),
+    complete: (code, cursor) =>
+      ask<Completions>({ kind: "complete", code, cursor }, { start: cursor, end: cursor, items: [] }),
     inspect: (code, cursor) => ask<Inspection | undefined>({ kind: "inspect", code, cursor }, undefined),
     check: (code) => ask<readonly Diagnostic[]>({ kind: "check", code }, []),
     ran(cell, code) {

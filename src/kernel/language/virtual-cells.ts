@@ -47,7 +47,8 @@ export class VirtualCells {
     const path = join(this.#folder, `${name}.ts`);
     const declared = declaredNames(this.#typescript, source);
     const byCell = new Map<string, string[]>();
-    for (const [known, owner] of this.#owner) if (!declared.has(known) && owner !== name) byCell.set(owner, [...(byCell.get(owner) ?? []), known]);
+    for (const [known, owner] of this.#owner)
+      if (!declared.has(known) && owner !== name) byCell.set(owner, [...(byCell.get(owner) ?? []), known]);
     const imports = [...byCell].map(([owner, names]) => `import { ${names.join(", ")} } from "./${owner}";`).join(" ");
     const body = source.replaceAll(/^([^\S\n]*)%(?=%?\w)/gm, (_, indent: string) => `${indent}//`);
     const ending = exports && declared.size > 0 ? `\nexport { ${[...declared].join(", ")} };` : "\nexport {};";

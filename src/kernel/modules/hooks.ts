@@ -20,9 +20,11 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   }
 };
 
-export const load: LoadHook = async (url, context, next) => (isTypeScript(url) ? { format: "module", source: loadTypeScript(url), shortCircuit: true } : next(url, context));
+export const load: LoadHook = async (url, context, next) =>
+  isTypeScript(url) ? { format: "module", source: loadTypeScript(url), shortCircuit: true } : next(url, context);
 
-export const ownAddress = (specifier: string, parentUrl: string | undefined): string | undefined => (specifier === "tslab" ? tslab : resolveLocal(specifier, parentUrl));
+export const ownAddress = (specifier: string, parentUrl: string | undefined): string | undefined =>
+  specifier === "tslab" ? tslab : resolveLocal(specifier, parentUrl);
 
 /** `folio/…` means this package, also in a notebook far from any checkout or node_modules. */
 export const isFolio = (specifier: string): boolean => specifier.startsWith("folio/");

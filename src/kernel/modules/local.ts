@@ -17,7 +17,9 @@ export function resolveLocal(specifier: string, parentUrl: string | undefined): 
   if (parentUrl === undefined || !parentUrl.startsWith("file:")) return undefined;
   const parent = fileURLToPath(parentUrl);
   if (!isUsersOwn(parent)) return undefined;
-  const file = candidates(specifier, parentUrl, parent).map(existing).find((path) => path !== undefined);
+  const file = candidates(specifier, parentUrl, parent)
+    .map(existing)
+    .find((path) => path !== undefined);
   if (file === undefined || !isUsersOwn(file)) return undefined;
   const url = pathToFileURL(file);
   url.searchParams.set("edited", String(Math.round(newestEdit(file, new Set()))));
@@ -25,7 +27,8 @@ export function resolveLocal(specifier: string, parentUrl: string | undefined): 
 }
 
 /** Not installed from a registry and not this package's own build, of which there must be one copy only. */
-const isUsersOwn = (path: string): boolean => !path.includes(`${sep}node_modules${sep}`) && !path.startsWith(join(packageRoot, "dist") + sep);
+const isUsersOwn = (path: string): boolean =>
+  !path.includes(`${sep}node_modules${sep}`) && !path.startsWith(join(packageRoot, "dist") + sep);
 
 function candidates(specifier: string, parentUrl: string, parent: string): string[] {
   if (/^\.{0,2}\//.test(specifier) || specifier.startsWith("file:")) return [fileURLToPath(new URL(specifier, parentUrl))];
@@ -34,14 +37,21 @@ function candidates(specifier: string, parentUrl: string, parent: string): strin
 
 function existing(path: string): string | undefined {
   const swapped = (written[extname(path)] ?? []).map((ending) => path.slice(0, -extname(path).length) + ending);
-  return [path, ...swapped, ...endings.map((ending) => path + ending)].find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
+  return [path, ...swapped, ...endings.map((ending) => path + ending)].find((candidate) =>
+    statSync(candidate, { throwIfNoEntry: false })?.isFile(),
+  );
 }
 
 function newestEdit(file: string, seen: Set<string>): number {
   seen.add(file);
   const own = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const parent = pathToFileURL(file).href;
-  const imported = importsOf(file, own).flatMap((specifier) => candidates(specifier, parent, file).map(existing).find((path) => path !== undefined) ?? []);
+  const imported = importsOf(file, own).flatMap(
+    (specifier) =>
+      candidates(specifier, parent, file)
+        .map(existing)
+        .find((path) => path !== undefined) ?? [],
+  );
   const next = imported.filter((path) => isUsersOwn(path) && !seen.has(path));
   return Math.max(own, ...next.map((path) => newestEdit(path, seen)));
 }
@@ -53,7 +63,9 @@ function importsOf(file: string, edited: number): readonly string[] {
   const cached = known.get(file);
   if (cached?.edited === edited) return cached.imports;
   const { module } = parseSync(file, readFileSync(file, "utf8"));
-  const reexports = module.staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []));
+  const reexports = module.staticExports.flatMap(({ entries }) =>
+    entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+  );
   const imports = [...new Set([...module.staticImports.map(({ moduleRequest }) => moduleRequest.value), ...reexports])];
   known.set(file, { edited, imports });
   return imports;

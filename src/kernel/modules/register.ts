@@ -5,7 +5,11 @@ import { isTypeScript, loadTypeScript } from "./typescript.js";
 /** The synchronous hooks of newer Node versions; the types of the oldest one we support do not know them. */
 interface SyncHooks {
   registerHooks?(hooks: {
-    resolve(specifier: string, context: { parentURL?: string }, next: (specifier: string, context: object) => object): object;
+    resolve(
+      specifier: string,
+      context: { parentURL?: string; conditions?: readonly string[] },
+      next: (specifier: string, context: object) => object,
+    ): object;
     load(url: string, context: object, next: (url: string, context: object) => object): object;
   }): void;
 }
@@ -20,8 +24,11 @@ export function registerModuleHooks(): void {
   }
   registerHooks({
     resolve(specifier, context, next) {
-      const own = ownAddress(specifier, context.parentURL);
-      if (own !== undefined) return isTypeScript(own) ? { url: own, format: "module", shortCircuit: true } : next(own, context);
+      // These hooks also see require(), for which an address with a search part is no file.
+      const found = ownAddress(specifier, context.parentURL);
+      const own = context.conditions?.includes("require") && found !== undefined && !isTypeScript(found) ? undefined : found;
+      if (own !== undefined)
+        return isTypeScript(own) ? { url: own, format: "module", shortCircuit: true } : next(own, context);
       try {
         return next(specifier, context);
       } catch (error) {
@@ -29,6 +36,7 @@ export function registerModuleHooks(): void {
         return next(specifier, { ...context, parentURL: homeUrl });
       }
     },
-    load: (url, context, next) => (isTypeScript(url) ? { format: "module", source: loadTypeScript(url), shortCircuit: true } : next(url, context)),
+    load: (url, context, next) =>
+      isTypeScript(url) ? { format: "module", source: loadTypeScript(url), shortCircuit: true } : next(url, context),
   });
 }

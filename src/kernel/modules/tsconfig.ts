@@ -27,12 +27,21 @@ function readTsconfig(file: string, depth = 0): Tsconfig {
     return none;
   }
   const bases = [raw.extends].flat().filter((base): base is string => typeof base === "string" && /^[./]/.test(base));
-  const inherited = depth < 8 ? bases.map((base) => readTsconfig(resolve(dirname(file), base.endsWith(".json") ? base : `${base}.json`), depth + 1)) : [];
+  const inherited =
+    depth < 8
+      ? bases.map((base) => readTsconfig(resolve(dirname(file), base.endsWith(".json") ? base : `${base}.json`), depth + 1))
+      : [];
   const base = inherited.at(-1) ?? none;
   const { paths, baseUrl, experimentalDecorators } = raw.compilerOptions ?? {};
   const root = resolve(dirname(file), typeof baseUrl === "string" ? baseUrl : ".");
   return {
-    paths: typeof paths === "object" && paths !== null ? Object.entries(paths).map(([pattern, targets]) => [pattern, [targets as string | string[]].flat().map((target) => resolve(root, target))] as const) : base.paths,
+    paths:
+      typeof paths === "object" && paths !== null
+        ? Object.entries(paths).map(
+            ([pattern, targets]) =>
+              [pattern, [targets as string | string[]].flat().map((target) => resolve(root, target))] as const,
+          )
+        : base.paths,
     legacyDecorators: typeof experimentalDecorators === "boolean" ? experimentalDecorators : base.legacyDecorators,
   };
 }
@@ -43,7 +52,13 @@ export function matchPaths({ paths }: Tsconfig, specifier: string): string[] {
   if (exact !== undefined) return [...exact[1]];
   const starred = paths
     .map(([pattern, targets]) => ({ before: pattern.split("*")[0], after: pattern.split("*")[1], targets }))
-    .filter(({ before, after }) => after !== undefined && specifier.length >= before.length + after.length && specifier.startsWith(before) && specifier.endsWith(after))
+    .filter(
+      ({ before, after }) =>
+        after !== undefined &&
+        specifier.length >= before.length + after.length &&
+        specifier.startsWith(before) &&
+        specifier.endsWith(after),
+    )
     .sort((a, b) => b.before.length - a.before.length)[0];
   if (starred === undefined) return [];
   const part = specifier.slice(starred.before.length, specifier.length - starred.after.length);

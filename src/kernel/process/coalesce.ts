@@ -9,7 +9,10 @@ const freely = 64;
  * Joins the text of a cell that prints a lot into few events. A cell that prints little and then computes for long without a pause
  * must be seen at once, so the first texts of each turn of the event loop are sent as they come. Order is kept.
  */
-export function coalesce(emit: (event: CellEvent) => void, delayMs = 20): { emit: (event: CellEvent) => void; flush: () => void } {
+export function coalesce(
+  emit: (event: CellEvent) => void,
+  delayMs = 20,
+): { emit: (event: CellEvent) => void; flush: () => void } {
   let held: { readonly first: StreamEvent; readonly parts: string[]; size: number; readonly since: number } | undefined;
   let sent = 0;
   const flush = (): void => {

@@ -19,7 +19,13 @@ export async function attachInspector(child: ChildProcess, debuggerUrl: () => st
   const listeners = new Set<(method: string, params: Fields) => void>();
   let closed = false;
   const receive = (text: string): void => {
-    const { id, method, params, result, error } = JSON.parse(text) as { id?: number; method?: string; params?: Fields; result?: Fields; error?: { message: string } };
+    const { id, method, params, result, error } = JSON.parse(text) as {
+      id?: number;
+      method?: string;
+      params?: Fields;
+      result?: Fields;
+      error?: { message: string };
+    };
     if (id === undefined) {
       for (const listener of listeners) listener(String(method), params ?? {});
       return;

@@ -7,11 +7,14 @@ import { openSession, type Session } from "./session.js";
 const busy: Readonly<Record<string, string>> = {
   "a loop": "console.log('started'); while (true) {}",
   "a loop after an await": "await null; console.log('started'); while (true) {}",
-  "a loop in a timer's callback": "setTimeout(() => { console.log('started'); while (true) {} }, 1); await new Promise(() => {})",
+  "a loop in a timer's callback":
+    "setTimeout(() => { console.log('started'); while (true) {} }, 1); await new Promise(() => {})",
   "a wait that never ends": "console.log('started'); await new Promise(() => {})",
-  "a loop that waits at every turn": "console.log('started'); for (;;) await new Promise((resolve) => setTimeout(resolve, 1))",
+  "a loop that waits at every turn":
+    "console.log('started'); for (;;) await new Promise((resolve) => setTimeout(resolve, 1))",
   "a loop that swallows errors": "console.log('started'); for (;;) { try { for (;;) Math.sqrt(2) } catch {} finally { } }",
-  "library code that listens to the signal": 'import { interruptSignal } from "folio/display"; console.log("started"); const signal = interruptSignal(); await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("told"))))',
+  "library code that listens to the signal":
+    'import { interruptSignal } from "folio/display"; console.log("started"); const signal = interruptSignal(); await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("told"))))',
   "a TensorFlow.js training loop":
     'import * as tf from "@tensorflow/tfjs"; const w = tf.variable(tf.zeros([8])); const adam = tf.train.adam(0.1); console.log("started"); for (;;) { const loss = adam.minimize(() => w.sub(1).square().mean() as any, true)!; await loss.data(); loss.dispose() }',
 };
@@ -23,7 +26,10 @@ describe("an interrupt stops", () => {
   let count = 0;
   let started = (): void => {};
   before(async () => {
-    session = await openSession({ folder: packageRoot, onEvent: (event) => (event.kind === "stream" && event.text.includes("started") ? started() : undefined) });
+    session = await openSession({
+      folder: packageRoot,
+      onEvent: (event) => (event.kind === "stream" && event.text.includes("started") ? started() : undefined),
+    });
     await session.run("let kept = 0", ++count);
   });
   after(() => session.close());
@@ -38,8 +44,14 @@ describe("an interrupt stops", () => {
         await session.interrupt();
         const result = await running;
         assert.ok(Date.now() - asked < 3000, `took ${Date.now() - asked} ms`);
-        assert.equal(result.status === "error" && (result.error.ename === "Interrupted" || result.error.evalue === "told"), true);
-        const next = await session.run("kept += 1; let sum = 0; for (let i = 0; i < 1000; i++) sum += await i; [typeof kept, sum]", ++count);
+        assert.equal(
+          result.status === "error" && (result.error.ename === "Interrupted" || result.error.evalue === "told"),
+          true,
+        );
+        const next = await session.run(
+          "kept += 1; let sum = 0; for (let i = 0; i < 1000; i++) sum += await i; [typeof kept, sum]",
+          ++count,
+        );
         assert.equal(next.status === "ok" && next.result?.data["text/plain"], "[ 'number', 499500 ]", JSON.stringify(next));
       }
     });

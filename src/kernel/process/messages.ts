@@ -20,4 +20,3 @@ export type FromRunner =
   /** The code waits for a line on its standard input. */
   | { readonly kind: "input"; readonly cell: number; readonly prompt: string; readonly password: boolean }
   | { readonly kind: "comm"; readonly cell: number; readonly message: CommMessage };
-

@@ -15,7 +15,8 @@ export function installPrompt(ask: (prompt: string, password: boolean) => void):
   const prompt = (message: unknown = "", preset: unknown = "", options: { password?: boolean } = {}): string => {
     ask(typeof message === "string" ? message : String(message), options.password === true);
     const line = readLine();
-    if (line.startsWith(refusal)) throw new InputRefused(line.slice(1) || "No one can answer here: this front end takes no input.");
+    if (line.startsWith(refusal))
+      throw new InputRefused(line.slice(1) || "No one can answer here: this front end takes no input.");
     return line === "" && typeof preset === "string" ? preset : line;
   };
   Object.defineProperty(globalThis, "prompt", { value: prompt, configurable: true, writable: true, enumerable: false });

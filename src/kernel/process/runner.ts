@@ -50,7 +50,12 @@ function receive(message: ToRunner): void {
   }
 }
 
-const interrupted = { ename: "Interrupted", evalue: "The cell was stopped.", traceback: ["Interrupted: The cell was stopped."], frames: [] };
+const interrupted = {
+  ename: "Interrupted",
+  evalue: "The cell was stopped.",
+  traceback: ["Interrupted: The cell was stopped."],
+  frames: [],
+};
 
 function open(folder: string): void {
   process.chdir(folder);

@@ -50,7 +50,12 @@ describe("bindings", () => {
   });
 
   it("of an enum, a namespace, destructuring with defaults and var in blocks work as in a module", async () => {
-    assert.equal(await value("enum Side { Left, Right = 5 }\nnamespace N { export const two = 2 }\nconst { a = 1, ...rest } = { b: 2 } as { a?: number; b: number };\nif (a) var inner = 7;\n[Side.Right, Side[0], N.two, a, rest, inner]"), "[ 5, 'Left', 2, 1, { b: 2 }, 7 ]");
+    assert.equal(
+      await value(
+        "enum Side { Left, Right = 5 }\nnamespace N { export const two = 2 }\nconst { a = 1, ...rest } = { b: 2 } as { a?: number; b: number };\nif (a) var inner = 7;\n[Side.Right, Side[0], N.two, a, rest, inner]",
+      ),
+      "[ 5, 'Left', 2, 1, { b: 2 }, 7 ]",
+    );
   });
 
   it("keep what a cell declared before it threw and forget what it never reached", async () => {
@@ -64,50 +69,95 @@ describe("bindings", () => {
   });
 
   it("of functions are hoisted and keep their names", async () => {
-    assert.equal(await value("const early = later();\nfunction later() { return later.name }\nconst arrow = () => {};\n[early, arrow.name]"), "[ 'later', 'arrow' ]");
+    assert.equal(
+      await value(
+        "const early = later();\nfunction later() { return later.name }\nconst arrow = () => {};\n[early, arrow.name]",
+      ),
+      "[ 'later', 'arrow' ]",
+    );
   });
 });
 
 describe("names that mean something to Node and to libraries", () => {
   it("are free for the notebook and stay what they were for everyone else", async () => {
-    await run("const window = 5; const process = (n: number) => n + window; let URL = 'x'; function fetch(Buffer: number) { return { Buffer, window } }");
-    assert.equal(await value("const { crypto = 3, navigator: { length: Event } } = { navigator: [1, 2] } as any;\n[window, process(1), URL, fetch(7), crypto, Event, { URL }.URL]"), "[ 5, 6, 'x', { Buffer: 7, window: 5 }, 3, 2, 'x' ]");
-    assert.equal(await value('const seen = new Function("return [typeof window, typeof process, typeof URL, typeof fetch]")();\nURL = "y";\n[seen, URL, ((URL: number) => URL)(1)]'), "[ [ 'undefined', 'object', 'function', 'function' ], 'y', 1 ]");
+    await run(
+      "const window = 5; const process = (n: number) => n + window; let URL = 'x'; function fetch(Buffer: number) { return { Buffer, window } }",
+    );
+    assert.equal(
+      await value(
+        "const { crypto = 3, navigator: { length: Event } } = { navigator: [1, 2] } as any;\n[window, process(1), URL, fetch(7), crypto, Event, { URL }.URL]",
+      ),
+      "[ 5, 6, 'x', { Buffer: 7, window: 5 }, 3, 2, 'x' ]",
+    );
+    assert.equal(
+      await value(
+        'const seen = new Function("return [typeof window, typeof process, typeof URL, typeof fetch]")();\nURL = "y";\n[seen, URL, ((URL: number) => URL)(1)]',
+      ),
+      "[ [ 'undefined', 'object', 'function', 'function' ], 'y', 1 ]",
+    );
   });
 });
 
 describe("syntax", () => {
   it("top-level await and for await", async () => {
-    assert.equal(await value("const xs: number[] = [];\nfor await (const x of (async function* () { yield 1; yield await Promise.resolve(2) })()) xs.push(x);\nxs"), "[ 1, 2 ]");
+    assert.equal(
+      await value(
+        "const xs: number[] = [];\nfor await (const x of (async function* () { yield 1; yield await Promise.resolve(2) })()) xs.push(x);\nxs",
+      ),
+      "[ 1, 2 ]",
+    );
   });
 
   it("using disposes at the end of the cell, in reverse order", async () => {
-    await run("const open = (name: string) => ({ [Symbol.dispose]() { console.log('close', name) } });\nusing a = open('a');\nusing b = open('b');\nconsole.log('work')");
+    await run(
+      "const open = (name: string) => ({ [Symbol.dispose]() { console.log('close', name) } });\nusing a = open('a');\nusing b = open('b');\nconsole.log('work')",
+    );
     assert.equal(printed(), "work\nclose b\nclose a\n");
   });
 
   it("standard decorators", async () => {
-    assert.equal(await value("const twice = (f: (n: number) => number, _: unknown) => (n: number) => 2 * f(n);\nclass A { @twice m(n: number) { return n } }\nnew A().m(4)"), "8");
+    assert.equal(
+      await value(
+        "const twice = (f: (n: number) => number, _: unknown) => (n: number) => 2 * f(n);\nclass A { @twice m(n: number) { return n } }\nnew A().m(4)",
+      ),
+      "8",
+    );
   });
 
   it("satisfies, parameter properties, abstract classes, generics of arrow functions", async () => {
-    assert.equal(await value("abstract class A { constructor(protected readonly n: number) {} abstract f(): number }\nclass B extends A { f() { return this.n } }\nconst id = <T,>(x: T) => x satisfies T;\nid(new B(3).f())"), "3");
+    assert.equal(
+      await value(
+        "abstract class A { constructor(protected readonly n: number) {} abstract f(): number }\nclass B extends A { f() { return this.n } }\nconst id = <T,>(x: T) => x satisfies T;\nid(new B(3).f())",
+      ),
+      "3",
+    );
   });
 
   it("statements without semicolons are not glued together", async () => {
-    assert.equal(await value("let first = 1\nlet second = [first]\n;[first] = [5]\nconst third = first\n;[first, second, third]"), "[ 5, [ 1 ], 5 ]");
+    assert.equal(
+      await value("let first = 1\nlet second = [first]\n;[first] = [5]\nconst third = first\n;[first, second, third]"),
+      "[ 5, [ 1 ], 5 ]",
+    );
   });
 });
 
 describe("imports", () => {
   it("read builtins, JSON with an attribute, CommonJS by require, and this package by its own name", async () => {
     await writeFile(join(folder, "data.json"), '{"n": 5}');
-    assert.equal(await value('import data from "./data.json" with { type: "json" };\nimport path, { sep as slash } from "node:path";\nimport { toMimeBundle } from "folio/display";\n[data.n, require("./data.json").n, slash === path.sep, typeof toMimeBundle]'), "[ 5, 5, true, 'function' ]");
+    assert.equal(
+      await value(
+        'import data from "./data.json" with { type: "json" };\nimport path, { sep as slash } from "node:path";\nimport { toMimeBundle } from "folio/display";\n[data.n, require("./data.json").n, slash === path.sep, typeof toMimeBundle]',
+      ),
+      "[ 5, 5, true, 'function' ]",
+    );
   });
 
   it("load local TypeScript anew when it, or a file it imports, was edited", async () => {
     await writeFile(join(folder, "deep.ts"), "export const deep: number = 1;");
-    await writeFile(join(folder, "helper.ts"), 'import { deep } from "./deep.js";\nexport const sum = (n: number): number => n + deep;');
+    await writeFile(
+      join(folder, "helper.ts"),
+      'import { deep } from "./deep.js";\nexport const sum = (n: number): number => n + deep;',
+    );
     assert.equal(await value('import { sum } from "./helper";\nsum(1)'), "2");
     await writeFile(join(folder, "deep.ts"), "export const deep: number = 40;");
     await utimes(join(folder, "deep.ts"), new Date(), new Date(Date.now() + 5000));
@@ -115,7 +165,10 @@ describe("imports", () => {
   });
 
   it("follow tsconfig paths", async () => {
-    await writeFile(join(folder, "tsconfig.json"), '{ // comment\n "compilerOptions": { "paths": { "@lib/*": ["./lib-*.ts"], }, } }');
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      '{ // comment\n "compilerOptions": { "paths": { "@lib/*": ["./lib-*.ts"], }, } }',
+    );
     await writeFile(join(folder, "lib-a.ts"), "export const lib = 'a' as const;");
     assert.equal(await value('import { lib } from "@lib/a"; lib'), "'a'");
   });
@@ -128,7 +181,9 @@ describe("imports", () => {
 
 describe("errors", () => {
   it("show each cell's line and fold library frames", async () => {
-    await run("function check(n: number): void {\n  interface Unused { a: 1 }\n  if (n < 0) throw new RangeError(`n is ${n}`);\n}");
+    await run(
+      "function check(n: number): void {\n  interface Unused { a: 1 }\n  if (n < 0) throw new RangeError(`n is ${n}`);\n}",
+    );
     const defined = count;
     assert.deepEqual(await failure("const values = [1, -1];\n\nvalues.forEach((n) => check(n));"), [
       "RangeError: n is -1",
@@ -143,7 +198,11 @@ describe("errors", () => {
   });
 
   it("of syntax point at the place", async () => {
-    assert.deepEqual((await failure("const a = 1;\nconst b = ];")).slice(1), [`    at Cell [${count}], line 2`, "        const b = ];", "                  ^"]);
+    assert.deepEqual((await failure("const a = 1;\nconst b = ];")).slice(1), [
+      `    at Cell [${count}], line 2`,
+      "        const b = ];",
+      "                  ^",
+    ]);
   });
 
   it("thrown as anything are told, with their cause", async () => {
@@ -153,7 +212,10 @@ describe("errors", () => {
   });
 
   it("in files beside the notebook name their own line", async () => {
-    await writeFile(join(folder, "fails.ts"), "interface Gone { a: 1 }\n\nexport function fails(): never {\n  throw new Error('here');\n}");
+    await writeFile(
+      join(folder, "fails.ts"),
+      "interface Gone { a: 1 }\n\nexport function fails(): never {\n  throw new Error('here');\n}",
+    );
     const trace = await failure('import { fails } from "./fails"; fails()');
     assert.match(trace[1], /fails\.ts:4:9/);
   });
@@ -166,32 +228,50 @@ describe("output", () => {
   });
 
   it("that comes late belongs to the cell that caused it", async () => {
-    await run("setTimeout(() => console.log('late'), 20); setTimeout(() => { throw new Error('in a timer') }, 25); Promise.reject(new Error('unhandled'))");
+    await run(
+      "setTimeout(() => console.log('late'), 20); setTimeout(() => { throw new Error('in a timer') }, 25); Promise.reject(new Error('unhandled'))",
+    );
     const cause = count;
     const first = events;
     await run("await new Promise((resolve) => setTimeout(resolve, 80)); console.log('now')");
     assert.deepEqual(
-      [...first, ...events].filter((event) => event.cell === cause).map((event) => (event.kind === "stream" ? event.text : event.kind === "late-error" ? event.error.evalue : event.kind)),
+      [...first, ...events]
+        .filter((event) => event.cell === cause)
+        .map((event) =>
+          event.kind === "stream" ? event.text : event.kind === "late-error" ? event.error.evalue : event.kind,
+        ),
       ["unhandled", "late\n", "in a timer"],
     );
-    assert.deepEqual(events.filter((event) => event.cell === count).map((event) => event.kind === "stream" && event.text), ["now\n"]);
+    assert.deepEqual(
+      events.filter((event) => event.cell === count).map((event) => event.kind === "stream" && event.text),
+      ["now\n"],
+    );
   });
 
   it("of native code reaches the running cell", async () => {
-    await run('const { writeSync } = await import("node:fs"); writeSync(2, "native\\n"); await new Promise((resolve) => setTimeout(resolve, 50))');
-    assert.deepEqual(events.map((event) => event.kind === "stream" && [event.cell, event.name, event.text]), [[count, "stderr", "native\n"]]);
+    await run(
+      'const { writeSync } = await import("node:fs"); writeSync(2, "native\\n"); await new Promise((resolve) => setTimeout(resolve, 50))',
+    );
+    assert.deepEqual(
+      events.map((event) => event.kind === "stream" && [event.cell, event.name, event.text]),
+      [[count, "stderr", "native\n"]],
+    );
   });
 
   it("of displays keeps its place among printed lines", async () => {
     await run('import { display, html } from "folio/display"; console.log("a"); display(html`<i>x</i>`); console.log("b")');
-    assert.deepEqual(events.map((event) => (event.kind === "stream" ? event.text : event.kind)), ["a\n", "display", "b\n"]);
+    assert.deepEqual(
+      events.map((event) => (event.kind === "stream" ? event.text : event.kind)),
+      ["a\n", "display", "b\n"],
+    );
   });
 });
 
 describe("speed", () => {
   it("of a counting loop at the top of a cell is at most twice that of one in a function", async () => {
     const loop = "for (let i = 0; i < 2e7; i++) sum += i % 7;";
-    const timed = (body: string): string => `{ const started = performance.now(); ${body} globalThis.took = performance.now() - started; }`;
+    const timed = (body: string): string =>
+      `{ const started = performance.now(); ${body} globalThis.took = performance.now() - started; }`;
     const ratios: number[] = [];
     for (let round = 0; round < 5; round++) {
       await run(`function inside() { let sum = 0; ${loop} return sum } ${timed("inside();")}`);
@@ -207,13 +287,19 @@ describe("speed", () => {
 describe("a session", () => {
   it("says when a cell ends its process", async () => {
     const own = await openSession({ folder, onEvent: () => {} });
-    await assert.rejects(own.run("process.exit(3)", 1), (error: RunnerDied) => error instanceof RunnerDied && error.exitCodeOfProcess === 3);
+    await assert.rejects(
+      own.run("process.exit(3)", 1),
+      (error: RunnerDied) => error instanceof RunnerDied && error.exitCodeOfProcess === 3,
+    );
     await own.close();
   });
 
   it("tells running code to stop by its signal", async () => {
     const own = await openSession({ folder, onEvent: () => {} });
-    const running = own.run('import { interruptSignal } from "folio/display"; await new Promise((_, reject) => interruptSignal().addEventListener("abort", () => reject(new Error("told to stop"))))', 1);
+    const running = own.run(
+      'import { interruptSignal } from "folio/display"; await new Promise((_, reject) => interruptSignal().addEventListener("abort", () => reject(new Error("told to stop"))))',
+      1,
+    );
     setTimeout(() => own.interrupt(), 100);
     const result = await running;
     assert.equal(result.status === "error" && result.error.evalue, "told to stop");

@@ -11,9 +11,14 @@ import { refusal } from "./prompt.js";
 
 export class RunnerDied extends FolioError {
   readonly code = "runner-died";
-  constructor(readonly exitCodeOfProcess: number | null, readonly signalOfProcess: string | null) {
+  constructor(
+    readonly exitCodeOfProcess: number | null,
+    readonly signalOfProcess: string | null,
+  ) {
     const how = signalOfProcess === null ? `exit code ${exitCodeOfProcess}` : `signal ${signalOfProcess}`;
-    super(`The process that runs the notebook ended (${how}). A cell that calls process.exit, or memory that ran out, does this.`);
+    super(
+      `The process that runs the notebook ended (${how}). A cell that calls process.exit, or memory that ran out, does this.`,
+    );
   }
 }
 
@@ -22,7 +27,11 @@ export interface SessionOptions {
   readonly folder: string;
   readonly onEvent: (event: CellEvent) => void;
   /** Answers `prompt()`; without it there is nobody to ask. */
-  readonly onInput?: (question: { readonly cell: number; readonly prompt: string; readonly password: boolean }) => Promise<string>;
+  readonly onInput?: (question: {
+    readonly cell: number;
+    readonly prompt: string;
+    readonly password: boolean;
+  }) => Promise<string>;
   readonly onComm?: (message: CommMessage, cell: number) => void;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -42,7 +51,11 @@ export interface Session {
 }
 
 /** Native module resolution for cells is still called experimental, and a cell stopped inside a timer must not end the process. */
-export const runnerFlags: readonly string[] = ["--disable-warning=ExperimentalWarning", "--no-force-async-hooks-checks", "--inspect-port=127.0.0.1:0"];
+export const runnerFlags: readonly string[] = [
+  "--disable-warning=ExperimentalWarning",
+  "--no-force-async-hooks-checks",
+  "--inspect-port=127.0.0.1:0",
+];
 
 interface Waiting {
   readonly count: number;
@@ -152,12 +165,18 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 const nobody = (): Promise<string> => Promise.reject(new Error("No one can answer here: the notebook runs by itself."));
 
 /** Passes on what native code writes; Node's own note on where its inspector listens is kept and returned by the getter. */
-function captureNativeOutput(child: ChildProcess, write: (name: "stdout" | "stderr", text: string) => void): () => string | undefined {
+function captureNativeOutput(
+  child: ChildProcess,
+  write: (name: "stdout" | "stderr", text: string) => void,
+): () => string | undefined {
   let url: string | undefined;
   child.stdout?.setEncoding("utf8").on("data", (text: string) => write("stdout", text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     url = /^Debugger listening on (ws:\S+)/m.exec(text)?.[1] ?? url;
-    const rest = text.replaceAll(/^(Debugger listening on ws:|For help, see: https:\/\/nodejs.org\/\S*inspector|Debugger attached|Debugger ending on ws:|Waiting for the debugger to disconnect).*\n?/gm, "");
+    const rest = text.replaceAll(
+      /^(Debugger listening on ws:|For help, see: https:\/\/nodejs.org\/\S*inspector|Debugger attached|Debugger ending on ws:|Waiting for the debugger to disconnect).*\n?/gm,
+      "",
+    );
     if (rest !== "") write("stderr", rest);
   });
   return () => url;

@@ -5,7 +5,11 @@ import { connect, type Socket } from "node:net";
  * The client side of a WebSocket (RFC 6455) to this machine, for text only: what Node's inspector speaks. Node 20 has no
  * WebSocket of its own.
  */
-export async function openWebSocket(url: string, onText: (text: string) => void, onClose: () => void): Promise<{ send(text: string): void; close(): void }> {
+export async function openWebSocket(
+  url: string,
+  onText: (text: string) => void,
+  onClose: () => void,
+): Promise<{ send(text: string): void; close(): void }> {
   const { hostname, port, pathname } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.on("error", () => socket.destroy());
@@ -18,12 +22,17 @@ export async function openWebSocket(url: string, onText: (text: string) => void,
   });
   read(rest);
   socket.on("data", read);
-  return { send: (text) => void socket.write(frame(1, Buffer.from(text))), close: () => socket.end(frame(8, Buffer.alloc(0))) };
+  return {
+    send: (text) => void socket.write(frame(1, Buffer.from(text))),
+    close: () => socket.end(frame(8, Buffer.alloc(0))),
+  };
 }
 
 function handshake(socket: Socket, host: string, path: string): Promise<Buffer> {
   const key = randomBytes(16).toString("base64");
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`);
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+  );
   return new Promise((resolve, reject) => {
     let head: Buffer = Buffer.alloc(0);
     const onData = (chunk: Buffer): void => {
@@ -48,7 +57,12 @@ function frame(opcode: number, payload: Buffer): Buffer {
   const mask = randomBytes(4);
   const masked = Buffer.alloc(size);
   for (let i = 0; i < size; i++) masked[i] = payload[i] ^ mask[i % 4];
-  return Buffer.concat([Buffer.of(0x80 | opcode, 0x80 | (size < 126 ? size : extended.length === 2 ? 126 : 127)), extended, mask, masked]);
+  return Buffer.concat([
+    Buffer.of(0x80 | opcode, 0x80 | (size < 126 ? size : extended.length === 2 ? 126 : 127)),
+    extended,
+    mask,
+    masked,
+  ]);
 }
 
 /** Puts the chunks of a connection together to frames, and the fragments of a message to a message. */

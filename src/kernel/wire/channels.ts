@@ -8,7 +8,12 @@ export type RequestChannel = "shell" | "control";
 /** The kernel's side of the wire: requests come in, replies and broadcasts go out. */
 export interface Channels {
   reply(channel: RequestChannel, to: Message, type: string, content: Fields): void;
-  publish(type: string, content: Fields, parent: Partial<Header>, extra?: { readonly metadata?: Fields; readonly buffers?: readonly Buffer[] }): void;
+  publish(
+    type: string,
+    content: Fields,
+    parent: Partial<Header>,
+    extra?: { readonly metadata?: Fields; readonly buffers?: readonly Buffer[] },
+  ): void;
   /** Asks the front end that sent a request; its answer comes to `onInput`. */
   ask(to: Message, content: Fields): void;
   /** Sends what is queued, then frees the ports. */
@@ -31,10 +36,21 @@ export async function openChannels(connection: ConnectionFile, { onRequest, onIn
   const iopub = new zmq.XPublisher({ linger: 500, sendHighWaterMark: 0 });
   const heartbeat = new zmq.Reply();
   iopub.verbosity = "allSubs";
-  const ports = [connection.shell_port, connection.control_port, connection.stdin_port, connection.iopub_port, connection.hb_port];
+  const ports = [
+    connection.shell_port,
+    connection.control_port,
+    connection.stdin_port,
+    connection.iopub_port,
+    connection.hb_port,
+  ];
   const sockets = [shell, control, stdin, iopub, heartbeat];
   for (const [i, socket] of sockets.entries()) await socket.bind(addressOf(connection, ports[i]));
-  const queues = { shell: new SendQueue(shell), control: new SendQueue(control), stdin: new SendQueue(stdin), iopub: new SendQueue(iopub) };
+  const queues = {
+    shell: new SendQueue(shell),
+    control: new SendQueue(control),
+    stdin: new SendQueue(stdin),
+    iopub: new SendQueue(iopub),
+  };
 
   const receive = async (socket: AsyncIterable<Buffer[]>, take: (message: Message) => void): Promise<void> => {
     for await (const frames of socket) {
@@ -44,7 +60,9 @@ export async function openChannels(connection: ConnectionFile, { onRequest, onIn
   };
   const publish: Channels["publish"] = (type, content, parent, { metadata = {}, buffers = [] } = {}) => {
     const topic = type === "stream" ? `stream.${String(content.name)}` : type;
-    void queues.iopub.send(codec.encode({ identities: [Buffer.from(topic)], header: codec.header(type), parent, metadata, content, buffers }));
+    void queues.iopub.send(
+      codec.encode({ identities: [Buffer.from(topic)], header: codec.header(type), parent, metadata, content, buffers }),
+    );
   };
   void receive(shell, (message) => onRequest("shell", message));
   void receive(control, (message) => onRequest("control", message));
@@ -55,10 +73,28 @@ export async function openChannels(connection: ConnectionFile, { onRequest, onIn
   return {
     publish,
     reply(channel, to, type, content) {
-      void queues[channel].send(codec.encode({ identities: to.identities, header: codec.header(type), parent: to.header, metadata: {}, content, buffers: [] }));
+      void queues[channel].send(
+        codec.encode({
+          identities: to.identities,
+          header: codec.header(type),
+          parent: to.header,
+          metadata: {},
+          content,
+          buffers: [],
+        }),
+      );
     },
     ask(to, content) {
-      void queues.stdin.send(codec.encode({ identities: to.identities, header: codec.header("input_request"), parent: to.header, metadata: {}, content, buffers: [] }));
+      void queues.stdin.send(
+        codec.encode({
+          identities: to.identities,
+          header: codec.header("input_request"),
+          parent: to.header,
+          metadata: {},
+          content,
+          buffers: [],
+        }),
+      );
     },
     async close() {
       await Promise.all(Object.values(queues).map((queue) => queue.drained()));

@@ -29,15 +29,29 @@ export interface Exchange {
 /** Five free ports of this machine and a fresh key. */
 export async function freeConnection(): Promise<ConnectionFile> {
   const [shell_port, control_port, stdin_port, iopub_port, hb_port] = await freePorts(5);
-  return { transport: "tcp", ip: "127.0.0.1", shell_port, control_port, stdin_port, iopub_port, hb_port, key: randomBytes(16).toString("hex"), signature_scheme: "hmac-sha256" };
+  return {
+    transport: "tcp",
+    ip: "127.0.0.1",
+    shell_port,
+    control_port,
+    stdin_port,
+    iopub_port,
+    hb_port,
+    key: randomBytes(16).toString("hex"),
+    signature_scheme: "hmac-sha256",
+  };
 }
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve) => {
-      const server = createServer();
-      server.listen(0, "127.0.0.1", () => resolve(server));
-    })),
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer();
+          server.listen(0, "127.0.0.1", () => resolve(server));
+        }),
+    ),
   );
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
@@ -54,7 +68,13 @@ export async function openClient(connection: ConnectionFile): Promise<Client> {
   const iopub = new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0 });
   const heartbeat = new zmq.Request({ linger: 0 });
   iopub.subscribe("");
-  const ports = [connection.shell_port, connection.control_port, connection.stdin_port, connection.iopub_port, connection.hb_port];
+  const ports = [
+    connection.shell_port,
+    connection.control_port,
+    connection.stdin_port,
+    connection.iopub_port,
+    connection.hb_port,
+  ];
   const sockets = [shell, control, stdin, iopub, heartbeat];
   sockets.forEach((socket, i) => socket.connect(addressOf(connection, ports[i])));
   const queues = { shell: new SendQueue(shell), control: new SendQueue(control), stdin: new SendQueue(stdin) };
@@ -63,7 +83,14 @@ export async function openClient(connection: ConnectionFile): Promise<Client> {
   const replies = new Map<string, Message>();
   const checks = new Set<() => void>();
   const changed = (): void => [...checks].forEach((check) => check());
-  const message = (type: string, content: Fields): Message => ({ identities: [], header: codec.header(type), parent: {}, metadata: {}, content, buffers: [] });
+  const message = (type: string, content: Fields): Message => ({
+    identities: [],
+    header: codec.header(type),
+    parent: {},
+    metadata: {},
+    content,
+    buffers: [],
+  });
   const receive = async (socket: AsyncIterable<Buffer[]>, take: (message: Message) => void): Promise<void> => {
     for await (const frames of socket) {
       const decoded = codec.decode(frames);
@@ -88,7 +115,16 @@ export async function openClient(connection: ConnectionFile): Promise<Client> {
       await until(() => replies.has(msg_id) && mine().some(isIdle), checks);
       return { reply: replies.get(msg_id)!.content, published: mine() };
     },
-    execute: (code, extra = {}) => client.request("execute_request", { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: true, stop_on_error: true, ...extra }),
+    execute: (code, extra = {}) =>
+      client.request("execute_request", {
+        code,
+        silent: false,
+        store_history: true,
+        user_expressions: {},
+        allow_stdin: true,
+        stop_on_error: true,
+        ...extra,
+      }),
     raw: (frames) => queues.shell.send(frames),
     async beat() {
       await heartbeat.send("ping");

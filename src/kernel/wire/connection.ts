@@ -29,7 +29,8 @@ export async function readConnectionFile(path: string): Promise<ConnectionFile> 
   for (const name of ["shell_port", "control_port", "stdin_port", "iopub_port", "hb_port"] as const) {
     if (!Number.isInteger(json[name])) throw new BadFile("bad-connection-file", path, `has no ${name}`, remedy);
   }
-  if ((json.signature_scheme ?? "hmac-sha256") !== "hmac-sha256") throw new BadFile("unsupported", path, `signs with ${json.signature_scheme}`, "Folio knows hmac-sha256.");
+  if ((json.signature_scheme ?? "hmac-sha256") !== "hmac-sha256")
+    throw new BadFile("unsupported", path, `signs with ${json.signature_scheme}`, "Folio knows hmac-sha256.");
   return { transport: "tcp", ip: "127.0.0.1", key: "", signature_scheme: "hmac-sha256", ...json } as ConnectionFile;
 }
 

@@ -15,13 +15,25 @@ export class History {
 
   #select({ hist_access_type: type, n, start, stop, pattern, unique }: Fields): readonly { line: number; source: string }[] {
     const count = typeof n === "number" && n > 0 ? n : this.#entries.length;
-    if (type === "range") return this.#entries.filter(({ line }) => line >= Number(start ?? 1) && line < (typeof stop === "number" ? stop : Infinity));
+    if (type === "range")
+      return this.#entries.filter(
+        ({ line }) => line >= Number(start ?? 1) && line < (typeof stop === "number" ? stop : Infinity),
+      );
     if (type !== "search") return this.#entries.slice(-count);
     const matches = glob(String(pattern ?? "*"));
     const found = this.#entries.filter(({ source }) => matches.test(source));
-    const kept = unique === true ? found.filter(({ source }, i) => found.findLastIndex((other) => other.source === source) === i) : found;
+    const kept =
+      unique === true
+        ? found.filter(({ source }, i) => found.findLastIndex((other) => other.source === source) === i)
+        : found;
     return kept.slice(-count);
   }
 }
 
-const glob = (pattern: string): RegExp => new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^]*").replaceAll("?", "[^]")}$`);
+const glob = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", "[^]*")
+      .replaceAll("?", "[^]")}$`,
+  );

@@ -1,6 +1,7 @@
 import { CellSyntaxError, parseCell } from "../compile/syntax.js";
 
-export type Completeness = { readonly status: "complete" | "invalid" } | { readonly status: "incomplete"; readonly indent: string };
+export type Completeness =
+  { readonly status: "complete" | "invalid" } | { readonly status: "incomplete"; readonly indent: string };
 
 /** Whether a console should run what was typed, or ask for another line. */
 export function isComplete(source: string): Completeness {
@@ -17,7 +18,10 @@ export function isComplete(source: string): Completeness {
 function goesOn(source: string, error: CellSyntaxError): boolean {
   const open = openBrackets(source);
   const closed = endings.flatMap((ending) => [ending + open, ending]);
-  return closed.some((ending) => ending !== "" && parses(source + ending)) || (open !== "" && error.atEnd && !/unterminated/i.test(error.problem));
+  return (
+    closed.some((ending) => ending !== "" && parses(source + ending)) ||
+    (open !== "" && error.atEnd && !/unterminated/i.test(error.problem))
+  );
 }
 
 const endings = ["", "x", "\nx", "\n{}", "x)", ")", " = x", ": x", ") {}", ") => {}", "\n() {}", "`", "*/"];

@@ -5,7 +5,10 @@ import { protocolVersion, type Fields } from "./message.js";
 
 /** The answer to kernel_info_request. */
 export function kernelInfo(): Fields {
-  const { version, dependencies } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string; dependencies: Record<string, string> };
+  const { version, dependencies } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+    version: string;
+    dependencies: Record<string, string>;
+  };
   return {
     status: "ok",
     protocol_version: protocolVersion,

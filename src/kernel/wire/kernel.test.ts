@@ -22,9 +22,14 @@ after(async () => {
 });
 
 const types = ({ published }: Exchange): string[] => published.map(({ header }) => header.msg_type);
-const contents = ({ published }: Exchange, type: string): Fields[] => published.filter(({ header }) => header.msg_type === type).map(({ content }) => content);
-const text = (exchange: Exchange): string => contents(exchange, "stream").map((content) => String(content.text)).join("");
-const result = (exchange: Exchange): unknown => (contents(exchange, "execute_result")[0]?.data as Fields | undefined)?.["text/plain"];
+const contents = ({ published }: Exchange, type: string): Fields[] =>
+  published.filter(({ header }) => header.msg_type === type).map(({ content }) => content);
+const text = (exchange: Exchange): string =>
+  contents(exchange, "stream")
+    .map((content) => String(content.text))
+    .join("");
+const result = (exchange: Exchange): unknown =>
+  (contents(exchange, "execute_result")[0]?.data as Fields | undefined)?.["text/plain"];
 
 describe("execute_request", () => {
   it("publishes busy, the input, the result and idle, and counts", async () => {
@@ -40,8 +45,14 @@ describe("execute_request", () => {
     const exchange = await client.execute("const before = 1;\nnull!.x;");
     const [error] = contents(exchange, "error");
     assert.equal(error.ename, "TypeError");
-    assert.match((error.traceback as string[])[1], new RegExp(`at Cell \\[${String(exchange.reply.execution_count)}\\], line 2`));
-    assert.deepEqual([exchange.reply.status, exchange.reply.ename, exchange.reply.traceback], ["error", "TypeError", error.traceback]);
+    assert.match(
+      (error.traceback as string[])[1],
+      new RegExp(`at Cell \\[${String(exchange.reply.execution_count)}\\], line 2`),
+    );
+    assert.deepEqual(
+      [exchange.reply.status, exchange.reply.ename, exchange.reply.traceback],
+      ["error", "TypeError", error.traceback],
+    );
   });
 
   it("aborts cells queued behind a failed one, and none that comes later", async () => {
@@ -67,7 +78,9 @@ describe("execute_request", () => {
   });
 
   it("delivers a display of 10 MB", async () => {
-    const exchange = await client.execute('import { display, html } from "folio/display"; void display(html("x".repeat(10_000_000)))');
+    const exchange = await client.execute(
+      'import { display, html } from "folio/display"; void display(html("x".repeat(10_000_000)))',
+    );
     assert.equal(String((contents(exchange, "display_data")[0].data as Fields)["text/html"]).length, 10_000_000);
   });
 
@@ -82,7 +95,9 @@ describe("execute_request", () => {
   });
 
   it("updates and clears displays", async () => {
-    const exchange = await client.execute('import { clear, display, markdown } from "folio/display"; const handle = display(markdown("a")); handle.update(markdown("b")); clear({ wait: true });');
+    const exchange = await client.execute(
+      'import { clear, display, markdown } from "folio/display"; const handle = display(markdown("a")); handle.update(markdown("b")); clear({ wait: true });',
+    );
     const [shown] = contents(exchange, "display_data");
     const [updated] = contents(exchange, "update_display_data");
     assert.equal((shown.transient as Fields).display_id, (updated.transient as Fields).display_id);
@@ -90,7 +105,9 @@ describe("execute_request", () => {
   });
 
   it("parents late output to the cell that caused it", async () => {
-    const late = new Promise<Message>((resolve) => (client.onPublished = (message) => message.content.text === "late\n" && resolve(message)));
+    const late = new Promise<Message>(
+      (resolve) => (client.onPublished = (message) => message.content.text === "late\n" && resolve(message)),
+    );
     await client.execute("setTimeout(() => console.log('late'), 50); 0");
     const cause = client.published.findLast(({ header }) => header.msg_type === "execute_input")!;
     await client.execute("1");
@@ -114,31 +131,53 @@ describe("stdin", () => {
 describe("requests about code", () => {
   it("is_complete tells whole, unfinished and broken code apart", async () => {
     const cases: [string, string][] = [
-      ["1 + 1", "complete"], ["const a = [1,\n 2];", "complete"], ["", "complete"], ["`whole`", "complete"],
-      ["function f() {", "incomplete"], ["const a = [", "incomplete"], ["f(1,", "incomplete"], ["`open ${1}", "incomplete"], ["/* open", "incomplete"], ["if (a)", "incomplete"], ["const a =", "incomplete"], ["class A {\n  m() {", "incomplete"],
-      ["const = 1", "invalid"], ["f())", "invalid"], ["'open", "invalid"],
+      ["1 + 1", "complete"],
+      ["const a = [1,\n 2];", "complete"],
+      ["", "complete"],
+      ["`whole`", "complete"],
+      ["function f() {", "incomplete"],
+      ["const a = [", "incomplete"],
+      ["f(1,", "incomplete"],
+      ["`open ${1}", "incomplete"],
+      ["/* open", "incomplete"],
+      ["if (a)", "incomplete"],
+      ["const a =", "incomplete"],
+      ["class A {\n  m() {", "incomplete"],
+      ["const = 1", "invalid"],
+      ["f())", "invalid"],
+      ["'open", "invalid"],
     ];
-    for (const [code, status] of cases) assert.equal((await client.request("is_complete_request", { code })).reply.status, status, code);
+    for (const [code, status] of cases)
+      assert.equal((await client.request("is_complete_request", { code })).reply.status, status, code);
     assert.equal((await client.request("is_complete_request", { code: "if (a) {" })).reply.indent, "  ");
   });
 
   it("history returns what was run: the tail, a range, a search", async () => {
     const { reply } = await client.execute("const remembered = 'needle'");
     const line = reply.execution_count as number;
-    const find = async (content: Fields): Promise<unknown> => (await client.request("history_request", { output: false, raw: true, ...content })).reply.history;
+    const find = async (content: Fields): Promise<unknown> =>
+      (await client.request("history_request", { output: false, raw: true, ...content })).reply.history;
     assert.deepEqual(await find({ hist_access_type: "tail", n: 1 }), [[1, line, "const remembered = 'needle'"]]);
-    assert.deepEqual(await find({ hist_access_type: "range", session: 0, start: line, stop: line + 1 }), [[1, line, "const remembered = 'needle'"]]);
-    assert.deepEqual(await find({ hist_access_type: "search", pattern: "*needle*", n: 5 }), [[1, line, "const remembered = 'needle'"]]);
+    assert.deepEqual(await find({ hist_access_type: "range", session: 0, start: line, stop: line + 1 }), [
+      [1, line, "const remembered = 'needle'"],
+    ]);
+    assert.deepEqual(await find({ hist_access_type: "search", pattern: "*needle*", n: 5 }), [
+      [1, line, "const remembered = 'needle'"],
+    ]);
   });
 });
 
 describe("comms", () => {
   it("open from the cell, talk both ways, are listed, and close", async () => {
-    const opened = await client.execute('import { openComm } from "folio/display"; const comm = openComm("echo", { hello: 1 }); comm.onMessage((data) => comm.send({ back: data })); 0');
+    const opened = await client.execute(
+      'import { openComm } from "folio/display"; const comm = openComm("echo", { hello: 1 }); comm.onMessage((data) => comm.send({ back: data })); 0',
+    );
     const [{ comm_id: id, target_name, data }] = contents(opened, "comm_open");
     assert.deepEqual([target_name, data], ["echo", { hello: 1 }]);
     assert.deepEqual((await client.request("comm_info_request", {})).reply.comms, { [String(id)]: { target_name: "echo" } });
-    const answer = new Promise<Fields>((resolve) => (client.onPublished = ({ header, content }) => header.msg_type === "comm_msg" && resolve(content)));
+    const answer = new Promise<Fields>(
+      (resolve) => (client.onPublished = ({ header, content }) => header.msg_type === "comm_msg" && resolve(content)),
+    );
     client.send("comm_msg", { comm_id: id, data: { n: 2 } });
     assert.deepEqual((await answer).data, { back: { n: 2 } });
     client.onPublished = () => {};
@@ -151,14 +190,25 @@ describe("the wire", () => {
   it("drops messages whose signature is wrong, unread", async () => {
     const forged = new Codec("another key");
     const before = client.published.length;
-    await client.raw(forged.encode({ identities: [], header: forged.header("execute_request"), parent: {}, metadata: {}, content: { code: "globalThis.forged = 1" }, buffers: [] }));
+    await client.raw(
+      forged.encode({
+        identities: [],
+        header: forged.header("execute_request"),
+        parent: {},
+        metadata: {},
+        content: { code: "globalThis.forged = 1" },
+        buffers: [],
+      }),
+    );
     await client.raw([Buffer.from("<IDS|MSG>"), Buffer.from("00"), Buffer.from("{not json")]);
     assert.equal(result(await client.execute("typeof forged")), "'undefined'");
     assert.equal(client.published.slice(before).filter(({ header }) => header.msg_type === "execute_input").length, 1);
   });
 
   it("beats and answers control requests while a cell runs, and interrupts it", async () => {
-    const started = new Promise<void>((resolve) => (client.onPublished = ({ content }) => content.text === "started\n" && resolve()));
+    const started = new Promise<void>(
+      (resolve) => (client.onPublished = ({ content }) => content.text === "started\n" && resolve()),
+    );
     const running = client.execute("console.log('started'); while (true) {}");
     await started;
     assert.equal((await client.beat()).toString(), "ping");
@@ -177,7 +227,9 @@ describe("the wire", () => {
   });
 
   it("welcomes a new listener", () => {
-    assert.ok(client.published.some(({ header, content }) => header.msg_type === "iopub_welcome" && content.subscription === ""));
+    assert.ok(
+      client.published.some(({ header, content }) => header.msg_type === "iopub_welcome" && content.subscription === ""),
+    );
   });
 });
 
@@ -198,13 +250,17 @@ describe("shutdown_request", () => {
 
 describe("magics", () => {
   it("show HTML and Markdown, time, set the environment, and name unknown ones", async () => {
-    const data = async (code: string): Promise<Fields> => contents(await client.execute(code), "execute_result")[0]?.data as Fields;
+    const data = async (code: string): Promise<Fields> =>
+      contents(await client.execute(code), "execute_result")[0]?.data as Fields;
     assert.equal((await data("%%html\n<b>x</b>"))["text/html"], "<b>x</b>");
     assert.equal((await data("%%md\n# T"))["text/markdown"], "# T");
     assert.match(text(await client.execute("%%time\nlet slow = 0;")), /^Wall time: [\d.]+ ms\n$/);
     assert.match(text(await client.execute("let t = 1;\n%time t += 1")), /^Wall time: /);
     assert.equal(text(await client.execute("%env FOLIO_TEST=five\n%env FOLIO_TEST")), "five\n");
-    assert.match(String((await client.execute("%%nope")).reply.evalue), /^There is no %%nope; there are %%html, %%md, %%time, %%check\.$/);
+    assert.match(
+      String((await client.execute("%%nope")).reply.evalue),
+      /^There is no %%nope; there are %%html, %%md, %%time, %%check\.$/,
+    );
     const late = await client.execute("%%time\nconst ok = 1;\nnull!.x");
     assert.match((late.reply.traceback as string[])[1], /line 3/);
     assert.equal(result(await client.execute("const rest = 7\n  % 4\nrest")), "3");

@@ -72,14 +72,16 @@ export class Kernel {
 
   async #work(): Promise<void> {
     this.#working = true;
-    for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) await this.#answerOne("shell", message);
+    for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift())
+      await this.#answerOne("shell", message);
     this.#working = false;
   }
 
   async #answerOne(channel: RequestChannel, message: Message): Promise<void> {
     const type = message.header.msg_type;
     this.#publish("status", { execution_state: "busy" }, message.header);
-    const reply = (content: Fields): void => this.#options.channels.reply(channel, message, type.replace(/_request$/, "_reply"), content);
+    const reply = (content: Fields): void =>
+      this.#options.channels.reply(channel, message, type.replace(/_request$/, "_reply"), content);
     try {
       await this.#handle(message, reply);
     } catch (error) {
@@ -103,8 +105,19 @@ export class Kernel {
       case "complete_request": {
         const { start, end, items } = await this.#options.language.complete(code, cursor);
         const at = { cursor_start: toCodePoints(code, start), cursor_end: toCodePoints(code, end) };
-        const types = items.map(({ text, kind }) => ({ start: at.cursor_start, end: at.cursor_end, text, type: kind, signature: "" }));
-        return reply({ status: "ok", matches: items.map(({ text }) => text), ...at, metadata: { _jupyter_types_experimental: types } });
+        const types = items.map(({ text, kind }) => ({
+          start: at.cursor_start,
+          end: at.cursor_end,
+          text,
+          type: kind,
+          signature: "",
+        }));
+        return reply({
+          status: "ok",
+          matches: items.map(({ text }) => text),
+          ...at,
+          metadata: { _jupyter_types_experimental: types },
+        });
       }
       case "inspect_request": {
         const found = await this.#options.language.inspect(code, cursor);
@@ -112,7 +125,12 @@ export class Kernel {
         return reply({ status: "ok", found: found !== undefined, data, metadata: {} });
       }
       case "history_request":
-        return reply({ status: "ok", history: this.#history.find(content).map(([session, line, source]) => [session, line, content.output === true ? [source, null] : source]) });
+        return reply({
+          status: "ok",
+          history: this.#history
+            .find(content)
+            .map(([session, line, source]) => [session, line, content.output === true ? [source, null] : source]),
+        });
       case "comm_info_request": {
         const wanted = content.target_name;
         const open = [...this.#comms].filter(([, target]) => wanted === undefined || wanted === target);
@@ -132,7 +150,13 @@ export class Kernel {
         return this.#publish("shutdown_reply", answer, message.header);
       }
       default:
-        if (message.header.msg_type.endsWith("_request")) reply({ status: "error", ename: "NotImplemented", evalue: `Folio does not know ${message.header.msg_type}.`, traceback: [] });
+        if (message.header.msg_type.endsWith("_request"))
+          reply({
+            status: "error",
+            ename: "NotImplemented",
+            evalue: `Folio does not know ${message.header.msg_type}.`,
+            traceback: [],
+          });
     }
   }
 
@@ -147,11 +171,22 @@ export class Kernel {
     this.#parents.set(cell, header);
     this.#parents.delete(cell - 2000);
     this.#running = message;
-    const result = await runMagics(code, { cell, language: this.#options.language, run: (source) => this.#run(source, cell), emit: (event) => this.#event(event) });
+    const result = await runMagics(code, {
+      cell,
+      language: this.#options.language,
+      run: (source) => this.#run(source, cell),
+      emit: (event) => this.#event(event),
+    });
     this.#running = undefined;
     if (result.status === "ok") {
-      if (result.result !== undefined && !silent) this.#publish("execute_result", { ...result.result, execution_count: this.#count }, header);
-      reply({ status: "ok", execution_count: this.#count, payload: [], user_expressions: await this.#expressions(content.user_expressions) });
+      if (result.result !== undefined && !silent)
+        this.#publish("execute_result", { ...result.result, execution_count: this.#count }, header);
+      reply({
+        status: "ok",
+        execution_count: this.#count,
+        payload: [],
+        user_expressions: await this.#expressions(content.user_expressions),
+      });
       return;
     }
     const error = onTheWire(result.error);
@@ -171,7 +206,11 @@ export class Kernel {
       if (!(error instanceof RunnerDied)) throw error;
       this.#session = undefined;
       const evalue = `${error.message} Its variables are gone; the next cell starts in a fresh one.`;
-      return { status: "error", cell, error: { ename: error.name, evalue, traceback: [`${error.name}: ${evalue}`], frames: [] } };
+      return {
+        status: "error",
+        cell,
+        error: { ename: error.name, evalue, traceback: [`${error.name}: ${evalue}`], frames: [] },
+      };
     }
   }
 
@@ -180,7 +219,10 @@ export class Kernel {
     const values: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(wanted)) {
       const result = await this.#run(String(expression), --this.#unnumbered);
-      values[name] = result.status === "ok" ? { status: "ok", data: result.result?.data ?? {}, metadata: result.result?.metadata ?? {} } : { status: "error", ...onTheWire(result.error) };
+      values[name] =
+        result.status === "ok"
+          ? { status: "ok", data: result.result?.data ?? {}, metadata: result.result?.metadata ?? {} }
+          : { status: "error", ...onTheWire(result.error) };
     }
     return values;
   }
@@ -208,7 +250,8 @@ export class Kernel {
 
   #ask(prompt: string, password: boolean): Promise<string> {
     const asker = this.#running;
-    if (asker === undefined || asker.content.allow_stdin === false) return Promise.reject(new Error("No one can answer here: this front end takes no input."));
+    if (asker === undefined || asker.content.allow_stdin === false)
+      return Promise.reject(new Error("No one can answer here: this front end takes no input."));
     this.#options.channels.ask(asker, { prompt, password });
     return new Promise((resolve, reject) => (this.#answer = { resolve, reject }));
   }
@@ -218,14 +261,22 @@ export class Kernel {
     if (event.kind === "stream") this.#publish("stream", { name: event.name, text: event.text }, parent);
     else if (event.kind === "clear") this.#publish("clear_output", { wait: event.wait }, parent);
     else if (event.kind === "late-error") this.#publish("error", onTheWire(event.error), parent);
-    else this.#publish(event.update ? "update_display_data" : "display_data", { ...event.bundle, transient: event.displayId === undefined ? {} : { display_id: event.displayId } }, parent);
+    else
+      this.#publish(
+        event.update ? "update_display_data" : "display_data",
+        { ...event.bundle, transient: event.displayId === undefined ? {} : { display_id: event.displayId } },
+        parent,
+      );
   }
 
   #toFrontEnd({ type, commId, target = "", data, metadata, buffers = [] }: CommMessage, cell: number): void {
     if (type === "comm_open") this.#comms.set(commId, target);
     if (type === "comm_close") this.#comms.delete(commId);
     const content = { comm_id: commId, data, ...(type === "comm_open" && { target_name: target }) };
-    this.#publish(type, content, this.#parents.get(cell) ?? {}, { metadata, buffers: buffers.map((buffer) => Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength)) });
+    this.#publish(type, content, this.#parents.get(cell) ?? {}, {
+      metadata,
+      buffers: buffers.map((buffer) => Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength)),
+    });
   }
 
   async #fromFrontEnd({ header, content, metadata, buffers }: Message): Promise<void> {
@@ -237,7 +288,12 @@ export class Kernel {
     (await this.#open()).comm({ type, commId, target, data: (content.data ?? {}) as Fields, metadata, buffers });
   }
 
-  #publish(type: string, content: Fields, parent: Partial<Header>, extra?: { readonly metadata?: Fields; readonly buffers?: readonly Buffer[] }): void {
+  #publish(
+    type: string,
+    content: Fields,
+    parent: Partial<Header>,
+    extra?: { readonly metadata?: Fields; readonly buffers?: readonly Buffer[] },
+  ): void {
     this.#options.channels.publish(type, content, parent, extra);
   }
 }

@@ -28,11 +28,22 @@ export async function runMagics(code: string, context: MagicContext): Promise<Ce
   if (first === null) return context.run(withLineMagics(code));
   const [head, name, argument] = first;
   const magic = cellMagics[name];
-  if (magic === undefined) return failed(context.cell, "UnknownMagic", `There is no %%${name}; there are ${Object.keys(cellMagics).map((known) => `%%${known}`).join(", ")}.`);
+  if (magic === undefined)
+    return failed(
+      context.cell,
+      "UnknownMagic",
+      `There is no %%${name}; there are ${Object.keys(cellMagics)
+        .map((known) => `%%${known}`)
+        .join(", ")}.`,
+    );
   return magic(code.slice(head.length), context, argument.trim());
 }
 
-const failed = (cell: number, ename: string, evalue: string, traceback = [`${ename}: ${evalue}`]): CellResult => ({ status: "error", cell, error: { ename, evalue, traceback, frames: [] } });
+const failed = (cell: number, ename: string, evalue: string, traceback = [`${ename}: ${evalue}`]): CellResult => ({
+  status: "error",
+  cell,
+  error: { ename, evalue, traceback, frames: [] },
+});
 
 /** Blank lines stand for the first line, so that a trace names the line the reader sees. */
 async function timed(rest: string, { cell, run, emit }: MagicContext): Promise<CellResult> {
@@ -47,23 +58,37 @@ const wallTime = (ms: number): string => (ms < 1000 ? `${ms.toPrecision(3)} ms` 
 async function checked(rest: string, { cell, language, run }: MagicContext): Promise<CellResult> {
   const problems = await language.check(`\n${rest}`);
   if (problems.length === 0) return run(`\n${rest}`);
-  const lines = problems.map(({ line, column, message, code }) => `    Cell [${cell}], line ${line}, column ${column}: ${message} (TS${code})`);
+  const lines = problems.map(
+    ({ line, column, message, code }) => `    Cell [${cell}], line ${line}, column ${column}: ${message} (TS${code})`,
+  );
   const evalue = `${problems.length} ${problems.length === 1 ? "problem" : "problems"}; the cell was not run.`;
   return failed(cell, "TypeCheck", evalue, [`TypeCheck: ${evalue}`, ...lines]);
 }
 
-const engine = 'await import("folio/engine").then(async ({ openEngine }) => { const engine = await openEngine(); console.log(engine.describe()); await engine.close(); });';
+const engine =
+  'await import("folio/engine").then(async ({ openEngine }) => { const engine = await openEngine(); console.log(engine.describe()); await engine.close(); });';
 
 /** Line magics become TypeScript on the same line. A `%` at the start of a line inside a template or after an operator is left alone by asking for the exact names. */
 function withLineMagics(code: string): string {
   if (!code.includes("%")) return code;
-  return code.replaceAll(/^([^\S\n]*)%(time|env|engine)\b[^\S\n]*([^\n]*)$/gm, (_, indent: string, name: string, rest: string) => {
-    if (name === "time") return `${indent}{ const $started = performance.now(); await (${rest.replace(/;\s*$/, "")}); console.log("Wall time: " + (performance.now() - $started).toPrecision(3) + " ms"); }`;
-    if (name === "engine") return indent + engine;
-    const [key, value] = rest.split(/=(.*)/s).map((part) => part.trim());
-    return value === undefined ? `${indent}console.log(process.env[${JSON.stringify(key)}] ?? "");` : `${indent}process.env[${JSON.stringify(key)}] = ${JSON.stringify(value)};`;
-  });
+  return code.replaceAll(
+    /^([^\S\n]*)%(time|env|engine)\b[^\S\n]*([^\n]*)$/gm,
+    (_, indent: string, name: string, rest: string) => {
+      if (name === "time")
+        return `${indent}{ const $started = performance.now(); await (${rest.replace(/;\s*$/, "")}); console.log("Wall time: " + (performance.now() - $started).toPrecision(3) + " ms"); }`;
+      if (name === "engine") return indent + engine;
+      const [key, value] = rest.split(/=(.*)/s).map((part) => part.trim());
+      return value === undefined
+        ? `${indent}console.log(process.env[${JSON.stringify(key)}] ?? "");`
+        : `${indent}process.env[${JSON.stringify(key)}] = ${JSON.stringify(value)};`;
+    },
+  );
 }
 
 /** For tests and the command that lists them. */
-export const magicNames: readonly string[] = [...Object.keys(cellMagics).map((name) => `%%${name}`), "%time", "%env", "%engine"];
+export const magicNames: readonly string[] = [
+  ...Object.keys(cellMagics).map((name) => `%%${name}`),
+  "%time",
+  "%env",
+  "%engine",
+];

@@ -36,7 +36,14 @@ export class Codec {
   }
 
   header(type: string): Header {
-    return { msg_id: randomUUID(), msg_type: type, username: "kernel", session: this.session, date: new Date().toISOString(), version: protocolVersion };
+    return {
+      msg_id: randomUUID(),
+      msg_type: type,
+      username: "kernel",
+      session: this.session,
+      date: new Date().toISOString(),
+      version: protocolVersion,
+    };
   }
 
   encode({ identities, header, parent, metadata, content, buffers }: Message): Buffer[] {
@@ -53,7 +60,14 @@ export class Codec {
     try {
       const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString("utf8")) as Fields);
       if (typeof header.msg_type !== "string" || typeof header.msg_id !== "string") return undefined;
-      return { identities: frames.slice(0, at), header: header as unknown as Header, parent, metadata, content, buffers: frames.slice(at + 6) };
+      return {
+        identities: frames.slice(0, at),
+        header: header as unknown as Header,
+        parent,
+        metadata,
+        content,
+        buffers: frames.slice(at + 6),
+      };
     } catch {
       return undefined;
     }
