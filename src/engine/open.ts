@@ -71,10 +71,10 @@ async function fastest(): Promise<{ backend: Backend; reason: string }> {
   for (const backend of backends) {
     const found = await backend.probe();
     if (found.available) {
-      const reason = passed.length === 0 ? "it is the fastest engine" : `it is the fastest engine that is there (not there: ${passed.join("; ")})`;
+      const reason = passed.length === 0 ? "it is the fastest engine" : `it is the fastest engine that is there (not there: ${passed.join(", ")}; folio doctor says why)`;
       return { backend, reason };
     }
-    passed.push(`${backend.name}, ${found.why}`);
+    passed.push(backend.name);
   }
   throw new EngineUnavailable("wasm", "no engine can run here", "Install Folio's packages again with npm ci.");
 }

@@ -1,13 +1,13 @@
 import { availableParallelism } from "node:os";
 import type { KernelBackend } from "@tensorflow/tfjs";
 import type { Backend, RunningBackend, StartOptions } from "../backend.js";
-import type { TensorFlow } from "../engine.js";
+import type { EngineName, TensorFlow } from "../engine.js";
 import { registerLazyKernels } from "./kernels.js";
 import { LazyBackend, type LazyOptions } from "./lazy-backend.js";
 import { loweringTable } from "./lowering/table.js";
 import { adaptOptimizers } from "./optimizers.js";
 import { replayingStep } from "./replay.js";
-import { loadRuntime } from "./runtime.js";
+import { loadRuntime, type Provider } from "./runtime.js";
 
 /** The lazy backend on ONNX Runtime's CPU provider. */
 export const ortBackend: Backend = {
@@ -24,21 +24,26 @@ export const ortBackend: Backend = {
   start: (tf, options) => startLazy(tf, options),
 };
 
+export interface LazyStart extends StartOptions, Partial<LazyOptions> {
+  /** The name TensorFlow.js knows the backend by. */
+  readonly name?: EngineName;
+}
+
 /** Starts the lazy backend; the mode and limits are for tests and debugging. */
-export async function startLazy(tf: TensorFlow, { threads = availableParallelism(), ...rest }: StartOptions & Partial<LazyOptions>): Promise<RunningBackend> {
+export async function startLazy(tf: TensorFlow, { name = "ort", threads = availableParallelism(), ...rest }: LazyStart): Promise<RunningBackend> {
   const runtime = await loadRuntime();
   const lazy: LazyBackend = new LazyBackend(runtime, (dataId) => tf.engine().moveData(lazy as unknown as KernelBackend, dataId), { threads, ...rest });
   const current = (): LazyBackend => tf.backend() as unknown as LazyBackend;
-  registerLazyKernels(tf, "ort", current, loweringTable(tf));
+  registerLazyKernels(tf, name, current, loweringTable(tf));
   adaptOptimizers(tf);
-  tf.registerBackend("ort", () => lazy as unknown as KernelBackend, 1);
-  await tf.setBackend("ort");
+  tf.registerBackend(name, () => lazy as unknown as KernelBackend, 1);
+  await tf.setBackend(name);
   return {
-    device: deviceName(runtime.version, threads),
+    device: deviceName(runtime.version, threads, rest.provider),
     versions: { "onnxruntime-node": runtime.version },
     counters: () => ({ ...lazy.counters, kernelsElsewhere: [...lazy.elsewhere.values()].reduce((sum, n) => sum + n, 0), ...elsewhere(lazy) }),
     step: (f) => replayingStep(tf, lazy, f),
-    close: async () => tf.removeBackend("ort"),
+    close: async () => tf.removeBackend(name),
   };
 }
 
@@ -46,6 +51,7 @@ function elsewhere(lazy: LazyBackend): Record<string, number> {
   return Object.fromEntries([...lazy.elsewhere].map(([kernel, count]) => [`elsewhere ${kernel}`, count]));
 }
 
-function deviceName(version: string, threads: number): string {
+function deviceName(version: string, threads: number, provider: Provider = "cpu"): string {
+  if (provider === "webgpu") return `ONNX Runtime ${version} on the GPU through WebGPU, whole steps compiled`;
   return `ONNX Runtime ${version} on the processor, ${threads} thread${threads === 1 ? "" : "s"}, whole steps compiled`;
 }

@@ -1,3 +1,4 @@
+import type { Provider } from "./runtime.js";
 import type { OnnxAttribute, OnnxConstant, OnnxGraph, OnnxNode, OnnxType, OnnxValue } from "./onnx/model.js";
 import { elementType } from "./onnx/model.js";
 
@@ -8,6 +9,9 @@ type Attributes = Readonly<Record<string, OnnxAttribute>>;
  * of outputs), so a lowering rule may ask for the same thing as often as it likes.
  */
 export class Graph {
+  /** @param provider what will run the graph; a rule may avoid what it lacks */
+  constructor(readonly provider: Provider = "cpu") {}
+
   readonly #nodes: OnnxNode[] = [];
   readonly #constants: OnnxConstant[] = [];
   readonly #made = new Map<string, readonly string[]>();
@@ -82,6 +86,14 @@ export class Graph {
   /** [from, to) with a step along some axes. */
   slice(x: string, axes: readonly number[], from: readonly number[], to: readonly number[], steps: readonly number[] = axes.map(() => 1)): string {
     return this.op("Slice", [x, this.ints(from), this.ints(to), this.ints(axes), this.ints(steps)]);
+  }
+
+  /** x cut along an axis into parts of these sizes. */
+  split(x: string, sizes: readonly number[], axis: number): readonly string[] {
+    // WebGPU binds a buffer an output, and few of them.
+    if (this.provider === "cpu" || sizes.length <= 4) return this.ops("Split", [x, this.ints(sizes)], { axis }, sizes.length);
+    const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((sum, size) => sum + size, 0));
+    return ends.map((end, i) => this.slice(x, [axis], [end - sizes[i]], [end]));
   }
 
   reduceSum(x: string, axes: readonly number[], keep: boolean): string {

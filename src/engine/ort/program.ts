@@ -78,7 +78,7 @@ export class Program {
   }
 
   #compile({ nodes, leaves }: Recording, runtime: Runtime, options: SessionOptions): Executable {
-    const graph = new Graph();
+    const graph = new Graph(options.provider);
     const builtIn = new Map<number, Numbers>();
     const inputs: OnnxValue[] = [];
     const feeds: { leaf: number; name: string }[] = [];

@@ -24,8 +24,13 @@ export interface Runtime {
   tensor(type: "float32" | "int32" | "bool", data: Float32Array | Int32Array | Uint8Array, shape: readonly number[]): OrtTensor;
 }
 
+/** What runs the operators; those it does not have run on the processor. */
+export type Provider = "cpu" | "webgpu";
+
 export interface SessionOptions {
   readonly threads: number;
+  /** `"cpu"` unless said otherwise. */
+  readonly provider?: Provider;
   /** Writes ONNX Runtime's profile of every graph to files that begin so; for the bench. */
   readonly profile?: string;
 }
@@ -53,9 +58,10 @@ export async function loadRuntime(): Promise<Runtime> {
   initOrt();
   return {
     version: ort.env.versions.node ?? "unknown",
-    compile: (model, { threads, profile }) => {
+    compile: (model, { threads, profile, provider = "cpu" }) => {
       const session = new binding.InferenceSession();
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+        executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         // Our graphs come without duplicates and dead nodes: optimising them again gains nothing and takes most of the compile time.

@@ -43,8 +43,8 @@ export function adamRules(): Rules {
         }
         if (small.length > 1) {
           const join = (list: readonly string[]): string => graph.op("Concat", small.map((i) => graph.reshape(list[i], [-1])), { axis: 0 });
-          const sizes = graph.ints(small.map((i) => sizeOf(shapes[i])));
-          const cut = (joined: string): readonly string[] => graph.ops("Split", [joined, sizes], { axis: 0 }, small.length);
+          const sizes = small.map((i) => sizeOf(shapes[i]));
+          const cut = (joined: string): readonly string[] => graph.split(joined, sizes, 0);
           const updated = step({ weights: join(weights), first: join(first), second: join(second) }, join(gradients));
           const [newWeights, newFirst, newSecond] = [cut(updated.weights), cut(updated.first), cut(updated.second)];
           for (const [at, i] of small.entries()) {

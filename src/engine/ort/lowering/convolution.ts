@@ -78,7 +78,7 @@ export function convolutionRules(tf: TensorFlow): Rules {
       outputs: (_, { inputShape }) => [{ shape: inputShape, dtype: "float32" }],
       emit: ({ graph, attrs, inputs: [, filter] }, [dy, weights]) => {
         const info = infoOf(attrs.inputShape, filter!.shape, attrs, true);
-        return [convolveBack(graph, dy, depthwiseFilter(graph, weights, filter!.shape), info, info.inChannels)];
+        return [depthwiseInputGradient(graph, dy, weights, info)];
       },
     }),
     Conv2DBackpropFilter: rule<ConvAttrs & { filterShape: number[] }>({
@@ -166,6 +166,19 @@ function convolveBack(graph: Graph, dy: string, filter: string, info: Conv2DInfo
     output_padding: [Math.max(0, missingY), Math.max(0, missingX)],
   };
   return toChannelsLast(graph, graph.op("ConvTranspose", [toChannelsFirst(graph, dy), filter], attributes));
+}
+
+/** dL/dx of a depthwise convolution: one transposed convolution for each of the filters a channel has, added up. */
+function depthwiseInputGradient(graph: Graph, dy: string, filter: string, info: Conv2DInfo): string {
+  const { inChannels, outChannels, filterHeight, filterWidth } = info;
+  const multiplier = outChannels / inChannels;
+  const single = [filterHeight, filterWidth, inChannels, 1];
+  if (multiplier === 1) return convolveBack(graph, dy, depthwiseFilter(graph, filter, single), info, inChannels);
+  const parts = Array.from({ length: multiplier }, (_, m) => {
+    const gradient = graph.slice(dy, [3], [m], [outChannels], [multiplier]);
+    return convolveBack(graph, gradient, depthwiseFilter(graph, graph.slice(filter, [3], [m], [m + 1]), single), info, inChannels);
+  });
+  return graph.op("Sum", parts);
 }
 
 /** For every tap, the sum over images and pixels of the shifted input times dy; channel c feeds its own multiples. */

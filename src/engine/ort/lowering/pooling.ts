@@ -1,5 +1,6 @@
 import type { backend_util } from "@tensorflow/tfjs";
 import type { TensorFlow } from "../../engine.js";
+import type { Graph } from "../graph.js";
 import { toChannelsFirst, toChannelsLast } from "./convolution.js";
 import { allFloat, rule, sizeOf, type Rules, type Spec } from "./rule.js";
 
@@ -35,6 +36,7 @@ export function poolingRules(tf: TensorFlow): Rules {
       outputs: ([, x]) => [x],
       emit: ({ graph, attrs, inputs: [, x] }, [dy, input]) => {
         const info = infoOf(x!.shape, attrs);
+        if (graph.provider !== "cpu") return [maxPoolGradientByTaps(graph, dy, input, info)];
         const [, winners] = graph.ops("MaxPool", [toChannelsFirst(graph, input)], geometry(info), 2);
         const count = sizeOf(info.outShape);
         const overlap = info.strideHeight < info.filterHeight || info.strideWidth < info.filterWidth;
@@ -69,6 +71,39 @@ export function poolingRules(tf: TensorFlow): Rules {
       },
     }),
   };
+}
+
+/**
+ * The same without MaxPool's second output, which only the processor's provider has: tap by tap, the windows whose
+ * maximum lies there and at no earlier tap get their gradient, put back to where the tap saw it.
+ */
+function maxPoolGradientByTaps(graph: Graph, dy: string, input: string, info: Conv2DInfo): string {
+  const { batchSize, inChannels, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const maxima = toChannelsLast(graph, graph.op("MaxPool", [toChannelsFirst(graph, input)], geometry(info)));
+  const below = (needed: number, size: number, before: number): number => Math.max(0, needed - size - before);
+  const [rows, columns] = [(outHeight - 1) * strideHeight + filterHeight, (outWidth - 1) * strideWidth + filterWidth];
+  const smallest = graph.scalar(-3.4028234663852886e38);
+  const framed = graph.pad(input, [0, padInfo.top, padInfo.left, 0], [0, below(rows, inHeight, padInfo.top), below(columns, inWidth, padInfo.left), 0], smallest);
+  const [height, width] = [
+    Math.max(outHeight * strideHeight + filterHeight, padInfo.top + inHeight),
+    Math.max(outWidth * strideWidth + filterWidth, padInfo.left + inWidth),
+  ];
+  let taken: string | undefined;
+  const parts: string[] = [];
+  for (let i = 0; i < filterHeight; i++) {
+    for (let j = 0; j < filterWidth; j++) {
+      const seen = graph.slice(framed, [1, 2], [i, j], [i + (outHeight - 1) * strideHeight + 1, j + (outWidth - 1) * strideWidth + 1], [strideHeight, strideWidth]);
+      const hit = graph.op("Equal", [seen, maxima]);
+      const first: string = taken === undefined ? hit : graph.op("And", [hit, graph.op("Not", [taken])]);
+      taken = taken === undefined ? hit : graph.op("Or", [taken, hit]);
+      const share = graph.mul(graph.cast(first, "float32"), dy);
+      const cells = graph.reshape(share, [batchSize, outHeight, 1, outWidth, 1, inChannels]);
+      const spread = graph.pad(cells, [0, 0, 0, 0, 0, 0], [0, 0, strideHeight - 1, 0, strideWidth - 1, 0]);
+      const wide = graph.reshape(spread, [batchSize, outHeight * strideHeight, outWidth * strideWidth, inChannels]);
+      parts.push(graph.pad(wide, [0, i, j, 0], [0, height - i - outHeight * strideHeight, width - j - outWidth * strideWidth, 0]));
+    }
+  }
+  return graph.slice(graph.op("Sum", parts), [1, 2], [padInfo.top, padInfo.left], [padInfo.top + inHeight, padInfo.left + inWidth]);
 }
 
 function geometry(info: Conv2DInfo): Record<string, number[]> {

@@ -81,7 +81,7 @@ export function shapeRules(tf: TensorFlow): Rules {
       emit: ({ graph, attrs, inputs: [x] }, [name]) => {
         const sizes = sizesOf(x!, attrs);
         if (sizes.length === 1) return [graph.op("Identity", [name])];
-        return graph.ops("Split", [name, graph.ints(sizes)], { axis: firstAxis(attrs.axis, x!.shape) }, sizes.length);
+        return graph.split(name, sizes, firstAxis(attrs.axis, x!.shape));
       },
     }),
     Unpack: rule<{ axis: number }>({
@@ -92,7 +92,7 @@ export function shapeRules(tf: TensorFlow): Rules {
       },
       emit: ({ graph, attrs, inputs: [x], outputs }, [name]) => {
         const axis = axisOf(attrs.axis, x!.shape.length);
-        const slices = outputs.length === 1 ? [name] : graph.ops("Split", [name, graph.ints(outputs.map(() => 1))], { axis }, outputs.length);
+        const slices = outputs.length === 1 ? [name] : graph.split(name, outputs.map(() => 1), axis);
         return slices.map((slice) => graph.reshape(slice, outputs[0].shape));
       },
     }),
@@ -111,7 +111,7 @@ export function shapeRules(tf: TensorFlow): Rules {
         graph.pad(x, attrs.paddings.map(([before]) => before), attrs.paddings.map(([, after]) => after), graph.scalar(attrs.constantValue ?? 0, dtype)),
       ],
     }),
-    // ONNX knows "reflect" only; "symmetric" repeats the edge: each border is a reversed slice of x.
+    // ONNX knows "reflect" only; "symmetric" repeats the edge. Picking rows by a list of indices serves both.
     MirrorPad: rule<PadAttrs>({
       operands: ["x"],
       outputs: ([x], attrs) => [padded(x, attrs)],
@@ -119,11 +119,9 @@ export function shapeRules(tf: TensorFlow): Rules {
         attrs.paddings.reduce((inner, [before, after], axis) => {
           const size = x!.shape[axis];
           const skipped = attrs.mode === "reflect" ? 1 : 0;
-          const reversed = (first: number, last: number): string => graph.slice(inner, [axis], [last], [first === 0 ? beforeStart : first - 1], [-1]);
-          const parts = [inner];
-          if (before > 0) parts.unshift(reversed(skipped, skipped + before - 1));
-          if (after > 0) parts.push(reversed(size - skipped - after, size - skipped - 1));
-          return parts.length === 1 ? inner : graph.op("Concat", parts, { axis });
+          if (before + after === 0) return inner;
+          const mirrored = (at: number): number => (at < 0 ? skipped - 1 - at : at >= size ? 2 * size - 1 - skipped - at : at);
+          return graph.op("Gather", [inner, graph.ints(range(before + size + after).map((at) => mirrored(at - before)))], { axis });
         }, name),
       ],
     }),
