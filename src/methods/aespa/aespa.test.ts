@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import * as fc from "fast-check";
 import { seededRandom } from "../../core/index.js";
-import type { RatedCase } from "../../datasets/index.js";
 import { openEngine, type Engine } from "../../engine/index.js";
 import { namedVariables, parameterCount, plannedCount, readArrays } from "../../nn/index.js";
 import { agreementTarget, firstTarget, largest, nextRater, simulateClick } from "./click.js";
-import { checkConfig, forms, presets, type AespaConfig } from "./config.js";
+import { checkConfig, forms, presets } from "./config.js";
 import { planFcomb } from "./fcomb.js";
 import { detached, weightedCrossEntropy } from "./loss.js";
 import { hardMajority, scoreSession } from "./measure.js";
@@ -17,6 +16,7 @@ import { initAespa, planAespa } from "./model.js";
 import { latent, planMeanVarianceNetwork, planWeightNetwork } from "./preference.js";
 import { responsibilities } from "./responsibility.js";
 import { everyRater, rollOut } from "./roll-out.js";
+import { squares, tiny } from "./squares.fixture.js";
 import { trainBatch, makeOptimizers } from "./train-step.js";
 import { learningRateAt, trainAespa } from "./train.js";
 import type { Tensor } from "./tensorflow.js";
@@ -181,26 +181,6 @@ describe("learningRateAt", () => {
     assert.equal(learningRateAt(19, presets.paper.training), 1e-4);
   });
 });
-
-/** The smallest network that has every part. */
-const tiny: AespaConfig = {
-  ...presets.quick,
-  sam: { ...presets.quick.sam, imageSize: 16, patch: 4, positionGrid: 4, width: 8, heads: 2, window: 2, channels: 16, decoderHeads: 2, decoderMlp: 16 },
-  preference: { components: 3, latent: 4 },
-  training: { ...presets.quick.training, rounds: 3, batch: 2, epochs: 2, worstPixels: 4 },
-};
-
-/** Squares of three sizes: cautious, medium, generous. */
-function squares(count: number): RatedCase[] {
-  return Array.from({ length: count }, (_, i) => {
-    const random = seededRandom(i);
-    const [cy, cx] = [5 + random.integer(6), 5 + random.integer(6)];
-    const square = (reach: number): Uint8Array => Uint8Array.from({ length: 256 }, (_, at) => (Math.max(Math.abs(Math.floor(at / 16) - cy), Math.abs((at % 16) - cx)) <= reach ? 1 : 0));
-    const raters = [square(1), square(2), square(3)];
-    const image = Uint8Array.from({ length: 768 }, (_, at) => 60 + 60 * raters[2][Math.floor(at / 3)] + random.integer(30));
-    return { id: `s${i}`, patient: `p${i}`, size: 16, image, raters, valid: [true, true, true] };
-  });
-}
 
 describe("training", () => {
   for (const [name, form] of Object.entries(forms)) {

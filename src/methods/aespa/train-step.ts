@@ -15,10 +15,7 @@ import type { Scalar, Tensor, Tensor2D, Tensor4D, TensorFlow } from "./tensorflo
  * `mask` trains image encoder and decoder (and, by `latentTraining`, what makes the latent); `preference` the prompt
  * encoder and the weight network.
  */
-export interface AespaOptimizers {
-  readonly mask: Adam;
-  readonly preference: Adam;
-}
+export type AespaOptimizers = { readonly mask: Adam; readonly preference: Adam };
 
 export function makeOptimizers(tf: TensorFlow, { weights, config }: AespaModel): AespaOptimizers {
   const { learningRate } = config.training;

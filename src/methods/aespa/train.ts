@@ -1,10 +1,11 @@
-import { seededRandom, silent, type Progress, InvalidValue } from "../../core/index.js";
+import { InvalidValue, seededRandom, silent, type Progress, type Random } from "../../core/index.js";
 import type { RatedCase } from "../../datasets/index.js";
-import { disposeWeights, runTraining, startOfTraining, type EpochRecord, type TrainingState } from "../../nn/index.js";
+import { disposeWeights, runTraining, startOfTraining, type Adam, type EpochRecord, type TrainingState } from "../../nn/index.js";
 import { checkConfig, type AespaConfig, type TrainingConfig } from "./config.js";
 import { loadLatest, saveCheckpoint } from "./checkpoints.js";
 import { initAespa, type AespaModel } from "./model.js";
-import { makeOptimizers, trainBatch, type AespaOptimizers } from "./train-step.js";
+import { makeSpaOptimizers, trainSpaBatch } from "./spa-step.js";
+import { makeOptimizers, trainBatch, type StepLoss } from "./train-step.js";
 import type { TensorFlow } from "./tensorflow.js";
 
 export interface TrainAespaOptions {
@@ -34,22 +35,36 @@ export interface TrainedAespa extends AespaModel {
  * @throws Interrupted when the signal fires; InvalidValue for cases of another size
  */
 export async function trainAespa(options: TrainAespaOptions): Promise<TrainedAespa> {
+  return trainWith(options, "AESPA", makeOptimizers, trainBatch);
+}
+
+/** Trains the parent method SPA (spec §4.2) on the same network; otherwise as {@link trainAespa}. */
+export async function trainSpa(options: TrainAespaOptions): Promise<TrainedAespa> {
+  return trainWith(options, "SPA", makeSpaOptimizers, trainSpaBatch);
+}
+
+async function trainWith<Optimizers extends Readonly<Record<string, Adam>>>(
+  options: TrainAespaOptions,
+  name: string,
+  makeOptimizers: (tf: TensorFlow, model: AespaModel) => Optimizers,
+  trainBatch: (tf: TensorFlow, model: AespaModel, optimizers: Optimizers, cases: readonly RatedCase[], random: Random) => Promise<StepLoss>,
+): Promise<TrainedAespa> {
   const { tf, cases, seed, folder, progress = silent, signal } = options;
   const config = checkConfig(options.config);
   const { training, sam } = config;
   const odd = cases.find(({ size }) => size !== sam.imageSize);
-  if (cases.length === 0 || odd) throw new InvalidValue("trainAespa", `needs images of ${sam.imageSize}×${sam.imageSize}`, odd?.size ?? "none");
+  if (cases.length === 0 || odd) throw new InvalidValue(`train ${name}`, `needs images of ${sam.imageSize}×${sam.imageSize}`, odd?.size ?? "none");
   const model = initAespa(tf, config, seed);
   const optimizers = makeOptimizers(tf, model);
-  const random = seededRandom(seed).stream("aespa-training");
+  const random = seededRandom(seed).stream(`${name.toLowerCase()}-training`);
   try {
     const start = (folder && (await loadLatest(tf, folder, model, optimizers))) || startOfTraining(training.learningRate);
     const { history } = await runTraining({
-      task: "train AESPA",
+      task: `train ${name}`,
       epochs: training.epochs,
       stepsPerEpoch: Math.ceil(cases.length / training.batch),
       step: async (epoch, step) => {
-        setRate(optimizers, learningRateAt(epoch, training));
+        for (const adam of Object.values(optimizers)) adam.learningRate = learningRateAt(epoch, training);
         const order = random.stream(epoch).permutation(cases.length);
         const chosen = Array.from(order.slice(step * training.batch, (step + 1) * training.batch), (at) => cases[at]);
         return (await trainBatch(tf, model, optimizers, chosen, random.stream(epoch).stream(step))).mask;
@@ -63,8 +78,7 @@ export async function trainAespa(options: TrainAespaOptions): Promise<TrainedAes
     disposeWeights(model.weights);
     throw error;
   } finally {
-    optimizers.mask.dispose();
-    optimizers.preference.dispose();
+    for (const adam of Object.values(optimizers)) adam.dispose();
   }
 }
 
@@ -73,9 +87,4 @@ export function learningRateAt(epoch: number, { epochs, learningRate, schedule }
   if (schedule === "constant") return learningRate;
   const halvings = [0.6, 0.85].filter((share) => epoch >= Math.round(share * epochs)).length;
   return learningRate / 2 ** halvings;
-}
-
-function setRate({ mask, preference }: AespaOptimizers, rate: number): void {
-  mask.learningRate = rate;
-  preference.learningRate = rate;
 }
