@@ -9,6 +9,7 @@ interface TrainAespaCommand {
   readonly dataset: RatedName;
   readonly out: string;
   readonly preset: "quick" | "small" | "paper";
+  readonly mode: "aespa" | "spa";
   readonly form: "faithful" | "corrected";
   readonly seed: number;
   readonly engine: string;
@@ -24,6 +25,7 @@ export function addTrainAespa(train: Command, shell: Shell): void {
     .addOption(ratedDatasetOption())
     .requiredOption("--out <folder>", "where the run and its checkpoint go")
     .addOption(presetOption())
+    .addOption(new Option("--mode <name>", "AESPA, or its parent SPA (many samples a round)").choices(["aespa", "spa"]).default("aespa"))
     .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
     .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
     .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
@@ -32,24 +34,24 @@ export function addTrainAespa(train: Command, shell: Shell): void {
     .action((options: TrainAespaCommand) => trainAespaCommand(options, shell));
 }
 
-async function trainAespaCommand({ data, dataset: name, out, preset, form, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
+async function trainAespaCommand({ data, dataset: name, out, preset, mode, form, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
   const { loadRatedAll, readRated } = await import("../datasets/index.js");
   const { openEngine } = await import("../engine/index.js");
-  const { forms, openAespaRun, presets, ratedDataHash, trainAespa } = await import("../methods/aespa/index.js");
+  const { forms, openAespaRun, presets, ratedDataHash, trainAespa, trainSpa } = await import("../methods/aespa/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const folder = resolve(shell.cwd, out);
   const config = { ...presets[preset], form: forms[form] };
   const dataset = await readRated(name, resolve(shell.cwd, data));
-  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", preset, seed, dataset: name, config, data: await ratedDataHash(dataset) });
+  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", mode, preset, seed, dataset: name, config, data: await ratedDataHash(dataset) });
   const cases = await loadRatedAll(dataset.images.filter(({ split }) => split === "train"), config.sam.imageSize, shell);
   const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
   try {
     const started = performance.now();
-    const model = await trainAespa({ tf: engine.tf, cases, config, seed, folder, progress: shell.progress, signal: shell.signal });
+    const model = await (mode === "aespa" ? trainAespa : trainSpa)({ tf: engine.tf, cases, config, seed, folder, progress: shell.progress, signal: shell.signal });
     const seconds = (performance.now() - started) / 1000;
     const [firstLoss, lastLoss] = [model.history.at(0)?.loss ?? null, model.history.at(-1)?.loss ?? null];
     const { device } = engine.describe();
-    const report = { run: folder, preset, form, seed, engine: engine.name, device, parameters: parameterCount(model.weights), images: cases.length, epochs: model.history.length, firstLoss, lastLoss, seconds };
+    const report = { run: folder, mode, preset, form, seed, engine: engine.name, device, parameters: parameterCount(model.weights), images: cases.length, epochs: model.history.length, firstLoss, lastLoss, seconds };
     disposeWeights(model.weights);
     if (json) return sayJson(shell, report);
     say(shell, `${report.parameters.toLocaleString("en")} parameters, ${cases.length} images, ${report.epochs} epochs on ${engine.name} (${device}), loss ${firstLoss?.toFixed(3)} → ${lastLoss?.toFixed(3)}`);

@@ -28,7 +28,7 @@ export async function evaluateAespaRun({ engine, run: folder, data, peers, progr
   const { run, model } = await openTrained(engine.tf, folder);
   const dataset = await readRated(run.dataset, data);
   const cases = await loadRatedAll(dataset.images.filter(({ split }) => split === "test"), run.config.sam.imageSize, { progress, signal });
-  const { evaluations } = await evaluateAespa({ tf: engine.tf, model, cases, peers, progress, signal });
+  const { evaluations } = await evaluateAespa({ tf: engine.tf, model, cases, mode: run.mode, peers, progress, signal });
   disposeWeights(model.weights);
   const provenance = await aespaProvenance({ data: await ratedDataHash(dataset), folder, engine: engine.describe(), startedAt });
   return evaluations.map((evaluation) => aespaRecord(evaluation, { name: run.dataset, dataset, run, provenance }));

@@ -4,6 +4,8 @@ import { scoreSession, summarise, type RoundScores } from "./measure.js";
 import type { AespaModel } from "./model.js";
 import { clickBlind, fixedStyle } from "./peers.js";
 import { everyRater, rollOut, type PlayedSession } from "./roll-out.js";
+import type { RunMode } from "./run.js";
+import { rollOutSpa } from "./spa-roll-out.js";
 import type { TensorFlow } from "./tensorflow.js";
 
 /** One system measured on the test images. */
@@ -16,6 +18,8 @@ export interface Evaluation {
 }
 
 export interface EvaluateOptions {
+  /** `aespa` unless given; `spa` plays {@link rollOutSpa}, and its round r has r + 1 clicks. */
+  readonly mode?: RunMode;
   readonly tf: TensorFlow;
   readonly model: AespaModel;
   readonly cases: readonly RatedCase[];
@@ -33,15 +37,16 @@ export interface EvaluateOptions {
  * @see AESPA spec §5, §9
  */
 export async function evaluateAespa(options: EvaluateOptions): Promise<{ evaluations: Evaluation[]; played: PlayedSession[] }> {
-  const { tf, model, cases, seed = 1, peers = "run", progress = silent, signal } = options;
+  const { tf, model, cases, mode = "aespa", seed = 1, peers = "run", progress = silent, signal } = options;
   const sessions = everyRater(cases);
-  const played = await rollOut(tf, model, sessions, seed, { progress, signal });
+  const played = await (mode === "aespa" ? rollOut : rollOutSpa)(tf, model, sessions, seed, { progress, signal });
   const measured = (variant: string, what: string, sessions: readonly PlayedSession[]): Evaluation => {
     const rows = sessions.flatMap(scoreSession);
     return { variant, what, rows, metrics: summarise(rows, seed) };
   };
-  const evaluations = [measured("aespa", "one mask a click, aligned to the rater who clicks", played)];
-  if (peers === "skip") return { evaluations, played };
+  const what = { aespa: "one mask a click, aligned to the rater who clicks", spa: "samples in groups, the user picks one; the mask is its mean" };
+  const evaluations = [measured(mode, what[mode], played)];
+  if (peers === "skip" || mode === "spa") return { evaluations, played };
   evaluations.push(measured("click-blind", "the same network's mask before any click, held for all rounds", clickBlind(played)));
   const raters = Math.max(...cases.map(({ raters }) => raters.length));
   for (let rater = 0; rater < raters; rater++) {

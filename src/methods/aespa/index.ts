@@ -11,7 +11,7 @@ export { clickBlind, fixedStyle } from "./peers.js";
 export { latent, meanVarianceNetwork, planMeanVarianceNetwork, planWeightNetwork, weightNetwork, type Preference } from "./preference.js";
 export { responsibilities } from "./responsibility.js";
 export { everyRater, rollOut, takeTurn, type PlayedSession, type Session, type TurnState } from "./roll-out.js";
-export { aespaProvenance, aespaRecord, openAespaRun, ratedDataHash, readAespaRun, type AespaRun, type RecordFacts } from "./run.js";
+export { aespaProvenance, aespaRecord, openAespaRun, ratedDataHash, readAespaRun, type AespaRun, type RecordFacts, type RunMode } from "./run.js";
 export { makeOptimizers, trainBatch, type AespaOptimizers, type StepLoss } from "./train-step.js";
 export { meanOf, selectCluster, type Selection } from "./spa-clusters.js";
 export { rollOutSpa, type PlayedSpaSession } from "./spa-roll-out.js";

@@ -10,7 +10,7 @@ import { scoreSession, summarise, valueAt } from "./measure.js";
 import { fixedStyle } from "./peers.js";
 import { aespaRecord, openAespaRun, readAespaRun, type AespaRun } from "./run.js";
 
-const run: AespaRun = { schema: "folio.run/1", method: "aespa", preset: "quick", seed: 1, dataset: "lidc", config: presets.quick, data: "abc" };
+const run: AespaRun = { schema: "folio.run/1", method: "aespa", mode: "aespa", preset: "quick", seed: 1, dataset: "lidc", config: presets.quick, data: "abc" };
 
 describe("a run folder", () => {
   let folder: string;

@@ -9,10 +9,14 @@ import { checkpointPath } from "./checkpoints.js";
 import type { Evaluation } from "./evaluate.js";
 import { roundMetrics } from "./measure.js";
 
+export type RunMode = "aespa" | "spa";
+
 /** `run.json`: what a run folder was made with. A run goes on only with the same. */
 export interface AespaRun {
   readonly schema: "folio.run/1";
   readonly method: "aespa";
+  /** Which of the two methods trained the network; SPA is the parent. */
+  readonly mode: RunMode;
   readonly preset: PresetName;
   readonly seed: number;
   readonly dataset: RatedName;
@@ -34,7 +38,7 @@ export async function openAespaRun(folder: string, wanted: AespaRun): Promise<vo
   const found = await readFile(join(folder, "run.json"), "utf8").catch(() => undefined);
   if (found === undefined) return writeJsonAtomic(join(folder, "run.json"), wanted);
   const run = await readAespaRun(folder);
-  const other = (["preset", "seed", "dataset", "data", "config"] as const).find((field) => canonicalJson([run[field]]) !== canonicalJson([wanted[field]]));
+  const other = (["mode", "preset", "seed", "dataset", "data", "config"] as const).find((field) => canonicalJson([run[field]]) !== canonicalJson([wanted[field]]));
   if (other) throw new UsageError(`${folder} holds a run with another ${other}. Give another --out, or delete that folder.`);
 }
 
