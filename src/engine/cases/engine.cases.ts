@@ -1,6 +1,7 @@
 import { after, before, describe } from "node:test";
 import type { Engine } from "../engine.js";
 import { gradientCases } from "./gradients.cases.js";
+import { pytorchCases } from "./pytorch.cases.js";
 import { semanticsCases } from "./semantics.cases.js";
 import { stepCases } from "./step.cases.js";
 import { trainingCases } from "./training.cases.js";
@@ -18,5 +19,6 @@ export function engineCases(name: string, open: () => Promise<Engine>): void {
     semanticsCases(current);
     trainingCases(current);
     stepCases(current);
+    pytorchCases(current);
   });
 }

@@ -2,7 +2,7 @@ import { equal } from "./lowering/rule.js";
 import { Graph } from "./graph.js";
 import { encodeModel, type OnnxValue } from "./onnx/model.js";
 import type { Operand, Recording } from "./recording.js";
-import type { OrtTensor, Runtime, Session, SessionOptions } from "./runtime.js";
+import type { Runtime, Session, SessionOptions } from "./runtime.js";
 import type { Numbers, Value } from "./value.js";
 
 /** A graph that ONNX Runtime has compiled for one kind of recording. */
@@ -118,4 +118,3 @@ export class Program {
   }
 }
 
-export type Fetches = Record<string, OrtTensor | null>;
