@@ -70,6 +70,31 @@ describe(`detection metrics agree with scikit-learn ${golden.versions["scikit-le
   });
 });
 
+describe("DeLong agrees with pROC 1.18.0 on its example, 113 patients with subarachnoid haemorrhage", () => {
+  interface Proc {
+    data: Record<string, number[]>;
+    auc: Record<string, number>;
+    variance: Record<string, number>;
+    tests: { first: string; second: string; z: number; p: number; low: number; high: number }[];
+  }
+  const { data, ...expected } = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "proc.json"), "utf8")) as Proc;
+  const classes = (marker: string) => byClass(data[marker], data.outcome);
+
+  it("areas, variances, paired tests", () => {
+    for (const [marker, variance] of Object.entries(expected.variance)) {
+      near(auc(data[marker], data.outcome).value, expected.auc[marker], 5e-5);
+      near(delong(classes(marker).positives, classes(marker).negatives).variance, variance, 1e-16);
+    }
+    for (const { first, second, z, p, low, high } of expected.tests) {
+      const test = delongTest(classes(first), classes(second));
+      near(test.z, z, 1e-12);
+      near(test.p, p, 1e-14);
+      near(test.interval.low, low, 1e-14);
+      near(test.interval.high, high, 1e-14);
+    }
+  });
+});
+
 describe("worked by hand (20 normals at 0.05·i, 10 anomalies)", () => {
   const normals = Array.from({ length: 20 }, (_, i) => 0.05 * i);
   const anomalies = [0.12, 0.33, 0.47, 0.52, 0.68, 0.81, 0.88, 0.93, 0.97, 1.1];
