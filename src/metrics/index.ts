@@ -2,7 +2,7 @@ export type { CaseScore, Exclusion, Interval, MetricValue } from "../core/index.
 export { auc, aucOf } from "./detection/auc.js";
 export { confusionAt, decisionMetrics, decisionMetricsOf, type Confusion, type DecisionMetric } from "./detection/confusion.js";
 export { dcaseScore, harmonicMean, type DcaseClip, type DcaseOptions, type DcaseScore } from "./detection/dcase-score.js";
-export { aucWithInterval, averagePrecisionWithInterval, paucWithInterval, type DetectionIntervalOptions } from "./detection/intervals.js";
+export { aucWithInterval, averagePrecisionWithInterval, paucWithInterval, rankingMetrics, type DetectionIntervalOptions } from "./detection/intervals.js";
 export { pointAtFpr, thresholdAtFpr, youdenPoint, type OperatingPoint } from "./detection/operating-point.js";
 export { pauc, paucOf, type PaucConvention, type PaucOptions } from "./detection/pauc.js";
 export { auprc, averagePrecision, precisionRecallCurve, type PrecisionRecallCurve } from "./detection/precision-recall.js";

@@ -1,8 +1,7 @@
 import { basename, extname } from "node:path";
 import { UsageError, type MetricValue, type Progress } from "../core/index.js";
 import {
-  aucWithInterval, averagePrecision, averagePrecisionWithInterval, auc, dcaseScore, decisionMetrics, inCaseOrder, pauc, paucWithInterval,
-  resampledAuc, resampledAveragePrecision, resampledPauc, sortCases, type DcaseOptions,
+  auc, averagePrecision, dcaseScore, decisionMetrics, inCaseOrder, pauc, rankingMetrics, resampledAuc, resampledAveragePrecision, resampledPauc, sortCases, type DcaseOptions,
 } from "../metrics/index.js";
 import { adjustComparisons, compareStatistics, delongTest, type Comparison, type ResampleStatistic } from "../stats/index.js";
 import type { GroupedComparison, ScoreReport } from "./report.js";
@@ -68,16 +67,12 @@ export async function scoreDetection(file: string, options: DetectionScoring): P
 function metricsOf(base: ScoreFile, scores: Float64Array, options: DetectionScoring): MetricValue[] {
   const { maxFpr = 0.1, pauc: convention = "mcclish", interval = "percentile", resamples, seed, level, cluster } = options;
   const values = partsOf(base, scores, options.groups ?? []).flatMap(({ group, scores, labels, clusters }) => {
-    const common = { resamples, seed, level, clusters: clusters ?? undefined, clusterName: cluster };
-    const resampled = { ...common, method: interval === "bca" ? "bca" : "percentile" } as const;
     const ranking =
       interval === "none"
         ? [auc(scores, labels), pauc(scores, labels, { maxFpr, convention }), averagePrecision(scores, labels)]
-        : [
-            aucWithInterval(scores, labels, { ...common, method: interval }),
-            convention === "dcase" ? pauc(scores, labels, { maxFpr, convention }) : paucWithInterval(scores, labels, { ...resampled, maxFpr, convention }),
-            averagePrecisionWithInterval(scores, labels, resampled),
-          ];
+        : rankingMetrics(scores, labels, {
+            maxFpr, convention, resamples, seed, level, method: interval, clusters: clusters ?? undefined, clusterName: cluster,
+          });
     const decided = options.threshold === undefined ? [] : Object.values(decisionMetrics(scores, labels, options.threshold));
     return [...ranking, ...decided].map((metric) => (group ? { ...metric, group } : metric));
   });

@@ -39,32 +39,41 @@ export interface BootstrapOptions extends ResampleDesign {
  * @see Efron & Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13–14; Field & Welsh 2007 for clusters
  */
 export function bootstrap(cases: number, statistic: ResampleStatistic, options: BootstrapOptions = {}): Interval | null {
+  return bootstrapTogether(cases, [statistic], options)[0];
+}
+
+/** {@link bootstrap} of several statistics on the same resamples: the same intervals as one by one, drawn once. */
+export function bootstrapTogether(cases: number, statistics: readonly ResampleStatistic[], options: BootstrapOptions = {}): (Interval | null)[] {
   const { method = "percentile", resamples = 2000, seed = 0, level = 0.95, clusterName } = options;
   if (!(level > 0 && level < 1)) throw new InvalidValue("bootstrap", "the level must lie between 0 and 1", level);
-  if (cases < 1) return null;
+  if (cases < 1) return statistics.map(() => null);
   const plan = planResamples(cases, options);
-  if (plan.units < 2) return null;
-  const replicates = new Float64Array(resamples);
-  let defined = 0;
+  if (plan.units < 2) return statistics.map(() => null);
+  const replicates = statistics.map(() => new Float64Array(Math.max(0, resamples)));
+  const defined = statistics.map(() => 0);
   eachResample(plan, resamples, seed, (counts) => {
-    const value = statistic(counts);
-    if (value !== null && !Number.isNaN(value)) replicates[defined++] = value;
+    for (let s = 0; s < statistics.length; s++) {
+      const value = statistics[s](counts);
+      if (value !== null && !Number.isNaN(value)) replicates[s][defined[s]++] = value;
+    }
   });
-  const degenerate = resamples - defined;
-  if (defined === 0 || degenerate > resamples / 2) return null;
-  const sorted = replicates.slice(0, defined).sort();
-  const corrected = method === "bca" ? bca(plan, statistic, sorted, level) : null;
-  const { low, high } = corrected ?? percentileLimits(sorted, level);
-  return {
-    low,
-    high,
-    level,
-    method: corrected ? "bootstrap-bca" : "bootstrap-percentile",
-    resamples,
-    degenerate,
-    seed,
-    cluster: plan.unitOf ? (clusterName ?? "cluster") : "case",
-  };
+  return statistics.map((statistic, s) => {
+    const degenerate = resamples - defined[s];
+    if (defined[s] === 0 || degenerate > resamples / 2) return null;
+    const sorted = replicates[s].slice(0, defined[s]).sort();
+    const corrected = method === "bca" ? bca(plan, statistic, sorted, level) : null;
+    const { low, high } = corrected ?? percentileLimits(sorted, level);
+    return {
+      low,
+      high,
+      level,
+      method: corrected ? "bootstrap-bca" : "bootstrap-percentile",
+      resamples,
+      degenerate,
+      seed,
+      cluster: plan.unitOf ? (clusterName ?? "cluster") : "case",
+    };
+  });
 }
 
 function bca(plan: ResamplePlan, statistic: ResampleStatistic, sorted: Float64Array, level: number): Limits | null {

@@ -1,7 +1,7 @@
 export { covarianceKinds, fitGaussian, mahalanobisSquared, pseudoInverse, type CovarianceKind, type Gaussian } from "./covariance.js";
 export { kMeans, squaredDistance, type Clusters } from "./kmeans.js";
 export { columnMeans, fitPca, project, residualEnergy, type PrincipalComponents, type Rows } from "./pca.js";
-export { bcaLimits, bootstrap, jackknife, percentileLimits, weightedMean } from "./bootstrap.js";
+export { bcaLimits, bootstrap, bootstrapTogether, jackknife, percentileLimits, weightedMean } from "./bootstrap.js";
 export type { BootstrapOptions, Limits, ResampleStatistic } from "./bootstrap.js";
 export { delong, delongInterval, delongTest, type DeLongEstimate, type DeLongTest, type ScoresByClass } from "./delong.js";
 export { normalCdf, normalQuantile, normalUpperTail } from "./normal.js";

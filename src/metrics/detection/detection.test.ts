@@ -6,8 +6,8 @@ import * as fc from "fast-check";
 import { InvalidValue, packageRoot, ShapeMismatch } from "../../core/index.js";
 import { delong, delongInterval, delongTest, quantile } from "../../stats/index.js";
 import {
-  auc, auprc, averagePrecision, aucWithInterval, dcaseScore, decisionMetrics, harmonicMean, pauc, paucWithInterval, pointAtFpr,
-  resampledAuc, resampledPauc, rocCurve, sortCases, thresholdAtFpr, youdenPoint, type DcaseClip, type PaucConvention,
+  auc, auprc, averagePrecision, averagePrecisionWithInterval, aucWithInterval, dcaseScore, decisionMetrics, harmonicMean, pauc, paucWithInterval, pointAtFpr,
+  resampledAuc, resampledPauc, rankingMetrics, rocCurve, sortCases, thresholdAtFpr, youdenPoint, type DcaseClip, type PaucConvention,
 } from "../index.js";
 
 interface GoldenCase {
@@ -247,6 +247,13 @@ describe("intervals", () => {
     assert.deepEqual(aucWithInterval(scores, labels, { seed: 3 }), value);
     assert.notDeepEqual(aucWithInterval(scores, labels, { seed: 4 }).interval, value.interval);
     assert.deepEqual(aucWithInterval([...scores].reverse(), [...labels].reverse(), { seed: 3 }).interval, value.interval);
+    assert.deepEqual(rankingMetrics(scores, labels, { seed: 3 }), [
+      value,
+      paucWithInterval(scores, labels, { seed: 3 }),
+      averagePrecisionWithInterval(scores, labels, { seed: 3 }),
+    ]);
+    const mixed = rankingMetrics(scores, labels, { seed: 3, method: "delong", convention: "dcase" });
+    assert.deepEqual(mixed.map(({ interval }) => interval?.method), ["delong", undefined, "bootstrap-percentile"]);
     const partial = paucWithInterval(scores, labels, { seed: 3 });
     assert.ok(partial.interval!.low < partial.value! && partial.value! < partial.interval!.high);
   });

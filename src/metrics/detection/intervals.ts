@@ -1,5 +1,5 @@
 import { UsageError, type Interval, type MetricValue } from "../../core/index.js";
-import { bootstrap, delongInterval, type BootstrapOptions } from "../../stats/index.js";
+import { bootstrapTogether, delongInterval, type BootstrapOptions, type ResampleStatistic } from "../../stats/index.js";
 import { auc } from "./auc.js";
 import { pauc, type PaucOptions } from "./pauc.js";
 import { averagePrecision } from "./precision-recall.js";
@@ -30,7 +30,7 @@ export function aucWithInterval(scores: Scores, labels: Labels, options: Detecti
     return withInterval(value, delongInterval(positives, negatives, options));
   }
   const sorted = sortCases(scores, labels);
-  return withInterval(value, resample(sorted, resampledAuc(sorted), options));
+  return withInterval(value, resample(sorted, [resampledAuc(sorted)], options)[0]);
 }
 
 /** {@link pauc} with its bootstrap interval; DeLong is not defined for a partial area. */
@@ -41,7 +41,7 @@ export function paucWithInterval(scores: Scores, labels: Labels, options: Detect
   const value = pauc(scores, labels, { maxFpr, convention });
   if (value.value === null) return value;
   const sorted = sortCases(scores, labels);
-  return withInterval(value, resample(sorted, resampledPauc(sorted, maxFpr, convention), options));
+  return withInterval(value, resample(sorted, [resampledPauc(sorted, maxFpr, convention)], options)[0]);
 }
 
 /** {@link averagePrecision} with its bootstrap interval. */
@@ -50,12 +50,33 @@ export function averagePrecisionWithInterval(scores: Scores, labels: Labels, opt
   const value = averagePrecision(scores, labels);
   if (value.value === null) return value;
   const sorted = sortCases(scores, labels);
-  return withInterval(value, resample(sorted, resampledAveragePrecision(sorted), options));
+  return withInterval(value, resample(sorted, [resampledAveragePrecision(sorted)], options)[0]);
 }
 
-function resample(sorted: SortedCases, statistic: Parameters<typeof bootstrap>[1], options: DetectionIntervalOptions): Interval | null {
+/**
+ * AUC, pAUC and average precision with their intervals, sorted once and resampled together: the values that the three
+ * functions above give one by one. With `delong` the AUC has DeLong's interval and the others the bootstrap's; a `dcase`
+ * pAUC has none.
+ */
+export function rankingMetrics(scores: Scores, labels: Labels, options: DetectionIntervalOptions & PaucOptions = {}): [MetricValue, MetricValue, MetricValue] {
+  const { maxFpr = 0.1, convention = "mcclish", method } = options;
+  const values = [auc(scores, labels), pauc(scores, labels, { maxFpr, convention }), averagePrecision(scores, labels)] as const;
+  if (values[0].value === null) return [...values];
+  const byDeLong = method === "delong" ? aucWithInterval(scores, labels, options) : null;
+  const sorted = sortCases(scores, labels);
+  const statistics = [
+    ...(byDeLong ? [] : [resampledAuc(sorted)]),
+    resampledAveragePrecision(sorted),
+    ...(convention === "dcase" ? [] : [resampledPauc(sorted, maxFpr, convention)]),
+  ];
+  const intervals = resample(sorted, statistics, byDeLong ? { ...options, method: "percentile" } : options);
+  const wholeArea = byDeLong ?? withInterval(values[0], intervals.shift() ?? null);
+  return [wholeArea, withInterval(values[1], intervals[1] ?? null), withInterval(values[2], intervals[0])];
+}
+
+function resample(sorted: SortedCases, statistics: readonly ResampleStatistic[], options: DetectionIntervalOptions): (Interval | null)[] {
   const { clusters, method, stratify = "label", ...rest } = options;
-  return bootstrap(sorted.order.length, statistic, {
+  return bootstrapTogether(sorted.order.length, statistics, {
     ...rest,
     method: method === "bca" ? "bca" : "percentile",
     strata: stratify === "label" ? sorted.positive : undefined,
