@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { seededRandom } from "../../core/index.js";
 import { engineCases } from "../cases/engine.cases.js";
 import { contrastiveNet, train } from "../cases/nets.js";
-import type { Rank, Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs";
+import type { Scalar, Tensor } from "@tensorflow/tfjs";
 import type { Engine, TensorFlow } from "../engine.js";
 import { openEngine } from "../open.js";
 import { loadTensorFlow } from "../tfjs.js";
@@ -77,23 +80,28 @@ describe("ort, whole steps", () => {
   });
 
   it("keeps memory flat over 2,000 steps that nobody reads", async () => {
-    const [first, second] = [tf.variable(tf.randomNormal([8, 16], 0, 1, "float32", 1)), tf.variable(tf.randomNormal([16, 1], 0, 1, "float32", 2))];
-    const x = tf.randomNormal<Rank.R2>([32, 8], 0, 1, "float32", 3);
-    const loss = (): Scalar => {
-      const hidden = tf.dropout(tf.relu(tf.matMul(x, first as unknown as Tensor2D)), 0.5);
-      return tf.mean(tf.square(tf.matMul(hidden as Tensor2D, second as unknown as Tensor2D)));
-    };
-    const optimizer = tf.train.adam(0.001);
-    const run = (steps: number): void => {
-      for (let step = 0; step < steps; step++) optimizer.minimize(loss, false, [first, second]);
-    };
-    run(200);
-    const [tensors, buffers, resident] = [tf.memory().numTensors, tf.backend().numDataIds(), process.memoryUsage().rss];
-    run(2000);
-    assert.equal(tf.memory().numTensors, tensors);
-    assert.equal(tf.backend().numDataIds(), buffers);
-    const grown = (process.memoryUsage().rss - resident) / 2 ** 20;
-    assert.ok(grown < 60, `resident memory grew by ${grown.toFixed(0)} MB`);
+    const script = `
+      import { openEngine } from ${JSON.stringify(fileURLToPath(new URL("../index.js", import.meta.url)))};
+      const { tf } = await openEngine({ prefer: "ort", threads: 1 });
+      const [first, second] = [tf.variable(tf.randomNormal([8, 16])), tf.variable(tf.randomNormal([16, 1]))];
+      const x = tf.randomNormal([32, 8]);
+      const loss = () => tf.mean(tf.square(tf.matMul(tf.dropout(tf.relu(tf.matMul(x, first)), 0.5), second)));
+      const optimizer = tf.train.adam(0.001);
+      const run = (steps) => {
+        for (let step = 0; step < steps; step++) optimizer.minimize(loss, false, [first, second]);
+        gc();
+        const { rss, heapUsed, external } = process.memoryUsage();
+        return { rss, heapUsed, external, tensors: tf.memory().numTensors, buffers: tf.backend().numDataIds() };
+      };
+      process.stdout.write(JSON.stringify([run(500), run(2000)]));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", "--input-type=module", "-e", script]);
+    const [before, afterwards] = JSON.parse(stdout) as Record<"rss" | "heapUsed" | "external" | "tensors" | "buffers", number>[];
+    assert.equal(afterwards.tensors, before.tensors);
+    assert.equal(afterwards.buffers, before.buffers);
+    const grown = (what: "rss" | "heapUsed" | "external"): number => (afterwards[what] - before[what]) / 2 ** 20;
+    assert.ok(grown("heapUsed") < 3, `the JavaScript heap grew by ${grown("heapUsed").toFixed(1)} MB`);
+    assert.ok(grown("external") < 3, `arrays grew by ${grown("external").toFixed(1)} MB`);
+    assert.ok(grown("rss") < 40, `resident memory grew by ${grown("rss").toFixed(1)} MB`);
   });
 
   it("computes a loop that never reads in pieces", () => {
