@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  attentionMap, colour, confusionMatrix, darkTwins, figure, intervalDots, learningCurves, recolour, rocFigure, scoreHistogram, seriesStyles,
-  spectrogramPair, tokens, translucent, type Figure,
+  attentionMap, calibrationFigure, caseBoxes, colour, confusionMatrix, darkTwins, figure, imagePanels, intervalDots, learningCurves,
+  precisionRecallFigure, rankDiagram, recolour, rocFigure, scoreHistogram, seriesStyles, spectrogramPair, tokens, translucent, type Figure,
 } from "./index.js";
 
 const style = seriesStyles(["a"]).get("a")!;
@@ -16,6 +16,14 @@ const all: readonly Figure[] = [
   learningCurves([{ name: "a", style, x: [1, 2], y: [3, 2], low: [2, 1], high: [4, 3] }], { ...generated, xTitle: "Epoch", yTitle: "Loss" }),
   spectrogramPair(clip, clip, generated),
   attentionMap({ title: "clip", image: { shape: [4, 4], values: Array.from({ length: 16 }, (_, i) => i) }, weights: { shape: [2, 2], values: [0.1, 0.2, 0.3, 0.4] }, patch: 2, stride: 2 }, generated),
+  precisionRecallFigure([{ name: "a", style, recall: [0.5, 1], precision: [1, 0.75], averagePrecision: 0.88 }], 0.5, generated),
+  calibrationFigure([{ name: "a", style, bins: [{ predicted: 0.2, observed: 0.1, count: 5 }, { predicted: 0.8, observed: 0.9, count: 0 }], error: 0.1 }], generated),
+  caseBoxes([{ name: "a", style, values: [0.8, null, 0.9] }, { name: "b", style, values: [0.7, 0.6, 0.8] }], { ...generated, yTitle: "Dice", cases: ["x", "y", "z"] }),
+  rankDiagram({ methods: ["a", "b", "c"], meanRanks: [1.2, 2.3, 2.5], criticalDifference: 0.9, groups: [["b", "c"]], p: 0.01 }, generated),
+  imagePanels(
+    [{ title: "slice 1", image: { shape: [2, 2], values: [0, 1, 2, 3] }, orientation: ["R", "L", "A", "P"], overlays: [{ name: "truth", mask: { shape: [2, 2], values: [0, 1, 1, 0] }, colour: colour.series2, draw: "contour" }] }],
+    { ...generated, scaleBar: { pixels: 1, label: "10 mm" } },
+  ),
   confusionMatrix({ labels: ["normal", "anomalous"], counts: [[9, 1], [2, 8]] }, generated),
 ];
 
@@ -57,6 +65,12 @@ test("the histogram counts every score once and tells what lies above the thresh
   const sum = (column: number): number => table!.rows.reduce((total, row) => total + Number(row[column]), 0);
   assert.deepEqual([sum(2), sum(3)], [3, 3]);
   assert.match(alt, /3 anomalous and 1 normal cases lie at or above it/);
+});
+
+test("boxes join only cases that every series has, and say their medians", () => {
+  const { data, alt } = caseBoxes([{ name: "a", style, values: [0.8, null, 0.9] }, { name: "b", style, values: [0.7, 0.6, 0.8] }], { ...generated, yTitle: "Dice", cases: ["x", "y", "z"] });
+  assert.deepEqual(data[0].x, [0, 1, null, 0, 1, null]);
+  assert.match(alt, /b: median 0\.70, middle half 0\.70 to 0\.80, n = 3/);
 });
 
 test("recolouring to dark and a name's look do not depend on the figure", () => {

@@ -1,3 +1,8 @@
+export { caseBoxes, type BoxOptions, type BoxSeries } from "./boxes.js";
+export { calibrationFigure, type CalibrationSeries } from "./calibration.js";
+export { imagePanels, type Panel, type PanelImage, type PanelOverlay, type PanelsOptions } from "./panels.js";
+export { precisionRecallFigure, type PrecisionRecallSeries } from "./precision-recall.js";
+export { rankDiagram, type RankData } from "./ranks.js";
 export { attentionMap, type AttentionMapData } from "./attention.js";
 export { confusionMatrix, type ConfusionData } from "./confusion.js";
 export { learningCurves, type CurveOptions, type CurveSeries } from "./curves.js";

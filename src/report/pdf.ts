@@ -49,11 +49,19 @@ export async function exportFigures(
   try {
     await page.setContent(html, { waitUntil: "load", timeout: 60_000 });
     const style = await page.evaluate(() => document.querySelector("style")!.textContent!.split("\n").filter((line) => line.startsWith("@font-face")).join("\n"));
+    await sheet.setContent(`<style>${style}body{margin:0}svg{display:block}</style><style id="size"></style>`, { waitUntil: "load" });
     const exported = [];
     for (const [i, { id, width, height }] of figures.entries()) {
       const svg = await page.evaluate((name) => (window as unknown as PageApi).folio.svg(name), id);
       await sheet.setViewport({ width, height, deviceScaleFactor: dpi / 96 });
-      await sheet.setContent(`<style>${style}@page{size:${width}px ${height}px;margin:0}body{margin:0}svg{display:block}</style>${svg}`, { waitUntil: "load" });
+      await sheet.evaluate(
+        (drawing, size) => {
+          document.querySelector("#size")!.textContent = `@page{size:${size};margin:0}`;
+          document.body.innerHTML = drawing;
+        },
+        svg,
+        `${width}px ${height}px`,
+      );
       await sheet.evaluate(() => document.fonts.ready.then(() => undefined));
       const pdf = normalisePdf(await sheet.pdf({ preferCSSPageSize: true, printBackground: true }));
       const png = await sheet.screenshot({ type: "png" });

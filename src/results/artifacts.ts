@@ -42,7 +42,22 @@ export interface AttentionArtifact {
   readonly stride: number;
 }
 
+/** `artifacts.panels`: images side by side with masks drawn in, row 0 at the top. */
+export interface PanelsArtifact {
+  readonly panels: readonly {
+    readonly title: string;
+    readonly image: Matrix;
+    /** `grey` unless said otherwise; `agreement` counts raters. */
+    readonly scale?: "grey" | "plasma" | "agreement";
+    readonly overlays?: readonly { readonly name: string; readonly mask: Matrix; readonly draw: "contour" | "fill" }[];
+    /** Letters at the left, right, top and bottom. */
+    readonly orientation?: readonly [string, string, string, string];
+  }[];
+  readonly scaleBar?: { readonly pixels: number; readonly label: string };
+}
+
 export interface KnownArtifacts {
+  readonly panels: PanelsArtifact;
   readonly loss: CurveArtifact;
   readonly spectrograms: SpectrogramPair;
   readonly attention: AttentionArtifact;
@@ -73,6 +88,7 @@ const checks: Record<keyof KnownArtifacts, Check> = {
   loss: (value) =>
     fields(value, "", { x: numberList, y: numberList, xTitle: text, yTitle: text }) ?? sameLength(value as CurveArtifact),
   spectrograms: (value) => fields(value, "", { title: text, normal: spectrogram, anomalous: spectrogram }),
+  panels: (value) => fields(value, "", { panels: listOf((panel, field = "") => fields(panel, field, { title: text, image: matrix, overlays: optional(listOf(overlay)) })) }),
   attention: (value) => fields(value, "", { case: text, title: text, image: matrix, weights: matrix, patch: positive, stride: positive }),
 };
 
@@ -82,6 +98,19 @@ function spectrogram(value: unknown, field = ""): Problem | undefined {
   const { shape, bandHz } = value as SpectrogramArtifact;
   return bandHz.length === shape[0] ? undefined : { field: `${field}.bandHz`, rule: `must hold ${shape[0]} frequencies, one a row`, value: bandHz.length };
 }
+
+const overlay: Check = (value, field = "") => fields(value, field, { name: text, mask: matrix, draw: text });
+
+const optional = (check: Check): Check => (value, field) => (value === undefined ? undefined : check(value, field));
+
+const listOf = (check: Check): Check => (value, field = "") => {
+  if (!Array.isArray(value) || value.length === 0) return { field, rule: "must be a list with something in it", value };
+  for (const [i, item] of value.entries()) {
+    const problem = check(item, `${field}[${i}]`);
+    if (problem) return problem;
+  }
+  return undefined;
+};
 
 function matrix(value: unknown, field = ""): Problem | undefined {
   const problem = fields(value, field, { shape: numberList, values: numberList });

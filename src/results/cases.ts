@@ -9,9 +9,10 @@ export type CaseRow = Readonly<Record<string, string | number | null>>;
  */
 export function caseRows(record: ResultRecord, where: CaseRow = {}): CaseRow[] {
   const { columns, rows } = record.cases;
+  const wanted = Object.entries(where).map(([key, value]) => [columns.indexOf(key), value] as const);
   return rows
-    .map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])))
-    .filter((row) => Object.entries(where).every(([key, value]) => row[key] === value));
+    .filter((row) => wanted.every(([column, value]) => column >= 0 && row[column] === value))
+    .map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])));
 }
 
 /**

@@ -4,6 +4,7 @@ export {
   type CurveArtifact,
   type KnownArtifacts,
   type Matrix,
+  type PanelsArtifact,
   type SpectrogramArtifact,
   type SpectrogramPair,
 } from "./artifacts.js";

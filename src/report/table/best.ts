@@ -161,11 +161,18 @@ function meanArea(cells: readonly { readonly labels: readonly number[]; readonly
     const sorted = sortCases(scores, labels);
     const from = before;
     before += scores.length;
-    return { area: metric === "auc" ? resampledAuc(sorted) : resampledPauc(sorted, 0.1), order: sorted.order.map((i) => from + i) };
+    const area = metric === "auc" ? resampledAuc(sorted) : resampledPauc(sorted, 0.1);
+    return { area, order: sorted.order.map((i) => from + i), drawn: new Int32Array(scores.length) };
   });
   return (counts) => {
-    const areas = parts.map(({ area, order }) => area(Int32Array.from(order, (i) => counts[i])));
-    return areas.some((value) => value === null) ? null : (areas as number[]).reduce((sum, value) => sum + value, 0) / areas.length;
+    let sum = 0;
+    for (const { area, order, drawn } of parts) {
+      for (let k = 0; k < order.length; k++) drawn[k] = counts[order[k]];
+      const value = area(drawn);
+      if (value === null) return null;
+      sum += value;
+    }
+    return sum / parts.length;
   };
 }
 

@@ -1,15 +1,17 @@
 import {
-  attentionMap, confusionMatrix, intervalDots, learningCurves, rocFigure, scoreHistogram, seriesStyles, spectrogramPair,
+  attentionMap, calibrationFigure, caseBoxes, colour, confusionMatrix, imagePanels, intervalDots, precisionRecallFigure, rankDiagram, learningCurves, rocFigure, scoreHistogram, seriesStyles, spectrogramPair,
   type Figure, type FigureOptions, type SeriesStyle,
 } from "../../figures/index.js";
-import { auc, confusionAt, rocCurve } from "../../metrics/index.js";
-import { artifact, groupValues, measure, scoredCases, selectRecords, type ResultRecord } from "../../results/index.js";
+import { auc, averagePrecision, confusionAt, ece, precisionRecallCurve, reliability, rocCurve } from "../../metrics/index.js";
+import { betterDirection } from "../../scoring/index.js";
+import { criticalDifference } from "../../stats/index.js";
+import { artifact, caseRows, groupValues, measure, scoredCases, selectRecords, type ResultRecord } from "../../results/index.js";
 import type { SeriesName } from "../config.js";
 import type { HelperArguments } from "./arguments.js";
 import type { HelperContext } from "./render.js";
 import { queryOf, seriesOf } from "./series.js";
 
-export const figureKinds = ["roc", "scores", "dots", "loss", "spectrograms", "attention", "confusion"] as const;
+export const figureKinds = ["roc", "scores", "dots", "loss", "spectrograms", "attention", "confusion", "pr", "calibration", "boxes", "ranks", "panels"] as const;
 type Kind = (typeof figureKinds)[number];
 
 interface Request {
@@ -114,6 +116,60 @@ const builders: Record<Kind, (request: Request) => Figure | string> = {
     return spectrogramPair({ ...pair.normal, title: `${pair.title}, normal` }, { ...pair.anomalous, title: `${pair.title}, anomalous` }, options);
   },
 
+  pr({ options, series, args, context }) {
+    const { found, problem } = firstRuns(series, args, context);
+    const curves = found.flatMap(({ name, style, record, group }) => {
+      const { scores, labels } = scoredCases(record, group);
+      const curve = precisionRecallCurve(scores, labels);
+      const area = averagePrecision(scores, labels).value;
+      return curve === null ? [] : [{ name, style, ...curve, ...(area !== null && { averagePrecision: area }), prevalence: labels.filter(Boolean).length / labels.length }];
+    });
+    return curves.length ? precisionRecallFigure(curves, curves[0].prevalence, options) : problem;
+  },
+
+  calibration({ options, series, args, context }) {
+    const bins = args.number("bins") ?? 10;
+    const { found, problem } = firstRuns(series, args, context);
+    const curves = found.flatMap(({ name, style, record, group }) => {
+      const { scores, labels } = scoredCases(record, group);
+      if (scores.some((score) => score < 0 || score > 1)) throw args.fault(`needs probabilities between 0 and 1 as scores, which ${name} does not have`);
+      const error = ece(scores, labels, { bins }).value;
+      return scores.length ? [{ name, style, bins: reliability(scores, labels, { bins }), ...(error !== null && { error }) }] : [];
+    });
+    return curves.length ? calibrationFigure(curves, options) : problem;
+  },
+
+  boxes({ options, series, args, context }) {
+    const column = args.text("column", "dice");
+    const { found, problem } = firstRuns(series, args, context);
+    const { cases, values } = alignedCases(found, column);
+    if (cases.length === 0) return found.length ? `no case has a column ${column} in the records of ${found.map(({ name }) => name).join(", ")}` : problem;
+    return caseBoxes(found.map(({ name, style }, s) => ({ name, style, values: values[s] })), { ...options, cases, yTitle: context.config.labels[column] ?? column });
+  },
+
+  ranks({ options, series, args, context }) {
+    const column = args.text("column", "dice");
+    const { found, problem } = firstRuns(series, args, context);
+    const { cases, values } = alignedCases(found, column);
+    const table = cases.map((_, i) => values.map((own) => own[i])).filter((row): row is number[] => !row.includes(null));
+    if (found.length < 2 || table.length < 2) return found.length < 2 ? problem : `fewer than two cases have ${column} in every record`;
+    return rankDiagram(criticalDifference(found.map(({ name }) => name), table, { better: betterDirection(column) }), options);
+  },
+
+  panels({ options, series, args, context }) {
+    const columns = args.number("columns");
+    const { runs } = queryOf(args, context);
+    const [found] = recordsOf(series[0], context, runs).flatMap((record) => artifact(record, "panels") ?? []);
+    if (!found) return `no panels in the records of ${series[0].label}`;
+    const names = [...new Set(found.panels.flatMap(({ overlays = [] }) => overlays.map(({ name }) => name)))];
+    const inks = [colour.series2, colour.series6, colour.series3, colour.series4, colour.series5];
+    const panels = found.panels.map(({ overlays = [], ...panel }) => ({
+      ...panel,
+      overlays: overlays.map((overlay) => ({ ...overlay, colour: inks[names.indexOf(overlay.name) % inks.length] })),
+    }));
+    return imagePanels(panels, { ...options, ...(columns !== undefined && { columns }), ...(found.scaleBar && { scaleBar: found.scaleBar }) });
+  },
+
   attention({ options, series, args, context }) {
     const { runs } = queryOf(args, context);
     const [found] = recordsOf(series[0], context, runs).flatMap((record) => artifact(record, "attention") ?? []);
@@ -146,6 +202,13 @@ function firstRuns(series: readonly SeriesName[], args: HelperArguments, context
     return record ? [{ name: one.label, style: styles.get(keyOf(one))!, record, group }] : [];
   });
   return { found, problem: `no record of ${series.map((one) => one.label).join(", ")}` };
+}
+
+/** One numeric column of several runs' cases, matched by case name; null where a run has none. */
+function alignedCases(found: readonly { readonly record: ResultRecord; readonly group: Readonly<Record<string, string>> }[], column: string) {
+  const byName = found.map(({ record, group }) => new Map(caseRows(record, group).map((row) => [String(row.case), row[column]])));
+  const cases = [...new Set(byName.flatMap((rows) => [...rows].filter(([, value]) => typeof value === "number").map(([name]) => name)))];
+  return { cases, values: byName.map((rows) => cases.map((name) => (typeof rows.get(name) === "number" ? (rows.get(name) as number) : null))) };
 }
 
 export function operatingPoint(scores: readonly number[], labels: readonly number[], threshold: number) {

@@ -1,0 +1,78 @@
+// npm run bench -- report [--repeats N]
+// Builds a report of five methods with thirty figures and ten tables: HTML, PDF after a warm start, and the export of every figure as
+// SVG, PDF and PNG; beside them Kaleido's export of the same thirty figures (bench/peers/kaleido_twin.py) in the same run.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { composeReport, exportFigures, openBrowser, printPdf } from "../dist/report/index.js";
+import { studyFixture } from "../dist/report/study.fixture.js";
+import { writeRecord } from "../dist/results/index.js";
+
+const { values: options } = parseArgs({ options: { repeats: { type: "string", default: "3" } } });
+const methods = ["astra", "aespa", "rasalore", "asmr", "prs-med"];
+const folder = mkdtempSync(join(tmpdir(), "folio-bench-"));
+const results = join(folder, "results");
+mkdirSync(results);
+for (const record of studyFixture()) {
+  for (const method of methods) await writeRecord(results, { ...record, method, id: record.id.replace("astra", method) });
+}
+const chapter = (method) => {
+  const series = (...variants) => variants.map((variant) => `${method}/${variant}`).join(", ");
+  const all = series("attention", "ae-mse", "ae-mahalanobis", "logmel-stats");
+  const one = series("attention");
+  const figure = (kind, rest) => `{{figure "${kind}" id="fig-${method}-${kind}" caption="${kind}" ${rest}}}`;
+  return [
+    `## ${method}`,
+    `{{table id="tab-${method}-auc" caption="AUC" metrics="auc" series="${all}" groups="machine, domain" mean=true paper=true}}`,
+    `{{table id="tab-${method}-pauc" caption="pAUC" metrics="pauc" series="${all}" groups="machine, domain" mean=true}}`,
+    figure("spectrograms", `series="${one}"`), figure("attention", `series="${one}"`), figure("loss", `series="${one}"`),
+    figure("dots", `series="${all}" metric="auc" groups="machine, domain"`),
+    figure("roc", `series="${all}" machine="fan" domain="source"`), figure("scores", `series="${one}" machine="fan" domain="source"`),
+  ].join("\n\n");
+};
+writeFileSync(join(folder, "report.json"), JSON.stringify({ title: "Bench", results: "./results" }));
+writeFileSync(join(folder, "report.md.hbs"), methods.map(chapter).join("\n\n"));
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const timed = async (work) => {
+  const seconds = [];
+  let value;
+  for (let i = 0; i < Number(options.repeats); i++) {
+    const started = performance.now();
+    value = await work();
+    seconds.push((performance.now() - started) / 1000);
+  }
+  return { seconds: median(seconds), value };
+};
+const line = (name, seconds, limit, rest = "") => console.log(`  ${name.padEnd(34)} ${seconds.toFixed(2).padStart(6)} s  (target ${limit} s)${rest}`);
+
+const composed = await timed(() => composeReport({ folder, results }));
+const { figures, html } = composed.value;
+const sizes = figures.map(({ id, layout }) => ({ id, width: layout.width, height: layout.height }));
+const session = await openBrowser(process.env);
+await printPdf(html, session);
+const printed = await timed(() => printPdf(html, session));
+const exported = await timed(() => exportFigures(html, sizes, session));
+const version = await session.version();
+await session[Symbol.asyncDispose]();
+
+console.log(`${methods.length} methods, ${figures.length} figures, median of ${options.repeats}; ${version}`);
+line("HTML", composed.seconds, 1.5, `  ${(html.length / 1e6).toFixed(2)} MB`);
+line("PDF, warm browser", printed.seconds, 6, `  ${(printed.value.length / 1e6).toFixed(2)} MB`);
+const peer = kaleido();
+const beside = peer.seconds === undefined ? "" : `  Kaleido ${peer.seconds.toFixed(2)} s  ${(exported.seconds / peer.seconds).toFixed(2)}×`;
+line(`${figures.length} figures as SVG, PDF, PNG`, exported.seconds, 12, beside);
+if (peer.missing) console.log(`Kaleido was NOT measured: ${peer.missing}`);
+else console.log(peer.versions);
+rmSync(folder, { recursive: true });
+
+function kaleido() {
+  const python = process.env.FOLIO_PYTHON ?? "python3";
+  const input = JSON.stringify(figures.map(({ id, data, layout }) => ({ id, data, layout })));
+  const { status, stdout, stderr, error } = spawnSync(python, [join(import.meta.dirname, "peers", "kaleido_twin.py")], { input, encoding: "utf8", maxBuffer: 2 ** 28, timeout: 600_000 });
+  if (!error && status === 0) return JSON.parse(stdout);
+  const why = stderr?.trim().split("\n").at(-1) || error?.message;
+  return { missing: `${why}. Install bench/peers/requirements.txt and name that Python in FOLIO_PYTHON; BROWSER_PATH names its Chrome.` };
+}
