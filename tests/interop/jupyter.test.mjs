@@ -1,6 +1,6 @@
 // Our kernel against Jupyter's own Python clients. Where Python or a package is missing these tests are skipped and say so;
 // with FOLIO_REQUIRE_INTEROP=1 (CI) that is a failure. FOLIO_PYTHON names another interpreter.
-//   pip install jupyter_client==8.10.0 jupyter_kernel_test==0.7.0 nbclient==0.11.0 nbformat==5.11.1
+//   pip install -r tests/interop/requirements.txt
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
