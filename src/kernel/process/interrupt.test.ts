@@ -47,6 +47,7 @@ describe("an interrupt stops", () => {
         assert.equal(
           result.status === "error" && (result.error.ename === "Interrupted" || result.error.evalue === "told"),
           true,
+          JSON.stringify(result),
         );
         const next = await session.run(
           "kept += 1; let sum = 0; for (let i = 0; i < 1000; i++) sum += await i; [typeof kept, sum]",

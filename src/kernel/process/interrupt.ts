@@ -54,26 +54,72 @@ async function settled(cell: Interruptible, limitMs: number): Promise<void> {
 /** Code of Node and of this package: a pause there goes on until user code is reached. */
 const notTheUsers = ["^node:", "/dist/kernel/(execute|process|compile|modules)/"];
 
-/** Pauses in the next user code that runs and ends it. @returns false when none ran for as long as `limitMs` */
-async function terminateInTheAct(inspector: Inspector, limitMs: number): Promise<boolean> {
-  let seen = (): void => {};
-  const paused = new Promise<boolean>((resolve) => (seen = () => resolve(true)));
-  const off = inspector.on((method) => {
-    if (method === "Debugger.paused") seen();
-  });
+/** Most steps out of library code before a cell is ended wherever it is, and how long each may take. */
+const mostSteps = 200;
+const stepMs = 400;
+
+/**
+ * Pauses in the next user code that runs and ends it. A library that is ended in the middle of its work may be left in disorder (a
+ * TensorFlow.js `tidy` that never closes), so code below a library's function is first let go on to where that returns.
+ */
+async function terminateInTheAct(inspector: Inspector, limitMs: number): Promise<void> {
+  const pauses = pauseListener(inspector);
+  // A process too busy to answer must not hold us up; what follows is decided by what is seen to happen.
+  const call = (method: string, params: Readonly<Record<string, unknown>> = {}): Promise<unknown> =>
+    Promise.race([inspector.call(method, params).catch(() => undefined), pause(stepMs)]);
   try {
-    await inspector.call("Debugger.enable");
-    await inspector.call("Debugger.setBlackboxPatterns", { patterns: notTheUsers });
-    await inspector.call("Debugger.pause");
-    const caught = await Promise.race([paused, pause(limitMs).then(() => false)]);
-    if (caught) {
-      const ended = inspector.call("Runtime.terminateExecution").catch(() => ({}));
-      await inspector.call("Debugger.resume").catch(() => ({}));
-      await Promise.race([ended, pause(200)]);
+    await call("Debugger.enable");
+    await call("Debugger.setBlackboxPatterns", { patterns: notTheUsers });
+    await call("Debugger.pause");
+    let stack = await pauses.next(limitMs);
+    const caught = stack !== undefined;
+    for (let step = 0; stack !== undefined && !safeToEnd(stack) && step < mostSteps; step++) {
+      await call("Debugger.stepOut");
+      stack = await pauses.next(stepMs);
     }
-    await inspector.call("Debugger.disable");
-    return caught;
+    // Code that does not return from where it was is ended there.
+    if (caught && stack === undefined) {
+      await call("Debugger.pause");
+      await pauses.next(limitMs);
+    }
+    if (caught) {
+      const ended = call("Runtime.terminateExecution");
+      await call("Debugger.resume");
+      await ended;
+    }
+    await call("Debugger.disable");
   } finally {
-    off();
+    pauses.close();
   }
+}
+
+/** The addresses of the scripts on the stack, innermost first. */
+type Stack = readonly string[];
+
+/** Only cells are on the stack, or there is nothing left to return to. */
+function safeToEnd(stack: Stack): boolean {
+  const users = stack.filter((url) => !notTheUsers.some((pattern) => new RegExp(pattern).test(url)));
+  return users.length <= 1 || users.every((url) => /Cell(?: |%20)(?:\[|%5B)-?\d+(?:\]|%5D)$/.test(url));
+}
+
+/** Waits for the debugger's pauses, one after the other. */
+function pauseListener(inspector: Inspector): { next(limitMs: number): Promise<Stack | undefined>; close(): void } {
+  const scripts = new Map<unknown, string>();
+  let paused: Stack | undefined;
+  const close = inspector.on((method, params) => {
+    if (method === "Debugger.scriptParsed") scripts.set(params.scriptId, String(params.url));
+    if (method !== "Debugger.paused") return;
+    const frames = params.callFrames as readonly { readonly location: { readonly scriptId: string } }[];
+    paused = frames.map(({ location }) => scripts.get(location.scriptId) ?? "");
+  });
+  return {
+    close,
+    async next(limitMs) {
+      const deadline = Date.now() + limitMs;
+      while (paused === undefined && Date.now() < deadline) await pause(1);
+      const stack = paused;
+      paused = undefined;
+      return stack;
+    },
+  };
 }
