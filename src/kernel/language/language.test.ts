@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openLanguage } from "./service.js";
 import type { Language } from "./language.js";
+import { freeConnection, openClient } from "../wire/client.js";
+import { startKernel } from "../wire/start.js";
 
 let folder: string;
 let language: Language;
@@ -65,5 +67,40 @@ describe("diagnostics", () => {
     assert.deepEqual(await language.check("const samples = 'redeclared'; samples.length"), []);
     language.ran(2, "const samples = 'now text';");
     assert.ok((await matches("samples.")).includes("toUpperCase"));
+  });
+});
+
+describe("the kernel with typed help", () => {
+  it("completes by code points, inspects, stops a %%check cell, and warns after %check on", async () => {
+    const connection = await freeConnection();
+    const kernel = await startKernel({ connection, folder, language: openLanguage({ folder }) });
+    const client = await openClient(connection);
+    await client.execute("const words = ['a'];");
+    const code = "const smile = '😀'; words.pus";
+    const { reply } = await client.request("complete_request", { code, cursor_pos: Array.from(code).length });
+    assert.deepEqual([reply.matches, reply.cursor_start, reply.cursor_end], [["push"], 25, 28]);
+    const inspected = (await client.request("inspect_request", { code: "words", cursor_pos: 5, detail_level: 0 })).reply;
+    assert.deepEqual(
+      [inspected.found, (inspected.data as Record<string, unknown>)["text/plain"]],
+      [true, "(alias) const words: string[]\nimport words"],
+    );
+    const stopped = (await client.execute("%%check\nconst n: number = words;\nglobalThis.ran = true")).reply;
+    assert.match(
+      String((stopped.traceback as string[])[1]),
+      /line 2, column 7: Type 'string\[\]' is not assignable to type 'number'/,
+    );
+    const warned = new Promise<string>(
+      (resolve) => (client.onPublished = ({ content }) => content.name === "stderr" && resolve(String(content.text))),
+    );
+    const { published } = await client.execute("%check on\nconst m: string = 5;\ntypeof ran");
+    assert.equal(
+      (published.find(({ header }) => header.msg_type === "execute_result")?.content.data as Record<string, unknown>)[
+        "text/plain"
+      ],
+      "'undefined'",
+    );
+    assert.match(await warned, /line 2: Type 'number' is not assignable to type 'string'\. \(TS2322\)/);
+    client.close();
+    await kernel.stop();
   });
 });

@@ -8,7 +8,7 @@ import { History } from "./history.js";
 import { isComplete } from "./is-complete.js";
 import { kernelInfo } from "./kernel-info.js";
 import type { Language } from "../language/language.js";
-import { runMagics } from "./magics.js";
+import { runMagics, warnSwitch } from "./magics.js";
 import type { Fields, Header, Message } from "./message.js";
 
 export interface KernelOptions {
@@ -33,6 +33,7 @@ export class Kernel {
   readonly #comms = new Map<string, string>();
   #session: Promise<Session> | undefined;
   #working = false;
+  #warns = false;
   #count = 0;
   #unnumbered = 0;
   #running: Message | undefined;
@@ -171,6 +172,8 @@ export class Kernel {
     this.#parents.set(cell, header);
     this.#parents.delete(cell - 2000);
     this.#running = message;
+    this.#warns = warnSwitch(code) ?? this.#warns;
+    if (this.#warns && !silent) void this.#warn(cell, code);
     const result = await runMagics(code, {
       cell,
       language: this.#options.language,
@@ -193,6 +196,13 @@ export class Kernel {
     if (!silent) this.#publish("error", error, header);
     if (content.stop_on_error !== false) await this.#abortQueued();
     reply({ status: "error", execution_count: this.#count, ...error, payload: [], user_expressions: {} });
+  }
+
+  /** Type errors as warnings under the cell, whenever they are found; the cell does not wait for them. */
+  async #warn(cell: number, code: string): Promise<void> {
+    const problems = await this.#options.language.check(code);
+    const lines = problems.map(({ line, message, code: rule }) => `Cell [${cell}], line ${line}: ${message} (TS${rule})\n`);
+    if (lines.length > 0) this.#event({ kind: "stream", cell, name: "stderr", text: lines.join("") });
   }
 
   async #run(source: string, cell: number): Promise<CellResult> {

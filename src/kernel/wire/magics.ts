@@ -21,7 +21,7 @@ const cellMagics: Readonly<Record<string, Magic>> = {
 
 /**
  * Runs a cell, minding its magics: `%%html`, `%%md`, `%%time`, `%%check` (type errors stop the cell) on the first line, and
- * `%time EXPRESSION`, `%env NAME[=VALUE]`, `%engine` on lines of their own.
+ * `%time EXPRESSION`, `%env NAME[=VALUE]`, `%engine`, `%check on|off` on lines of their own.
  */
 export async function runMagics(code: string, context: MagicContext): Promise<CellResult> {
   const first = /^\s*%%(\w+)[^\S\n]*([^\n]*)\n?/.exec(code);
@@ -72,17 +72,24 @@ const engine =
 function withLineMagics(code: string): string {
   if (!code.includes("%")) return code;
   return code.replaceAll(
-    /^([^\S\n]*)%(time|env|engine)\b[^\S\n]*([^\n]*)$/gm,
+    /^([^\S\n]*)%(time|env|engine|check)\b[^\S\n]*([^\n]*)$/gm,
     (_, indent: string, name: string, rest: string) => {
       if (name === "time")
         return `${indent}{ const $started = performance.now(); await (${rest.replace(/;\s*$/, "")}); console.log("Wall time: " + (performance.now() - $started).toPrecision(3) + " ms"); }`;
       if (name === "engine") return indent + engine;
+      if (name === "check") return "";
       const [key, value] = rest.split(/=(.*)/s).map((part) => part.trim());
       return value === undefined
         ? `${indent}console.log(process.env[${JSON.stringify(key)}] ?? "");`
         : `${indent}process.env[${JSON.stringify(key)}] = ${JSON.stringify(value)};`;
     },
   );
+}
+
+/** What a line `%check on` or `%check off` asks for: type errors as warnings under every cell from here on. */
+export function warnSwitch(code: string): boolean | undefined {
+  const asked = /^[^\S\n]*%check (on|off)[^\S\n]*$/m.exec(code)?.[1];
+  return asked === undefined ? undefined : asked === "on";
 }
 
 /** For tests and the command that lists them. */
