@@ -8,8 +8,9 @@ export interface Operation {
 }
 
 /**
- * Levels of the faults are set so that per-band mean and deviation of the log-mel picture, with ASTRA's own scoring,
- * reach an AUC near 0.95 (source) and 0.9 (target) at preset `small`: hard enough to tell methods apart.
+ * The faults of fan and slider are as loud as the ASTRA spec §9 says; the valve's ring is weaker (our choice: at the spec's
+ * level every score hears it). Per-band mean and deviation of the log-mel picture, with ASTRA's own scoring, then reach
+ * an AUC near 0.96 (source) and 0.87 (target) at preset `small`.
  */
 export interface SyntheticMachine {
   readonly name: string;
@@ -46,7 +47,7 @@ const fan: SyntheticMachine = {
       add(samples, sampleRate, 0.5 / k, (t) => Math.sin(2 * Math.PI * k * hz * t + phase));
     }
     if (!anomalous) return samples;
-    const level = random.uniform(0.08, 0.18);
+    const level = random.uniform(0.1, 0.22);
     const start = random.uniform();
     const rub = noise(scene, { lowHz: 2500, highHz: 4000 });
     return samples.map((x, i) => ((start + ((i / sampleRate) * hz) / 10) % 1 < 0.5 ? x + level * rub[i] : x));
@@ -69,7 +70,7 @@ const valve: SyntheticMachine = {
     const samples = new Float64Array(length);
     const offset = random.uniform();
     const clicks = Math.ceil((length / sampleRate) * condition);
-    const loose = anomalous ? random.uniform(0.03, 0.07) : 0;
+    const loose = anomalous ? random.uniform(0.05, 0.12) : 0;
     const missing = anomalous && random.chance(0.5) ? random.integer(clicks) : -1;
     for (let click = 0; click < clicks; click++) {
       const start = (click + offset) / condition + random.normal(0, 0.004);
@@ -102,7 +103,7 @@ const slider: SyntheticMachine = {
     const { random, sampleRate, length } = scene;
     const samples = new Float64Array(length);
     const offset = random.uniform();
-    const squeak = anomalous ? random.uniform(0.13, 0.26) : 0;
+    const squeak = anomalous ? random.uniform(0.2, 0.4) : 0;
     let phase = random.uniform(0, 2 * Math.PI);
     for (let i = 0; i < length; i++) {
       const t = i / sampleRate;
@@ -138,14 +139,16 @@ function roomNoise(scene: Scene, domain: Domain): Float64Array {
 }
 
 /**
- * One clip: the machine in its room, with a gain that varies by ±10 % from clip to clip.
+ * One clip: the machine in its room. From clip to clip the gain varies by ±10 % and the background by ±3 dB, so that a
+ * change of the noise floor alone is no anomaly.
  * @returns samples within ±1
  */
 export function recordClip(machine: SyntheticMachine, scene: Scene, operation: Operation, domain: Domain): Float64Array {
   const sound = machine.sound(scene, operation);
   const background = roomNoise(scene, domain);
+  const level = machine.backgroundLevel * scene.random.uniform(0.7, 1.4);
   const gain = rooms[domain].gain * scene.random.uniform(0.9, 1.1);
-  return sound.map((x, i) => limited(gain * (x + machine.backgroundLevel * background[i])));
+  return sound.map((x, i) => limited(gain * (x + level * background[i])));
 }
 
 /** A supplemental clip: the room while the machine stands still. */

@@ -8,7 +8,7 @@ import { attributesTable, plan, record } from "./plan.js";
 import { dcasePresets, type DcasePreset, type DcasePresetName } from "./presets.js";
 
 /** Raise it when a change here changes any byte that is written. */
-const generatorVersion = 2;
+const generatorVersion = 3;
 
 const sampleRate = 16000;
 
