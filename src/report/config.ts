@@ -13,6 +13,8 @@ export interface ReportConfig {
   /** Folder of result records, relative to the project's root: `results/five-papers`. */
   readonly results: string;
   readonly citations: "numeric" | "author-year";
+  /** Columns of text in the PDF; tables and wide figures always span the page. */
+  readonly printColumns: 1 | 2;
   /** Order decides colour: the same series has the same look in every figure. */
   readonly series: readonly SeriesName[];
   /** Labels of metrics, groups and group values: `{ "auc": "AUC", "domain": "Domain", "source": "source" }`. */
@@ -90,6 +92,8 @@ export function checkReportConfig(value: unknown, file: string): ReportConfig {
   };
   const citations = config.citations ?? "numeric";
   if (citations !== "numeric" && citations !== "author-year") throw fault("citations", 'must be "numeric" or "author-year"', citations);
+  const printColumns = config.printColumns ?? 1;
+  if (printColumns !== 1 && printColumns !== 2) throw fault("printColumns", "must be 1 or 2", printColumns);
   const labels = (config.labels ?? {}) as Record<string, string>;
   for (const [key, label] of Object.entries(labels)) text(label, `labels.${key}`);
   const subtitle = optional(config.subtitle, "subtitle");
@@ -105,6 +109,7 @@ export function checkReportConfig(value: unknown, file: string): ReportConfig {
     language: optional(config.language, "language") ?? "en",
     results: text(config.results, "results"),
     citations,
+    printColumns,
     labels,
     series: list(config.series ?? [], "series").map((item, i) => ({
       method: text(item.method, `series[${i}].method`),

@@ -153,6 +153,19 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     }
   });
 
+  test("once the static drawings stand, nothing draws over them", async () => {
+    const { page } = await visit();
+    await page.evaluate(async () => {
+      await (window as unknown as { folio: { print(): Promise<void> } }).folio.print();
+      dispatchEvent(new Event("beforeprint"));
+      for (const canvas of document.querySelectorAll(".canvas")) canvas.scrollIntoView();
+      await new Promise((done) => setTimeout(done, 300));
+    });
+    const live = await page.evaluate(() => [...document.querySelectorAll(".canvas")].filter((canvas) => canvas.querySelector(".plot-container") || canvas.children.length !== 1).length);
+    assert.equal(live, 0);
+    await page.close();
+  });
+
   test("the PDF has text, bookmarks, tags, embedded fonts and vector drawings, and the same bytes twice", async () => {
     const [first, second] = [await printPdf(report.html, session), await printPdf(report.html, session)];
     assert.equal(Buffer.compare(first, second), 0);

@@ -27,6 +27,8 @@ const canvases = [...document.querySelectorAll<HTMLElement>(".canvas[data-figure
 const config = { responsive: true, displaylogo: false, displayModeBar: false, doubleClick: "reset" };
 const drawn = new Set<HTMLElement>();
 let library: Promise<PlotlyLibrary> | undefined;
+/** Set once the static drawings stand: nothing may draw over them, whatever printing makes visible. */
+let still = false;
 
 async function loadPlotly(): Promise<PlotlyLibrary> {
   const packed = Uint8Array.from(atob(document.getElementById("folio-plotly")!.textContent!), (c) => c.charCodeAt(0));
@@ -61,8 +63,9 @@ function themed<T>(value: T): T {
 
 async function draw(element: HTMLElement): Promise<void> {
   const figure = figures[element.dataset.figure!];
-  if (!figure) return;
+  if (!figure || still) return;
   const library = await plotly();
+  if (still) return;
   const { width: _, ...layout } = themed(figure.layout);
   const first = !drawn.has(element);
   if (first) element.replaceChildren();
@@ -83,6 +86,7 @@ async function svg(id: string): Promise<string> {
 }
 
 async function print(): Promise<void> {
+  still = true;
   document.documentElement.dataset.theme = "light";
   for (const element of canvases) {
     const parsed = new DOMParser().parseFromString(await svg(element.dataset.figure!), "image/svg+xml").documentElement;

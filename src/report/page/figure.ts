@@ -9,7 +9,7 @@ export function figureHtml(figure: Figure, number: string): string {
   const { width, height } = figure.layout as { width: number; height: number };
   const caption = figure.caption === undefined ? "" : ` ${escapeHtml(figure.caption)}`;
   const generated = figure.generated ? ' <span class="gen">generated data</span>' : "";
-  return `<figure class="plot" id="${figure.id}" style="--w:${width}px;--h:${height}px;--least:${Math.min(width, 540)}px">
+  return `<figure class="plot${width > 400 ? " wide" : ""}" id="${figure.id}" style="--w:${width}px;--h:${height}px;--least:${Math.min(width, 540)}px">
 <div class="frame"${width > 400 ? ` tabindex="0" role="group" aria-label="Figure ${number}, scrolls sideways where it is wider than the screen"` : ""}><div class="canvas" role="img" aria-label="${escapeHtml(figure.alt)}" data-figure="${figure.id}"><div class="waiting" aria-hidden="true">${escapeHtml(figure.alt)}</div></div></div>
 <figcaption><span class="label">Figure ${number}.</span>${caption}${generated}</figcaption>${numbersHtml(figure, number)}
 </figure>`;

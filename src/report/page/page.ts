@@ -39,7 +39,7 @@ ${contents(input.sections)}
 <main id="text">
 ${front(config)}
 ${notices(input)}
-<div class="body">${input.body}</div>
+<div class="body${config.printColumns === 2 ? " two" : ""}">${input.body}</div>
 <footer>${input.footer}</footer>
 </main></div>`;
   const data = scriptJson({

@@ -149,7 +149,7 @@ math{font-family:var(--math);font-size:1em}
 .references li:target,.footnote-item:target{background:var(--gen-soft)}
 .footnotes{font-size:.84rem;line-height:1.5;border-top:1px solid var(--hair);margin-top:2rem;padding-top:.8rem}.footnotes-sep{display:none}.footnote-ref{font-size:.72em;line-height:0}
 table.runs{font-size:.74rem;min-width:42rem}table.runs td,table.runs th{text-align:left;vertical-align:top}
-table.runs code{font-size:.92em}
+table.runs code{font-size:.92em}table.runs td code{white-space:nowrap}
 footer{font:400 .78rem/1.5 var(--sans);color:var(--muted);border-top:1px solid var(--line);margin-top:3rem;padding-top:1rem}
 @media (max-width:40rem){figure.plot .canvas{min-width:var(--least)}.row .canvas{min-width:0!important}html{font-size:16.5px}h1{font-size:1.7rem}.front{padding-top:1.6rem}th,td{padding:.34rem .45rem}}
 `;
@@ -178,6 +178,10 @@ a{color:inherit;text-decoration:none}
 .body a[href^="#"],.references a{color:var(--accent)}
 tbody tr:hover>*{background:none}
 pre{white-space:pre-wrap}
+.body.two{columns:2;column-gap:7mm;font-size:.94em}
+.body.two figure.table,.body.two .row,.body.two .explorer,.body.two figure.plot.wide,.body.two .scroll,.body.two .references{column-span:all}
+.body.two .row{margin:1rem 0}
+.body.two .equation{font-size:.86em;overflow:visible}
 }
 `;
 

@@ -42,8 +42,10 @@ export const helpers: Readonly<Record<string, Helper>> = {
     args.close();
     if (query.metrics.length === 0) throw args.fault('needs metrics, for example metrics="auc, pauc"');
     const present = context.records.filter((record) => series.some((one) => one.method === record.method && one.variant === record.variant));
+    const nothing = `no record of ${series.map((one) => one.label).join(", ")}`;
+    if (present.length === 0) return missing(context, id, nothing);
     const table = metricTable(query, present, context.config, (what) => context.warn("missing-record", `${id}: no record of ${what}`));
-    if (table.rows.length === 0 || present.length === 0) return missing(context, id, `no record of ${series.map((one) => one.label).join(", ")}`);
+    if (table.rows.length === 0) return missing(context, id, nothing);
     return { kind: "table", id, table };
   },
 
