@@ -1,6 +1,7 @@
 export { agreementTarget, firstTarget, nextRater, simulateClick, type Click } from "./click.js";
 export { checkpointPath, loadLatest, saveCheckpoint } from "./checkpoints.js";
 export { checkConfig, forms, presets, type AespaConfig, type AespaForm, type FormName, type PresetName } from "./config.js";
+export { compareRounds, type RoundComparison } from "./compare.js";
 export { evaluateAespa, type EvaluateOptions, type Evaluation } from "./evaluate.js";
 export { evaluateAespaRun, openTrained, type EvaluateRunOptions } from "./evaluate-run.js";
 export { fcomb, planFcomb } from "./fcomb.js";

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { RatedDataset } from "../../datasets/index.js";
 import { readRecords, writeRecord } from "../../results/index.js";
+import { compareRounds } from "./compare.js";
 import { forms, presets } from "./config.js";
-import { scoreSession, summarise, valueAt } from "./measure.js";
+import type { Evaluation } from "./evaluate.js";
+import { roundMetrics, scoreSession, summarise, valueAt, type RoundMetric } from "./measure.js";
 import { fixedStyle } from "./peers.js";
 import { aespaRecord, openAespaRun, readAespaRun, type AespaRun } from "./run.js";
 
@@ -31,6 +33,24 @@ describe("a run folder", () => {
     await assert.rejects(readAespaRun(join(folder, "nowhere")), { code: "not-found", message: /folio train aespa/ });
     await writeFile(join(folder, "run.json"), "{}");
     await assert.rejects(readAespaRun(folder), { code: "bad-header" });
+  });
+});
+
+describe("compareRounds", () => {
+  const evaluation = (variant: string, values: readonly number[]): Evaluation => ({
+    variant, what: "", metrics: [],
+    rows: values.map((value, i) => ({ case: `c${i}`, patient: `p${i % 4}`, rater: 0, round: 1, scores: Object.fromEntries(roundMetrics.map(({ id }) => [id, value])) as Record<RoundMetric, number> })),
+  });
+  const low = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+
+  it("is the mean paired difference, separated where its interval excludes 0", () => {
+    const better = compareRounds(evaluation("a", low.map((x) => x + 0.1)), evaluation("b", low), "dice_follow", 1);
+    assert.ok(Math.abs(better.difference - 0.1) < 1e-12 && better.separated && better.interval?.cluster === "patient");
+    assert.deepEqual([better.n, compareRounds(evaluation("a", low), evaluation("b", low), "ged", 1).separated], [8, false]);
+  });
+
+  it("refuses systems that played other sessions", () => {
+    assert.throws(() => compareRounds(evaluation("a", low), evaluation("b", low.slice(1)), "ged", 1), { code: "invalid-value" });
   });
 });
 
