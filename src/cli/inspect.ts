@@ -5,7 +5,7 @@ import { say, sayJson } from "./shell.js";
 export const registerInspect: Register = (folio, shell) => {
   folio
     .command("inspect")
-    .description("Say what a NIfTI, WAV, PNG, JPEG, CSV, NPY or safetensors file is and holds; the type is found by its contents.")
+    .description("Say what a NIfTI, WAV, PNG, JPEG, CSV, NPY, safetensors or PyTorch file is and holds; the type is found by its contents.")
     .argument("<file>", "the file")
     .option("--json", "print everything as JSON")
     .addHelpText("after", "\nExample:\n  folio inspect scan.nii.gz\n  folio inspect fan.wav --json")

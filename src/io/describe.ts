@@ -84,6 +84,15 @@ const describers: Describers = {
       ...Object.entries(of.metadata).map(([key, text]) => [`“${key}”`, [text.slice(0, 100)]] as const),
     ],
   }),
+  torch: (of) => ({
+    title: { torch: "PyTorch checkpoint", "torch-legacy": "PyTorch checkpoint, legacy form", torchscript: "TorchScript archive" }[of.format],
+    facts: [
+      ["parameters", [String(of.parameters)]],
+      ["tensors", [String(of.tensors.length), ...tensorLines(of)]],
+      ...(of.shared.length === 0 ? [] : [["shared", shortened(of.shared.map((names) => shortened(names, 6).join(", ")), 8)] as const]),
+      ...shortened(Object.entries(of.values), 20, ["…", "more"]).map(([name, value]) => [`“${name.slice(0, 40)}”`, [String(value).slice(0, 100)]] as const),
+    ],
+  }),
 };
 
 /** Up to 6 significant digits, thousands unbroken. @example digits(0.0754069686) // "0.075407" */
@@ -134,7 +143,12 @@ function columnCells({ name, type, missing, distinct, min, max, mean }: ColumnPr
   return [name.slice(0, 40), type, missing > 0 ? `${values}, ${missing} missing` : values];
 }
 
-function tensorLines({ tensors }: SafetensorsInspection): string[] {
+/** So many of a list, and a last one that says there are others. */
+function shortened<T>(items: readonly T[], most: number, others = "…" as T): readonly T[] {
+  return items.length <= most ? items : [...items.slice(0, most), others];
+}
+
+function tensorLines({ tensors }: Pick<SafetensorsInspection, "tensors">): string[] {
   const shown = tensors
     .slice(0, 40)
     .map(({ name, dtype, shape }) => [name, dtype, shape.length === 0 ? "scalar" : sizes(shape)]);

@@ -159,9 +159,9 @@ describe("inspectFile", () => {
     [
       "notes.md",
       "# A heading\nand, text",
-      /notes\.md: is of no known format\. NIfTI, WAV, PNG, JPEG, CSV, NPY and safetensors/,
+      /notes\.md: is of no known format\. NIfTI, WAV, PNG, JPEG, CSV, NPY, safetensors and PyTorch/,
     ],
-    ["archive.npz", "PK\x03\x04", /archive\.npz: is a ZIP archive \(\.npz and PyTorch/],
+    ["archive.npz", "PK\x03\x04", /archive\.npz: is a ZIP archive \(\.npz is such\)/],
     ["notes.txt.gz", gzipSync("text"), /notes\.txt\.gz: is a gzip archive/],
     ["ragged.csv", "a,b\n1\n", /ragged\.csv: line 2 has 1 values/],
   ];

@@ -12,6 +12,7 @@ import { openSafetensors } from "./safetensors.js";
 import type { TensorInfo } from "./safetensors-header.js";
 import { sniff, type FileType } from "./sniff.js";
 import { rescaled, statistics, type Statistics } from "./statistics.js";
+import { openTorch, type TorchFile } from "./torch/torch.js";
 import { readWav } from "./wav.js";
 import type { WavFormat } from "./wav-samples.js";
 
@@ -85,8 +86,23 @@ export interface SafetensorsInspection extends Inspected {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+export interface TorchInspection extends Inspected, Pick<TorchFile, "format" | "tensors" | "shared"> {
+  readonly type: "torch";
+  /** Numbers in all tensors; shared ones count once a tensor. */
+  readonly parameters: number;
+  /** Single numbers and texts beside the tensors. */
+  readonly values: Readonly<Record<string, string | number | boolean | null>>;
+}
+
 export type Inspection =
-  NiftiInspection | WavInspection | PngInspection | JpegInspection | CsvInspection | NpyInspection | SafetensorsInspection;
+  | NiftiInspection
+  | WavInspection
+  | PngInspection
+  | JpegInspection
+  | CsvInspection
+  | NpyInspection
+  | SafetensorsInspection
+  | TorchInspection;
 
 /**
  * What a file is and what it holds, read to the last byte. The type is found by contents, not by name.
@@ -125,11 +141,19 @@ export async function inspectFile(path: string, limits: ReadLimits = {}): Promis
     }
     case "safetensors": {
       const { tensors, metadata } = await openSafetensors(path, limits);
-      const parameters = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+      const parameters = parameterCount(tensors);
       const listed = tensors.map(({ name, dtype, shape, bytes }) => ({ name, dtype, shape, bytes }));
       return { type, ...common, tensors: listed, parameters, metadata: Object.fromEntries(metadata) };
     }
+    case "torch": {
+      const { format, tensors, shared, values } = await openTorch(path, limits);
+      return { type, ...common, format, tensors, parameters: parameterCount(tensors), shared, values: Object.fromEntries(values) };
+    }
   }
+}
+
+function parameterCount(tensors: readonly { readonly shape: readonly number[] }[]): number {
+  return tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
 function channelFacts(data: DataArray, channels: number): PngInspection["perChannel"] {

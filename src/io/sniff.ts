@@ -5,8 +5,10 @@ import { gunzipStart, isGzip } from "./gzip.js";
 import { headerBytes, niftiVersion } from "./nifti-header.js";
 import { isNpy } from "./npy.js";
 import { pngSignature } from "./png-chunks.js";
+import { isTorchArchive } from "./torch/archive.js";
+import { isTorchLegacy } from "./torch/legacy.js";
 
-export type FileType = "nifti" | "wav" | "png" | "jpeg" | "csv" | "npy" | "safetensors";
+export type FileType = "nifti" | "wav" | "png" | "jpeg" | "csv" | "npy" | "safetensors" | "torch";
 
 export interface Sniffed {
   readonly type: FileType;
@@ -24,6 +26,7 @@ const extensions: readonly [RegExp, FileType][] = [
   [/\.(csv|tsv)$/i, "csv"],
   [/\.npy$/i, "npy"],
   [/\.safetensors$/i, "safetensors"],
+  [/\.(pt|pth|ckpt)$/i, "torch"],
 ];
 
 /**
@@ -61,6 +64,7 @@ function contentType(head: Uint8Array, bytes: number): FileType | undefined {
   if (["RIFF", "RIFX", "RF64", "BW64"].includes(ascii(head, 0, 4)) && ascii(head, 8, 12) === "WAVE") return "wav";
   if (isNpy(head)) return "npy";
   if (niftiVersion(head.subarray(0, headerBytes)) !== undefined) return "nifti";
+  if (isTorchArchive(head) || isTorchLegacy(head)) return "torch";
   if (head.length > 8 && head[8] === 0x7b && viewOf(head).getBigUint64(0, true) <= BigInt(bytes)) return "safetensors";
   return undefined;
 }
@@ -79,7 +83,7 @@ const magics: readonly [string, number, string][] = [
   ["II*\0", 0, "a TIFF image"],
   ["MM\0*", 0, "a TIFF image"],
   ["DICM", 128, "a DICOM file"],
-  ["PK\x03\x04", 0, "a ZIP archive (.npz and PyTorch checkpoints are such)"],
+  ["PK\x03\x04", 0, "a ZIP archive (.npz is such)"],
   ["\x89HDF", 0, "an HDF5 file"],
   ["MATLAB", 0, "a MATLAB file"],
   ["fLaC", 0, "a FLAC recording"],
@@ -102,7 +106,7 @@ function unknownFormat(path: string, known: string | undefined): BadFile {
     "unknown-format",
     path,
     problem,
-    "NIfTI, WAV, PNG, JPEG, CSV, NPY and safetensors files can be inspected.",
+    "NIfTI, WAV, PNG, JPEG, CSV, NPY, safetensors and PyTorch files can be inspected.",
   );
 }
 
