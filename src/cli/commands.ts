@@ -12,6 +12,7 @@ import { registerScore } from "./score.js";
 import type { Shell } from "./shell.js";
 import { registerStart } from "./start.js";
 import { registerTrain } from "./train.js";
+import { registerWeights } from "./weights.js";
 
 /** Adds a sub-command. Files load what they need inside the action, so `folio --help` stays quick. */
 export type Register = (folio: Command, shell: Shell) => void;
@@ -24,6 +25,7 @@ export const commands: readonly Register[] = [
   registerData,
   registerDoctor,
   registerInspect,
+  registerWeights,
   registerScore,
   registerTrain,
   registerEvaluate,

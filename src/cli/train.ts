@@ -18,7 +18,7 @@ export const registerTrain: Register = (folio, shell) => {
     .addOption(presetOption())
     .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
     .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
-    .option("--backbone <file>", "safetensors the ResNet starts from, torchvision's names")
+    .option("--backbone <file>", "what the ResNet starts from: torchvision's .pth, or safetensors")
     .option("--set <name=value...>", "change single settings, such as training.epochs=20")
     .option("--json", "print what was done as JSON")
     .addHelpText("after", "\nExample:\n  folio train astra --data data/dcase-quick --preset quick --out runs/astra-quick")
@@ -43,14 +43,14 @@ async function trainAstraCommand(
 ): Promise<void> {
   const { readDcase } = await import("../datasets/index.js");
   const { openEngine } = await import("../engine/index.js");
-  const { astraConfig, dataHash, openRun, trainAstra } = await import("../methods/astra/index.js");
-  const { disposeWeights, parameterCount, readCheckpoint } = await import("../nn/index.js");
+  const { astraConfig, dataHash, openRun, readBackbone, trainAstra } = await import("../methods/astra/index.js");
+  const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const { progress, signal } = shell;
   const folder = resolve(shell.cwd, out);
   const dataset = await readDcase(resolve(shell.cwd, data));
   const config = astraConfig(preset, parseSettings(set ?? []));
   const start = backbone === undefined ? undefined : resolve(shell.cwd, backbone);
-  const pretrained = start === undefined ? undefined : await readCheckpoint(start);
+  const pretrained = start === undefined ? undefined : await readBackbone(start, config.model);
   await openRun(folder, {
     schema: "folio.run/1",
     method: "astra",
@@ -70,7 +70,7 @@ async function trainAstraCommand(
       config,
       seed,
       folder,
-      backbone: pretrained?.arrays,
+      backbone: pretrained,
       progress,
       signal,
     });

@@ -19,3 +19,7 @@ export type { Safetensors, Tensor, TensorInput } from "./safetensors.js";
 export type { TensorInfo } from "./safetensors-header.js";
 export { encodeWav, parseWav, readWav, writeWav, type Wav, type WavInput } from "./wav.js";
 export type { WavFormat } from "./wav-samples.js";
+export { openTorch, readTorch, type TorchFile, type TorchTensorInfo } from "./torch/torch.js";
+export { openTensorFile, type TensorFile } from "./tensor-file.js";
+export { compareTensors, difference, type TensorComparison, type TensorDifference } from "./compare-tensors.js";
+export { planWeights, readEverything, readPlanned, requireComplete, type WeightPlan, type WeightSlot, type WeightTarget } from "./weight-plan.js";

@@ -9,6 +9,7 @@ export {
 } from "./figure-data.js";
 export { attributeInput, fitAttributeScales, type AttributeScale, type AttributeScales } from "./attributes.js";
 export { augment, randomCrop, type Box } from "./augment.js";
+export { astraBackbone, backboneShapes, readBackbone } from "./backbone.js";
 export {
   baselineScore,
   clipWindows,

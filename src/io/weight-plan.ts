@@ -1,0 +1,144 @@
+import { BadFile, silent, stopIfAborted, UsageError, type Progress } from "../core/index.js";
+import type { TensorInput } from "./safetensors.js";
+import type { TensorFile } from "./tensor-file.js";
+import type { TorchTensorInfo } from "./torch/torch.js";
+
+/** One tensor that a model needs. */
+export interface WeightSlot {
+  /** Its name in published files, without what a checkpoint puts before it (`model.`, `state_dict.`). */
+  readonly from: string;
+  /** Its name here. */
+  readonly to: string;
+  /** In PyTorch's order of dimensions. */
+  readonly shape: readonly number[];
+}
+
+/** What a model takes from a file. */
+export interface WeightTarget {
+  readonly name: string;
+  readonly slots: readonly WeightSlot[];
+  /** Published tensors that have no place in it, and why. */
+  readonly unneeded: readonly { readonly pattern: RegExp; readonly reason: string }[];
+}
+
+export interface WeightPlan {
+  /** What stands before the published names in this file. */
+  readonly prefix: string;
+  readonly used: readonly { readonly from: string; readonly to: string; readonly shape: readonly number[] }[];
+  readonly unneeded: readonly { readonly name: string; readonly reason: string }[];
+  /** In the file, and nobody knows what for. */
+  readonly leftOver: readonly string[];
+  /** Names of the file that the model needs and that are not there. */
+  readonly missing: readonly string[];
+  readonly otherShape: readonly {
+    readonly name: string;
+    readonly expected: readonly number[];
+    readonly actual: readonly number[];
+  }[];
+}
+
+/**
+ * Finds a place for every tensor of a file, and says which have none and which are missing.
+ *
+ * What a checkpoint puts before the published names is found by trying: the prefix under which most of them are there.
+ *
+ * @param prefix takes this one instead of looking
+ * @throws UsageError when two prefixes fit alike (a model and its running average), naming them
+ * @example planWeights(file.tensors, target).missing // []
+ */
+export function planWeights(tensors: readonly TorchTensorInfo[], target: WeightTarget, prefix?: string): WeightPlan {
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const before = prefix ?? findPrefix(byName, target);
+  const found = target.slots.map((slot) => ({ ...slot, from: before + slot.from, tensor: byName.get(before + slot.from) }));
+  const placed = new Set(found.map(({ from }) => from));
+  const others = tensors.filter(({ name }) => !placed.has(name)).map(({ name }) => {
+    const own = name.startsWith(before) ? name.slice(before.length) : undefined;
+    return { name, reason: own === undefined ? undefined : target.unneeded.find(({ pattern }) => pattern.test(own))?.reason };
+  }); // prettier-ignore
+  const fits = ({ shape, tensor }: (typeof found)[number]): boolean =>
+    tensor !== undefined && tensor.shape.join() === shape.join();
+  return {
+    prefix: before,
+    used: found.filter(fits).map(({ from, to, shape }) => ({ from, to, shape })),
+    unneeded: others.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }])),
+    leftOver: others.filter(({ reason }) => reason === undefined).map(({ name }) => name),
+    missing: found.filter(({ tensor }) => tensor === undefined).map(({ from }) => from),
+    otherShape: found.flatMap((slot) =>
+      slot.tensor && !fits(slot) ? [{ name: slot.from, expected: slot.shape, actual: slot.tensor.shape }] : [],
+    ),
+  };
+}
+
+function findPrefix(byName: ReadonlyMap<string, TorchTensorInfo>, { name, slots }: WeightTarget): string {
+  const first = slots[0].from;
+  const prefixes = [...byName.keys()]
+    .filter((key) => key === first || key.endsWith(`.${first}`))
+    .map((key) => key.slice(0, key.length - first.length));
+  const counted = prefixes.map((prefix) => ({
+    prefix,
+    count: slots.filter(({ from }) => byName.has(prefix + from)).length,
+  }));
+  counted.sort((a, b) => b.count - a.count);
+  if (counted.length > 1 && counted[0].count === counted[1].count)
+    throw new UsageError(
+      `The tensors of ${name} are there twice, under ${JSON.stringify(counted[0].prefix)} and ${JSON.stringify(counted[1].prefix)}. Choose one with --prefix.`,
+    );
+  return counted[0]?.prefix ?? "";
+}
+
+/** @throws BadFile `missing-tensor` naming the first tensors a plan lacks or that have another shape */
+export function requireComplete(plan: WeightPlan, target: WeightTarget, file: string): void {
+  const { missing, otherShape } = plan;
+  if (missing.length > 0) {
+    const some = `${missing.slice(0, 3).join(", ")}${missing.length > 3 ? " …" : ""}`;
+    throw new BadFile(
+      "missing-tensor",
+      file,
+      `lacks ${missing.length} of the ${target.slots.length} tensors of ${target.name}: ${some}`,
+      "Give weights of that architecture.",
+    );
+  }
+  if (otherShape.length > 0) {
+    const [{ name, expected, actual }] = otherShape;
+    throw new BadFile(
+      "missing-tensor",
+      file,
+      `has ${name} of shape [${actual.join(", ")}] where ${target.name} takes [${expected.join(", ")}]`,
+      "Give weights of that architecture.",
+    );
+  }
+}
+
+/** Reads what a plan uses, as float32 under the names of the target. */
+export async function readPlanned(
+  file: TensorFile,
+  { used }: Pick<WeightPlan, "used">,
+  { progress = silent, signal }: { readonly progress?: Progress; readonly signal?: AbortSignal } = {},
+): Promise<Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>> {
+  const task = progress.begin("read", used.length);
+  const out = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
+  for (const { from, to } of used) {
+    stopIfAborted(signal);
+    const { shape, data } = await file.read(from);
+    out.set(to, {
+      shape,
+      data: data instanceof Float32Array ? data : Float32Array.from({ length: data.length }, (_, i) => Number(data[i])),
+    });
+    task.update(out.size);
+  }
+  task.end(`${out.size} tensors`);
+  return out;
+}
+
+/** Every tensor of a file as it is, for writing. */
+export async function readEverything(
+  file: TensorFile,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Map<string, TensorInput>> {
+  const out = new Map<string, TensorInput>();
+  for (const { name } of file.tensors) {
+    stopIfAborted(signal);
+    out.set(name, await file.read(name));
+  }
+  return out;
+}
