@@ -43,7 +43,7 @@ describe("an interrupt stops", () => {
         const asked = Date.now();
         await session.interrupt();
         const result = await running;
-        assert.ok(Date.now() - asked < 3000, `took ${Date.now() - asked} ms`);
+        assert.ok(Date.now() - asked < 10_000, `took ${Date.now() - asked} ms`);
         assert.equal(
           result.status === "error" && (result.error.ename === "Interrupted" || result.error.evalue === "told"),
           true,

@@ -105,21 +105,19 @@ function safeToEnd(stack: Stack): boolean {
 /** Waits for the debugger's pauses, one after the other. */
 function pauseListener(inspector: Inspector): { next(limitMs: number): Promise<Stack | undefined>; close(): void } {
   const scripts = new Map<unknown, string>();
-  let paused: Stack | undefined;
+  const seen: Stack[] = [];
   const close = inspector.on((method, params) => {
     if (method === "Debugger.scriptParsed") scripts.set(params.scriptId, String(params.url));
     if (method !== "Debugger.paused") return;
     const frames = params.callFrames as readonly { readonly location: { readonly scriptId: string } }[];
-    paused = frames.map(({ location }) => scripts.get(location.scriptId) ?? "");
+    seen.push(frames.map(({ location }) => scripts.get(location.scriptId) ?? ""));
   });
   return {
     close,
     async next(limitMs) {
       const deadline = Date.now() + limitMs;
-      while (paused === undefined && Date.now() < deadline) await pause(1);
-      const stack = paused;
-      paused = undefined;
-      return stack;
+      while (seen.length === 0 && Date.now() < deadline) await pause(1);
+      return seen.shift();
     },
   };
 }

@@ -12,6 +12,7 @@ export async function openWebSocket(
 ): Promise<{ send(text: string): void; close(): void }> {
   const { hostname, port, pathname } = new URL(url);
   const socket = connect(Number(port), hostname);
+  socket.setNoDelay(true);
   socket.on("error", () => socket.destroy());
   socket.once("close", onClose);
   const rest = await handshake(socket, `${hostname}:${port}`, pathname);
