@@ -5,7 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { seededRandom, silent } from "../core/index.js";
+import { studyFixture } from "../report/study.fixture.js";
+import { writeRecord } from "../results/index.js";
 import { runCli } from "./run.js";
+
+const noTex = spawnSync("pdflatex", ["--version"]).error !== undefined && "no TeX here";
 
 /** A folder with two detectors' scores of the same 60 clips from two sites. */
 async function authorsFolder(): Promise<string> {
@@ -36,7 +40,7 @@ describe("folio report", () => {
     const cwd = await authorsFolder();
     const started = await folio(cwd, "report", "new", "my-paper", "scores");
     assert.equal(started.code, 0, started.err);
-    const built = await folio(cwd, "report", "my-paper", "--html", "--latex", "--check");
+    const built = await folio(cwd, "report", "my-paper", "--html", "--export", "tex,csv", "--check");
     assert.equal(built.code, 0, built.err);
     const out = join(cwd, "reports", "my-paper", "out");
     const html = await readFile(join(out, "report.html"), "utf8");
@@ -50,15 +54,30 @@ describe("folio report", () => {
     assert.equal((await folio(cwd, "report", "new", "my-paper", "scores")).code, 2, "an existing report is not overwritten");
   });
 
-  test("the LaTeX table compiles with a bare article class", { skip: spawnSync("pdflatex", ["--version"]).error !== undefined && "no TeX here" }, async () => {
+  test("the LaTeX table compiles with a bare article class", { skip: noTex }, async () => {
     const cwd = await authorsFolder();
     await folio(cwd, "report", "new", "p", "scores");
-    await folio(cwd, "report", "p", "--html", "--latex");
+    await folio(cwd, "report", "p", "--html", "--export", "tex");
     const tables = join(cwd, "reports", "p", "out", "tables");
     await writeFile(join(tables, "all.tex"), "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\\input{tab-overall}\\input{tab-groups}\\end{document}");
     const { status, stdout } = spawnSync("pdflatex", ["-interaction=nonstopmode", "-halt-on-error", "all.tex"], { cwd: tables, encoding: "utf8" });
     assert.equal(status, 0, stdout);
     assert.doesNotMatch(stdout, /Overfull \\hbox/);
+  });
+
+  test("the whole report compiles as a LaTeX article", { skip: noTex }, async () => {
+    const cwd = await authorsFolder();
+    const out = join(cwd, "latex");
+    const results = join(cwd, "results");
+    for (const record of studyFixture()) await writeRecord(results, record);
+    const { code, err } = await folio(cwd, "report", "five-papers", "--latex", "--results", results, "--out", out);
+    assert.equal(code, 0, err);
+    const run = (command: string, ...args: string[]) => spawnSync(command, args, { cwd: out, encoding: "utf8" });
+    for (const step of [["pdflatex"], ["bibtex"], ["pdflatex"], ["pdflatex"]]) {
+      const { status, stdout } = step[0] === "bibtex" ? run("bibtex", "report") : run("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex");
+      assert.equal(status, 0, stdout);
+    }
+    assert.doesNotMatch(await readFile(join(out, "report.log"), "utf8"), /undefined references|Citation .* undefined/);
   });
 
   test("what changed since it was measured is told and marked", async () => {

@@ -25,9 +25,9 @@ export const registerReport: Register = (folio, shell) => {
     .command("report")
     .description("Build a report from result records: one interactive HTML file and a PDF.")
     .argument("<name>", "a folder below reports/, or a path to one")
-    .option("--html", "only the HTML (with --pdf: both, as without either)")
-    .option("--pdf", "only the PDF")
-    .option("--latex", "also every table as LaTeX and CSV, below OUT/tables")
+    .option("--html", "the HTML; without --html, --pdf or --latex: HTML and PDF")
+    .option("--pdf", "the PDF")
+    .option("--latex", "the article as LaTeX, with its tables and its figures as PDF (with --html: both)")
     .option("--export <formats>", "also every figure and table on its own: svg,pdf,png,csv,tex")
     .option("--out <folder>", "where to write; reports/NAME/out unless said otherwise")
     .option("--results <folder>", "the records to read; report.json names them otherwise")
@@ -64,18 +64,17 @@ async function report(name: string, options: ReportOptions, shell: Shell): Promi
 async function requestOf(name: string, options: ReportOptions, shell: Shell): Promise<ReportRequest> {
   const { exportFormats } = await import("../report/index.js");
   const folder = reportFolder(name, shell.cwd);
-  const wanted = [...(options.export ?? "").split(",").filter(Boolean), ...(options.latex ? ["csv", "tex"] : [])];
-  const exports = [...new Set(wanted)].map((format) => {
+  const exports = [...new Set((options.export ?? "").split(",").filter(Boolean))].map((format) => {
     const known = exportFormats.find((item) => item === format);
     if (known === undefined) throw new UsageError(`--export does not know "${format}"; it knows ${exportFormats.join(", ")}.`);
     return known;
   });
-  const both = options.html === options.pdf;
+  const chosen = (["html", "pdf", "latex"] as const).filter((format) => options[format]);
   return {
     folder,
     ...(options.results !== undefined && { results: resolve(shell.cwd, options.results) }),
     out: options.out === undefined ? join(folder, "out") : resolve(shell.cwd, options.out),
-    formats: both ? ["html", "pdf"] : options.html ? ["html"] : ["pdf"],
+    formats: chosen.length ? chosen : ["html", "pdf"],
     exports,
     verify: options.verify === true,
     env: shell.env,

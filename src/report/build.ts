@@ -5,6 +5,7 @@ import type { Figure } from "../figures/index.js";
 import { readRecords, type ResultRecord } from "../results/index.js";
 import { readCitations, type Citations } from "./citations.js";
 import { readReportConfig, type ReportConfig } from "./config.js";
+import { reportLatex } from "./latex.js";
 import { manifestOf } from "./manifest.js";
 import { parseText } from "./markdown.js";
 import { numberItems } from "./numbering.js";
@@ -18,7 +19,8 @@ import type { Warning } from "./template/problems.js";
 import { verifyRecords } from "./verify.js";
 import { writeExports, type ExportFormat } from "./write-exports.js";
 
-export type ReportFormat = "html" | "pdf";
+/** `latex` is a whole article: `report.tex`, `refs.bib`, and the figures as PDF that it includes. */
+export type ReportFormat = "html" | "pdf" | "latex";
 
 export interface ReportRequest {
   /** The report's folder: `report.json`, `report.md.hbs`, perhaps `refs.bib`. */
@@ -49,6 +51,9 @@ export interface BuiltReport {
 export interface ComposedReport {
   readonly config: ReportConfig;
   readonly html: string;
+  readonly latex: () => string;
+  /** `refs.bib` as it lies there; empty where there is none. */
+  readonly bibliography: string;
   readonly items: readonly Item[];
   readonly figures: readonly Figure[];
   readonly tables: readonly TableModel[];
@@ -64,7 +69,8 @@ export interface ComposedReport {
  * @example await buildReport({ folder: "reports/five-papers", out: "reports/five-papers/out", formats: ["html", "pdf"] })
  */
 export async function buildReport(request: ReportRequest): Promise<BuiltReport> {
-  const { out, formats, exports = [], env = {}, progress = silent, signal } = request;
+  const { out, formats, env = {}, progress = silent, signal } = request;
+  const exports: readonly ExportFormat[] = [...new Set([...(request.exports ?? []), ...(formats.includes("latex") ? (["pdf", "csv", "tex"] as const) : [])])];
   const composing = progress.begin("Composing the report");
   const report = await composeReport(request);
   composing.end(`${report.records.length} records, ${report.tables.length} tables, ${report.figures.length} figures`);
@@ -75,6 +81,10 @@ export async function buildReport(request: ReportRequest): Promise<BuiltReport> 
     files.push(join(out, name));
   };
   if (formats.includes("html")) await write("report.html", report.html);
+  if (formats.includes("latex")) {
+    await write("report.tex", report.latex());
+    if (report.bibliography !== "") await write("refs.bib", report.bibliography);
+  }
   const needsBrowser = formats.includes("pdf") || exports.some((format) => format !== "csv" && format !== "tex");
   if (needsBrowser) {
     const { openBrowser } = await import("./browser/session.js");
@@ -117,7 +127,9 @@ export async function composeReport({ folder, results, verify = false }: Pick<Re
     generated: items.some((item) => figuresOf(item).some((figure) => figure.generated) || (item.kind === "table" && item.table.generated) || (item.kind === "value" && item.cell.generated)),
     footer: `Made with Folio from ${records.length} result records.`,
   });
-  return { config, html, items, figures, tables, warnings, records };
+  const latex = (): string => reportLatex({ config, text, items, numbers, knows: citations.has });
+  const bibliography = await readFile(join(folder, "refs.bib"), "utf8").catch(() => "");
+  return { config, html, latex, bibliography, items, figures, tables, warnings, records };
 }
 
 /** What stands on its own: of an explorer, the drawings of its first part. */

@@ -1,0 +1,146 @@
+import { itemOf, type ParsedText, type Token } from "./markdown.js";
+import type { Numbered } from "./numbering.js";
+import type { ReportConfig } from "./config.js";
+import { escapeLatex, latexNumber, tableLatex } from "./table/exports.js";
+import type { Item } from "./template/items.js";
+
+export interface LatexInput {
+  readonly config: ReportConfig;
+  readonly text: ParsedText;
+  readonly items: readonly Item[];
+  readonly numbers: ReadonlyMap<string, Numbered>;
+  /** Whether a key is in refs.bib. */
+  readonly knows: (key: string) => boolean;
+}
+
+/**
+ * The report as a LaTeX article: bare class, booktabs, graphicx, amsmath, hyperref. Figures are the vector PDFs of
+ * `figures/`, references come from `refs.bib` by BibTeX.
+ */
+export function reportLatex(input: LatexInput): string {
+  const { config, text } = input;
+  const authors = config.authors.map(({ name, affiliation }) => escapeLatex(name) + (affiliation === undefined ? "" : `\\\\ {\\small ${escapeLatex(affiliation)}}`));
+  return `\\documentclass[11pt,a4paper]{article}
+\\usepackage[utf8]{inputenc}
+\\usepackage{amsmath,amssymb,booktabs,graphicx}
+\\usepackage[margin=22mm]{geometry}
+\\usepackage[hidelinks]{hyperref}
+\\title{${escapeLatex(config.title)}}
+\\author{${authors.join(" \\and ")}}
+\\date{}
+\\begin{document}
+\\maketitle
+${config.abstract === undefined ? "" : `\\begin{abstract}\n${escapeLatex(config.abstract)}\n\\end{abstract}\n`}
+${blocks(text.tokens, input)}
+\\end{document}
+`;
+}
+
+const sections = ["section", "section", "subsection", "subsubsection", "paragraph", "paragraph"];
+
+function blocks(tokens: readonly Token[], input: LatexInput): string {
+  const notes = footnotes(tokens, input);
+  let skip = false;
+  return tokens
+    .map((token, i) => {
+      if (token.type === "footnote_block_open") skip = true;
+      if (skip) return "";
+      switch (token.type) {
+        case "heading_open": {
+          const number = (token.meta as { number: string }).number;
+          return `\\${sections[Number(token.tag.slice(1)) - 1]}${number === "" ? "*" : ""}{`;
+        }
+        case "heading_close":
+          return `}\n\\label{${String(tokens[i - 2].attrGet("id"))}}\n\n`;
+        case "paragraph_close":
+          return "\n\n";
+        case "bullet_list_open":
+          return "\\begin{itemize}\n";
+        case "bullet_list_close":
+          return "\\end{itemize}\n\n";
+        case "ordered_list_open":
+          return "\\begin{enumerate}\n";
+        case "ordered_list_close":
+          return "\\end{enumerate}\n\n";
+        case "list_item_open":
+          return "\\item ";
+        case "blockquote_open":
+          return "\\begin{quote}\n";
+        case "blockquote_close":
+          return "\\end{quote}\n\n";
+        case "fence":
+        case "code_block":
+          return `\\begin{verbatim}\n${token.content.replaceAll("\\end{verbatim}", "\\end {verbatim}")}\\end{verbatim}\n\n`;
+        case "inline":
+          return inline(token.children ?? [], input, notes);
+        case "folio_block":
+          return `${itemLatex(itemOf(token, input.items), input)}\n`;
+        default:
+          return "";
+      }
+    })
+    .join("");
+}
+
+function inline(tokens: readonly Token[], input: LatexInput, notes: ReadonlyMap<number, string>): string {
+  const marks: Readonly<Record<string, string>> = { strong_open: "\\textbf{", strong_close: "}", em_open: "\\emph{", em_close: "}", s_open: "", s_close: "", link_close: "}", softbreak: "\n", hardbreak: "\\\\\n" };
+  return tokens
+    .map((token) => {
+      if (token.type === "text") return escapeLatex(token.content);
+      if (token.type === "code_inline") return `\\texttt{${escapeLatex(token.content)}}`;
+      if (token.type === "link_open") return `\\href{${String(token.attrGet("href")).replaceAll(/[\\{}]/g, "").replaceAll(/[%#]/g, "\\$&")}}{`;
+      if (token.type === "folio_item") return itemLatex(itemOf(token, input.items), input);
+      if (token.type === "footnote_ref") return `\\footnote{${notes.get((token.meta as unknown as { id: number }).id) ?? ""}}`;
+      return marks[token.type] ?? "";
+    })
+    .join("");
+}
+
+/** Footnotes stand at the end of the tokens; LaTeX wants each where it is called. */
+function footnotes(tokens: readonly Token[], input: LatexInput): Map<number, string> {
+  const notes = new Map<number, string>();
+  let current: number | undefined;
+  for (const token of tokens) {
+    if (token.type === "footnote_open") current = (token.meta as unknown as { id: number }).id;
+    else if (token.type === "footnote_close") current = undefined;
+    else if (token.type === "inline" && current !== undefined) notes.set(current, (notes.get(current) ?? "") + inline(token.children ?? [], input, new Map()));
+  }
+  return notes;
+}
+
+function itemLatex(item: Item, { numbers, knows, config }: LatexInput): string {
+  switch (item.kind) {
+    case "table":
+      return tableLatex(item.table).replace(/^%.*\n/, "");
+    case "figure":
+      return figureLatex(item.id, [item.figure.id], item.figure.caption ?? "", item.figure.generated, Number(item.figure.layout.width));
+    case "explorer":
+      return figureLatex(item.id, [item.explorer.parts[0].roc.id, item.explorer.parts[0].histogram.id], item.explorer.caption, item.explorer.generated, 336);
+    case "equation":
+      return `\\begin{equation}\n${item.tex}\n\\label{${item.id}}\n\\end{equation}`;
+    case "math":
+      return `$${item.tex}$`;
+    case "value":
+      return `${latexNumber({ ...item.cell, generated: false })}${item.cell.generated ? " (generated data)" : ""}`;
+    case "missing":
+      return `\\textbf{[missing: ${escapeLatex(item.what)}]}`;
+    case "cite": {
+      const known = item.keys.filter(knows);
+      return known.length ? `~\\cite{${known.join(",")}}` : `\\textbf{[unknown reference]}`;
+    }
+    case "ref": {
+      const found = numbers.get(item.target);
+      return found ? `${found.kind}~\\ref{${item.target}}` : `\\textbf{[unknown ${escapeLatex(item.target)}]}`;
+    }
+    case "provenance":
+      return "The result records and their hashes stand in \\texttt{manifest.json}.\n";
+    case "bibliography":
+      return `\\begingroup\\renewcommand{\\section}[2]{}\\bibliographystyle{${config.citations === "numeric" ? "unsrt" : "plain"}}\n\\bibliography{refs}\\endgroup\n`;
+  }
+}
+
+function figureLatex(id: string, files: readonly string[], caption: string, generated: boolean, width: number): string {
+  const share = width > 400 ? "\\linewidth" : "0.49\\linewidth";
+  const pictures = files.map((file) => `\\includegraphics[width=${share}]{figures/${file}.pdf}`).join("\\hfill\n");
+  return `\\begin{figure}[tb]\n\\centering\n${pictures}\n\\caption{${escapeLatex(caption)}${generated ? " Generated data." : ""}}\n\\label{${id}}\n\\end{figure}\n`;
+}
