@@ -28,7 +28,11 @@ async function writeResnet(name: string, without: readonly string[] = []): Promi
     from,
     { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(i) },
   ]);
-  const extra: [string, TensorInput][] = [["fc.weight", { shape: [1], data: [0] }], ["bn1.num_batches_tracked", { shape: [], data: BigInt64Array.of(3n) }], ["notes", { shape: [1], data: [1] }]]; // prettier-ignore
+  const extra: [string, TensorInput][] = [
+    ["fc.weight", { shape: [1], data: [0] }],
+    ["bn1.num_batches_tracked", { shape: [], data: BigInt64Array.of(3n) }],
+    ["notes", { shape: [1], data: [1] }],
+  ];
   await writeSafetensors(join(folder, name), new Map([...tensors.filter(([from]) => !without.includes(from)), ...extra]));
 }
 

@@ -65,4 +65,13 @@ describe("planWeights", () => {
     assert.deepEqual([other.used.length, other.otherShape], [1, [{ name: "conv.bias", expected: [2], actual: [3] }]]);
     assert.throws(() => requireComplete(other, target, "a.pth"), /has conv\.bias of shape \[3\] where a net takes \[2\]/);
   });
+
+  it("fails on a deeper model of the same names", () => {
+    const deeper = planWeights(file({ ...conv, "conv.1.weight": [2] }), target);
+    assert.deepEqual(deeper.leftOver, ["conv.1.weight"]);
+    assert.throws(() => requireComplete(deeper, target, "a.pth"), {
+      code: "other-architecture",
+      message: /has 1 tensors .*, the first conv\.1\.weight\./,
+    });
+  });
 });

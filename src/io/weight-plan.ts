@@ -86,9 +86,13 @@ function findPrefix(byName: ReadonlyMap<string, TorchTensorInfo>, { name, slots 
   return counted[0]?.prefix ?? "";
 }
 
-/** @throws BadFile `missing-tensor` naming the first tensors a plan lacks or that have another shape */
+/**
+ * Refuses a plan that would leave the model with other weights than the file's.
+ * @throws BadFile `missing-tensor` naming the first tensors a plan lacks or that have another shape; `other-architecture`
+ *   when the file has more in a part of the model than the model has, as a ResNet-34 where a ResNet-18 is asked for
+ */
 export function requireComplete(plan: WeightPlan, target: WeightTarget, file: string): void {
-  const { missing, otherShape } = plan;
+  const { missing, otherShape, leftOver, prefix } = plan;
   if (missing.length > 0) {
     const some = `${missing.slice(0, 3).join(", ")}${missing.length > 3 ? " …" : ""}`;
     throw new BadFile(
@@ -107,6 +111,15 @@ export function requireComplete(plan: WeightPlan, target: WeightTarget, file: st
       "Give weights of that architecture.",
     );
   }
+  const parts = new Set(target.slots.map(({ from }) => from.split(".")[0]));
+  const more = leftOver.filter((name) => name.startsWith(prefix) && parts.has(name.slice(prefix.length).split(".")[0]));
+  if (more.length > 0)
+    throw new BadFile(
+      "other-architecture",
+      file,
+      `has ${more.length} tensors in parts of ${target.name} that it does not have, the first ${more[0]}`,
+      "Name the architecture the file is of.",
+    );
 }
 
 /** Reads what a plan uses, as float32 under the names of the target. */
