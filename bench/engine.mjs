@@ -53,7 +53,9 @@ for (const prefer of names) {
     const row = await time(engine, name);
     rows.push({ engine: prefer, net: name, ...row });
     const ms = (value) => `${value.toFixed(1).padStart(8)} ms`;
-    console.log(`  ${row.title.padEnd(36)} median ${ms(row.median)}  min ${ms(row.min)}  processor ${ms(row.cpu)}  first ${ms(row.first)}  loss ${row.loss.toFixed(4)}`);
+    console.log(
+      `  ${row.title.padEnd(36)} median ${ms(row.median)}  min ${ms(row.min)}  processor ${ms(row.cpu)}  first ${ms(row.first)}  loss ${row.loss.toFixed(4)}`,
+    );
   }
   await engine.close();
 }
@@ -65,7 +67,10 @@ else {
   for (const { net, ...theirs } of peer.rows) {
     const ms = (value) => `${value.toFixed(1).padStart(8)} ms`;
     const ratio = (row) => `${row.engine} ${(row.median / theirs.median).toFixed(2)}× (processor ${(row.cpu / theirs.cpu).toFixed(2)}×)`;
-    const ratios = rows.filter((row) => row.net === net).map(ratio).join(", ");
+    const ratios = rows
+      .filter((row) => row.net === net)
+      .map(ratio)
+      .join(", ");
     console.log(`  ${net.padEnd(36)} median ${ms(theirs.median)}  min ${ms(theirs.min)}  processor ${ms(theirs.cpu)}  ${ratios}`);
   }
 }

@@ -30,10 +30,21 @@ function maker(tf, seed) {
     variables,
     random,
     weights: (shape, fanIn = size(shape) / shape.at(-1)) =>
-      keep(tf.variable(tf.tensor(Float32Array.from({ length: size(shape) }, () => random.normal() * Math.sqrt(2 / fanIn)), shape))),
+      keep(
+        tf.variable(
+          tf.tensor(
+            Float32Array.from({ length: size(shape) }, () => random.normal() * Math.sqrt(2 / fanIn)),
+            shape,
+          ),
+        ),
+      ),
     zeros: (...shape) => keep(tf.variable(tf.zeros(shape))),
     ones: (...shape) => keep(tf.variable(tf.ones(shape))),
-    data: (...shape) => tf.tensor(Float32Array.from({ length: size(shape) }, () => random.normal()), shape),
+    data: (...shape) =>
+      tf.tensor(
+        Float32Array.from({ length: size(shape) }, () => random.normal()),
+        shape,
+      ),
   };
 }
 
@@ -82,7 +93,13 @@ function astra(tf) {
   const second = make.weights([64, 32]);
   const x = make.data(clips * patches, 32, 32, 3);
   const identity = tf.eye(clips);
-  const partner = tf.oneHot(tf.tensor1d(Array.from({ length: clips }, (_, i) => (i + clips / 2) % clips), "int32"), clips);
+  const partner = tf.oneHot(
+    tf.tensor1d(
+      Array.from({ length: clips }, (_, i) => (i + clips / 2) % clips),
+      "int32",
+    ),
+    clips,
+  );
   const loss = () => {
     const features = tf.mean(backbone(x), [1, 2]); // [288, 64]
     const scores = tf.matMul(tf.tanh(tf.matMul(features, hidden)), score).reshape([clips, patches]);
@@ -101,7 +118,13 @@ function astra(tf) {
 function unet(tf) {
   const { layers } = tf;
   const convolution = (x, filters) =>
-    layers.reLU().apply(layers.batchNormalization({ epsilon: 1e-5, momentum: 0.9 }).apply(layers.conv2d({ filters, kernelSize: 3, padding: "same", useBias: false, kernelInitializer: "zeros" }).apply(x)));
+    layers
+      .reLU()
+      .apply(
+        layers
+          .batchNormalization({ epsilon: 1e-5, momentum: 0.9 })
+          .apply(layers.conv2d({ filters, kernelSize: 3, padding: "same", useBias: false, kernelInitializer: "zeros" }).apply(x)),
+      );
   const double = (x, filters) => convolution(convolution(x, filters), filters);
   const input = tf.input({ shape: [64, 64, 1] });
   let x = input;
@@ -119,8 +142,14 @@ function unet(tf) {
   const model = tf.model({ inputs: input, outputs: layers.conv2d({ filters: 1, kernelSize: 1, kernelInitializer: "zeros" }).apply(x) });
   seedLayers(tf, model);
   const random = generator(3);
-  const images = tf.tensor(Float32Array.from({ length: 8 * 64 * 64 }, () => random.normal()), [8, 64, 64, 1]);
-  const masks = tf.tensor(Float32Array.from({ length: 8 * 64 * 64 }, () => (random.uniform() < 0.4 ? 1 : 0)), [8, 64, 64, 1]);
+  const images = tf.tensor(
+    Float32Array.from({ length: 8 * 64 * 64 }, () => random.normal()),
+    [8, 64, 64, 1],
+  );
+  const masks = tf.tensor(
+    Float32Array.from({ length: 8 * 64 * 64 }, () => (random.uniform() < 0.4 ? 1 : 0)),
+    [8, 64, 64, 1],
+  );
   const make = { variables: model.trainableWeights.map((weight) => weight.read()) };
   return {
     title: "U-Net 64×64, batch 8",
@@ -137,7 +166,10 @@ function seedLayers(tf, model) {
       if (!name.includes("kernel")) return tf.zeros(shape);
       const size = shape.reduce((product, n) => product * n, 1);
       const fanIn = size / shape.at(-1);
-      return tf.tensor(Float32Array.from({ length: size }, () => random.normal() * Math.sqrt(2 / fanIn)), shape);
+      return tf.tensor(
+        Float32Array.from({ length: size }, () => random.normal() * Math.sqrt(2 / fanIn)),
+        shape,
+      );
     }),
   );
 }
@@ -188,16 +220,35 @@ function transformer(tf) {
   const embedding = make.weights([words, width], width);
   const positions = make.weights([length, width], width);
   const blocks = Array.from({ length: 4 }, () => ({
-    before: norm(), qkv: linear(width, 3 * width), out: linear(width, width), after: norm(), up: linear(width, 4 * width), down: linear(4 * width, width),
+    before: norm(),
+    qkv: linear(width, 3 * width),
+    out: linear(width, width),
+    after: norm(),
+    up: linear(width, 4 * width),
+    down: linear(4 * width, width),
   }));
   const last = norm();
   const head = linear(width, words);
-  const ids = tf.tensor1d(Array.from({ length: batch * length }, () => Math.floor(make.random.uniform() * words)), "int32");
-  const targets = tf.oneHot(tf.tensor1d(Array.from({ length: batch * length }, () => Math.floor(make.random.uniform() * words)), "int32"), words);
+  const ids = tf.tensor1d(
+    Array.from({ length: batch * length }, () => Math.floor(make.random.uniform() * words)),
+    "int32",
+  );
+  const targets = tf.oneHot(
+    tf.tensor1d(
+      Array.from({ length: batch * length }, () => Math.floor(make.random.uniform() * words)),
+      "int32",
+    ),
+    words,
+  );
   const attend = (x, { qkv, out }) => {
     const split = tf.split(qkv(x), 3, 1).map((part) => part.reshape([batch, length, heads, width / heads]).transpose([0, 2, 1, 3]));
     const weights = tf.softmax(tf.mul(tf.matMul(split[0], split[1], false, true), 1 / Math.sqrt(width / heads)));
-    return out(tf.matMul(weights, split[2]).transpose([0, 2, 1, 3]).reshape([batch * length, width]));
+    return out(
+      tf
+        .matMul(weights, split[2])
+        .transpose([0, 2, 1, 3])
+        .reshape([batch * length, width]),
+    );
   };
   const loss = () => {
     let x = tf.add(tf.gather(embedding, ids), tf.tile(positions, [batch, 1]));

@@ -43,7 +43,8 @@ const report = (keyOf, limit) => {
   }
   const total = [...groups.values()].reduce((sum, group) => sum + group.ms, 0);
   console.log(`\n${nodes.size} nodes, ${total.toFixed(1)} ms`);
-  for (const [key, { ms, count }] of [...groups].toSorted((a, b) => b[1].ms - a[1].ms).slice(0, limit)) console.log(`${ms.toFixed(2).padStart(8)} ms ${String(count).padStart(5)}  ${key}`);
+  for (const [key, { ms, count }] of [...groups].toSorted((a, b) => b[1].ms - a[1].ms).slice(0, limit))
+    console.log(`${ms.toFixed(2).padStart(8)} ms ${String(count).padStart(5)}  ${key}`);
 };
 report((node) => node.operator, 16);
 report((node) => `${node.operator} ${node.shapes}`.slice(0, 150), 40);

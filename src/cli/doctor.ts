@@ -50,7 +50,12 @@ function node(): Finding {
 
 function processor(): Finding {
   const gibibytes = (totalmem() / 2 ** 30).toFixed(1);
-  return { name: "Processor", found: true, needed: true, detail: `${availableParallelism()} cores (${cpus()[0]?.model ?? "unknown"}), ${gibibytes} GiB of memory` };
+  return {
+    name: "Processor",
+    found: true,
+    needed: true,
+    detail: `${availableParallelism()} cores (${cpus()[0]?.model ?? "unknown"}), ${gibibytes} GiB of memory`,
+  };
 }
 
 async function engines(): Promise<Finding[]> {
@@ -75,7 +80,8 @@ async function engines(): Promise<Finding[]> {
 
 async function gpu(): Promise<Finding> {
   const answer = await output("nvidia-smi", ["--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]);
-  const detail = answer === undefined ? "no NVIDIA GPU was found (nvidia-smi does not answer); the methods train on the processor" : answer.trim();
+  const detail =
+    answer === undefined ? "no NVIDIA GPU was found (nvidia-smi does not answer); the methods train on the processor" : answer.trim();
   return { name: "GPU", found: answer !== undefined, needed: false, detail };
 }
 
@@ -85,19 +91,32 @@ function browser({ env }: Shell): Finding {
   const chosen = env.FOLIO_CHROME;
   if (chosen !== undefined && chosen !== "") {
     const found = existsSync(chosen);
-    return { ...finding, found, detail: `FOLIO_CHROME is ${chosen}${found ? "" : ", which does not exist"}`, ...(!found && { remedy: "Correct or unset FOLIO_CHROME." }) };
+    return {
+      ...finding,
+      found,
+      detail: `FOLIO_CHROME is ${chosen}${found ? "" : ", which does not exist"}`,
+      ...(!found && { remedy: "Correct or unset FOLIO_CHROME." }),
+    };
   }
   const installed = installedBrowser(env);
   if (installed !== undefined) return { ...finding, found: true, detail: installed };
   if (hasBundledBrowser()) return { ...finding, found: true, detail: "the Chromium of @sparticuz/chromium, from npm" };
-  return { ...finding, found: false, detail: "no Chrome or Chromium was found", remedy: "Install one, set FOLIO_CHROME to its path, or run npm ci on Linux x64." };
+  return {
+    ...finding,
+    found: false,
+    detail: "no Chrome or Chromium was found",
+    remedy: "Install one, set FOLIO_CHROME to its path, or run npm ci on Linux x64.",
+  };
 }
 
 function installedBrowser(env: Shell["env"]): string | undefined {
   const names = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "chrome"];
   const onPath = (env.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
   const programs = [env.PROGRAMFILES, env["PROGRAMFILES(X86)"], env.LOCALAPPDATA].filter((folder) => folder !== undefined);
-  const usual = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", ...programs.map((folder) => join(folder, "Google/Chrome/Application/chrome.exe"))];
+  const usual = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ...programs.map((folder) => join(folder, "Google/Chrome/Application/chrome.exe")),
+  ];
   return [...onPath, ...usual].find((path) => existsSync(path));
 }
 
@@ -114,8 +133,16 @@ function hasBundledBrowser(): boolean {
 async function jupyter(): Promise<Finding> {
   const answer = await output("jupyter", ["--version"]);
   const finding = { name: "Jupyter", found: answer !== undefined, needed: false };
-  if (answer === undefined) return { ...finding, detail: "not found; optional, notebooks also run with folio run", remedy: "pip install jupyterlab, then folio kernel install." };
-  return { ...finding, detail: /jupyterlab\s*:\s*(\S+)/.exec(answer)?.[1] ? `JupyterLab ${/jupyterlab\s*:\s*(\S+)/.exec(answer)?.[1]}` : "installed" };
+  if (answer === undefined)
+    return {
+      ...finding,
+      detail: "not found; optional, notebooks also run with folio run",
+      remedy: "pip install jupyterlab, then folio kernel install.",
+    };
+  return {
+    ...finding,
+    detail: /jupyterlab\s*:\s*(\S+)/.exec(answer)?.[1] ? `JupyterLab ${/jupyterlab\s*:\s*(\S+)/.exec(answer)?.[1]}` : "installed",
+  };
 }
 
 /** What a program prints, or undefined when it is not there or fails. */

@@ -43,7 +43,10 @@ export async function openEngine({ prefer = "auto", threads, signal }: OpenOptio
     reason,
     ...(running.counters && { counters: running.counters() }),
   });
-  const tidied: MakeStep = (f) => (...given) => tf.tidy(() => f(...given) as Tensor) as ReturnType<typeof f>;
+  const tidied: MakeStep =
+    (f) =>
+    (...given) =>
+      tf.tidy(() => f(...given) as Tensor) as ReturnType<typeof f>;
   return { name: backend.name, tf, step: running.step ?? tidied, describe, close: () => running.close() };
 }
 
@@ -71,7 +74,10 @@ async function fastest(): Promise<{ backend: Backend; reason: string }> {
   for (const backend of backends) {
     const found = await backend.probe();
     if (found.available) {
-      const reason = passed.length === 0 ? "it is the fastest engine" : `it is the fastest engine that is there (not there: ${passed.join(", ")}; folio doctor says why)`;
+      const reason =
+        passed.length === 0
+          ? "it is the fastest engine"
+          : `it is the fastest engine that is there (not there: ${passed.join(", ")}; folio doctor says why)`;
       return { backend, reason };
     }
     passed.push(backend.name);

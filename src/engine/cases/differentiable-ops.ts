@@ -12,14 +12,20 @@ export interface DifferentiableOp {
   readonly f: (tf: TensorFlow, ...inputs: Tensor[]) => Tensor;
 }
 
-const normal = (...shape: number[]) => (random: Random): Numbers => ({ shape, values: Float32Array.from({ length: size(shape) }, () => random.normal()) });
-const positive = (...shape: number[]) => (random: Random): Numbers => ({ shape, values: Float32Array.from({ length: size(shape) }, () => random.uniform(0.5, 2)) });
+const normal =
+  (...shape: number[]) =>
+  (random: Random): Numbers => ({ shape, values: Float32Array.from({ length: size(shape) }, () => random.normal()) });
+const positive =
+  (...shape: number[]) =>
+  (random: Random): Numbers => ({ shape, values: Float32Array.from({ length: size(shape) }, () => random.uniform(0.5, 2)) });
 /** Values at least 0.25 from each other and 0.12 from 0, so that no kink lies within reach of a finite difference. */
-const apart = (...shape: number[]) => (random: Random): Numbers => {
-  const count = size(shape);
-  const order = random.permutation(count);
-  return { shape, values: Float32Array.from({ length: count }, (_, i) => (order[i] - Math.floor(count / 2)) * 0.25 + 0.125) };
-};
+const apart =
+  (...shape: number[]) =>
+  (random: Random): Numbers => {
+    const count = size(shape);
+    const order = random.permutation(count);
+    return { shape, values: Float32Array.from({ length: count }, (_, i) => (order[i] - Math.floor(count / 2)) * 0.25 + 0.125) };
+  };
 
 function size(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
@@ -97,9 +103,32 @@ function shapes(): DifferentiableOp[] {
     op("split", [normal(4, 9)], (tf, x) => tf.mul(tf.split(x, 3, 1)[0], tf.split(x, 3, 1)[2])),
     op("split into different sizes", [normal(4, 9)], (tf, x) => tf.split(x, [2, 7], 1)[1]),
     op("slice", [normal(4, 5, 3)], (tf, x) => tf.slice(x, [1, 0, 1], [2, 4, 2])),
-    op("pad", [normal(2, 3)], (tf, x) => tf.pad(x, [[1, 0], [0, 2]])),
-    op("mirrorPad, reflect", [normal(4, 5)], (tf, x) => tf.mirrorPad(x, [[1, 1], [2, 2]], "reflect")),
-    op("mirrorPad, symmetric", [normal(4, 5)], (tf, x) => tf.mirrorPad(x, [[2, 1], [0, 3]], "symmetric")),
+    op("pad", [normal(2, 3)], (tf, x) =>
+      tf.pad(x, [
+        [1, 0],
+        [0, 2],
+      ]),
+    ),
+    op("mirrorPad, reflect", [normal(4, 5)], (tf, x) =>
+      tf.mirrorPad(
+        x,
+        [
+          [1, 1],
+          [2, 2],
+        ],
+        "reflect",
+      ),
+    ),
+    op("mirrorPad, symmetric", [normal(4, 5)], (tf, x) =>
+      tf.mirrorPad(
+        x,
+        [
+          [2, 1],
+          [0, 3],
+        ],
+        "symmetric",
+      ),
+    ),
     op("reverse", [normal(4, 5)], (tf, x) => tf.reverse(x, 0)),
     op("transpose", [normal(2, 3, 4)], (tf, x) => tf.transpose(x, [2, 0, 1])),
     op("reshape", [normal(2, 6)], (tf, x) => tf.square(tf.reshape(x, [3, 4]))),
@@ -108,11 +137,40 @@ function shapes(): DifferentiableOp[] {
     op("broadcastTo", [normal(2, 1)], (tf, x) => tf.broadcastTo(x, [4, 2, 3])),
     op("gather rows", [normal(6, 4)], (tf, x) => tf.gather(x, indices(tf))),
     op("gather columns", [normal(3, 6)], (tf, x) => tf.gather(x, indices(tf), 1)),
-    op("gather in batches", [normal(2, 5, 3)], (tf, x) => tf.gather(x, tf.tensor2d([[0, 2], [4, 4]], [2, 2], "int32"), 1, 1)),
-    op("gatherND of elements", [normal(4, 5)], (tf, x) => tf.gatherND(x, tf.tensor2d([[0, 1], [3, 2], [0, 1]], [3, 2], "int32"))),
+    op("gather in batches", [normal(2, 5, 3)], (tf, x) =>
+      tf.gather(
+        x,
+        tf.tensor2d(
+          [
+            [0, 2],
+            [4, 4],
+          ],
+          [2, 2],
+          "int32",
+        ),
+        1,
+        1,
+      ),
+    ),
+    op("gatherND of elements", [normal(4, 5)], (tf, x) =>
+      tf.gatherND(
+        x,
+        tf.tensor2d(
+          [
+            [0, 1],
+            [3, 2],
+            [0, 1],
+          ],
+          [3, 2],
+          "int32",
+        ),
+      ),
+    ),
     op("gatherND of rows", [normal(4, 5)], (tf, x) => tf.gatherND(x, tf.tensor2d([[1], [3]], [2, 1], "int32"))),
     op("scatterND", [normal(2, 3)], (tf, x) => tf.scatterND(tf.tensor2d([[2], [0]], [2, 1], "int32"), x, [4, 3])),
-    op("tensorScatterUpdate", [normal(4, 3), normal(2, 3)], (tf, x, rows) => tf.tensorScatterUpdate(x, tf.tensor2d([[2], [0]], [2, 1], "int32"), rows)),
+    op("tensorScatterUpdate", [normal(4, 3), normal(2, 3)], (tf, x, rows) =>
+      tf.tensorScatterUpdate(x, tf.tensor2d([[2], [0]], [2, 1], "int32"), rows),
+    ),
     op("resizeBilinear", [normal(2, 4, 4, 3)], (tf, x) => tf.image.resizeBilinear(x as Tensor4D, [8, 8])),
     op("resizeBilinear, corners aligned", [normal(2, 4, 4, 3)], (tf, x) => tf.image.resizeBilinear(x as Tensor4D, [7, 9], true)),
     op("resizeNearestNeighbor", [normal(2, 4, 4, 3)], (tf, x) => tf.image.resizeNearestNeighbor(x as Tensor4D, [8, 8])),
@@ -120,16 +178,26 @@ function shapes(): DifferentiableOp[] {
 }
 
 function products(): DifferentiableOp[] {
-  const flags = [[false, false], [false, true], [true, false], [true, true]] as const;
+  const flags = [
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ] as const;
   return [
     ...flags.map(([ta, tb]) =>
-      op(`matMul${ta ? ", a transposed" : ""}${tb ? ", b transposed" : ""}`, [ta ? normal(3, 5, 4) : normal(3, 4, 5), tb ? normal(3, 6, 5) : normal(3, 5, 6)],
-        (tf, a, b) => tf.matMul(a, b, ta, tb))),
+      op(
+        `matMul${ta ? ", a transposed" : ""}${tb ? ", b transposed" : ""}`,
+        [ta ? normal(3, 5, 4) : normal(3, 4, 5), tb ? normal(3, 6, 5) : normal(3, 5, 6)],
+        (tf, a, b) => tf.matMul(a, b, ta, tb),
+      ),
+    ),
     op("matMul of matrices", [normal(4, 5), normal(5, 6)], (tf, a, b) => tf.matMul(a, b)),
     op("matMul, one matrix for a batch", [normal(3, 4, 5), normal(1, 5, 6)], (tf, a, b) => tf.matMul(a, b)),
     op("dot", [normal(5), normal(5)], (tf, a, b) => tf.dot(a, b)),
     op("fused matMul with bias and sigmoid", [normal(2, 3), positive(3, 4), positive(4)], (tf, a, b, bias) =>
-      tf.fused.matMul({ a, b, bias, activation: "sigmoid" })),
+      tf.fused.matMul({ a, b, bias, activation: "sigmoid" }),
+    ),
     op("einsum bij,bjk->bik", [normal(2, 3, 4), normal(2, 4, 5)], (tf, a, b) => tf.einsum("bij,bjk->bik", a, b)),
     op("einsum bhid,bhjd->bhij", [normal(2, 2, 3, 4), normal(2, 2, 5, 4)], (tf, a, b) => tf.einsum("bhid,bhjd->bhij", a, b)),
     op("einsum with a summed label", [normal(2, 3, 4), normal(4)], (tf, a, b) => tf.einsum("ijk,k->i", a, b)),
@@ -142,30 +210,60 @@ function convolutions(): DifferentiableOp[] {
     [1, 3, 4].flatMap((kernel) =>
       (["same", "valid"] as const).map((pad) =>
         op(`conv2d ${kernel}×${kernel}, stride ${stride}, ${pad}`, [normal(2, 9, 8, 3), normal(kernel, kernel, 3, 5)], (tf, x, w) =>
-          tf.conv2d(x as Tensor4D, w as Tensor4D, stride, pad)))));
-  const transposed = ([[2, 2], [3, 2], [3, 1], [4, 2]] as const).map(([kernel, stride]) =>
+          tf.conv2d(x as Tensor4D, w as Tensor4D, stride, pad),
+        ),
+      ),
+    ),
+  );
+  const transposed = (
+    [
+      [2, 2],
+      [3, 2],
+      [3, 1],
+      [4, 2],
+    ] as const
+  ).map(([kernel, stride]) =>
     op(`conv2dTranspose ${kernel}×${kernel}, stride ${stride}`, [normal(2, 5, 6, 4), normal(kernel, kernel, 3, 4)], (tf, x, w) =>
-      tf.conv2dTranspose(x as Tensor4D, w as Tensor4D, [2, 5 * stride, 6 * stride, 3], stride, "same")));
+      tf.conv2dTranspose(x as Tensor4D, w as Tensor4D, [2, 5 * stride, 6 * stride, 3], stride, "same"),
+    ),
+  );
   return [
     ...conv,
     ...transposed,
-    op("conv2d 7×7, stride 2, padded by 3", [normal(1, 16, 16, 3), normal(7, 7, 3, 4)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 2, 3)),
-    op("conv2d, dilated by 2", [normal(2, 9, 8, 3), normal(3, 3, 3, 5)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "same", "NHWC", 2)),
-    op("conv2d with 16 channels", [normal(2, 6, 6, 16), normal(3, 3, 16, 16)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "same")),
-    op("conv2d 3×3 on a 2×2 map", [normal(3, 2, 2, 4), normal(3, 3, 4, 5)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "same")),
-    op("conv2d 3×3, stride 2, on a 4×4 map", [normal(3, 4, 4, 4), normal(3, 3, 4, 5)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 2, 1)),
+    op("conv2d 7×7, stride 2, padded by 3", [normal(1, 16, 16, 3), normal(7, 7, 3, 4)], (tf, x, w) =>
+      tf.conv2d(x as Tensor4D, w as Tensor4D, 2, 3),
+    ),
+    op("conv2d, dilated by 2", [normal(2, 9, 8, 3), normal(3, 3, 3, 5)], (tf, x, w) =>
+      tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "same", "NHWC", 2),
+    ),
+    op("conv2d with 16 channels", [normal(2, 6, 6, 16), normal(3, 3, 16, 16)], (tf, x, w) =>
+      tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "same"),
+    ),
+    op("conv2d 3×3 on a 2×2 map", [normal(3, 2, 2, 4), normal(3, 3, 4, 5)], (tf, x, w) =>
+      tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "same"),
+    ),
+    op("conv2d 3×3, stride 2, on a 4×4 map", [normal(3, 4, 4, 4), normal(3, 3, 4, 5)], (tf, x, w) =>
+      tf.conv2d(x as Tensor4D, w as Tensor4D, 2, 1),
+    ),
     op("conv2d 3×3 on one pixel", [normal(3, 1, 1, 4), normal(3, 3, 4, 5)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 1, 1)),
-    op("conv2d 1×1, stride 2, last row unseen", [normal(2, 6, 6, 4), normal(1, 1, 4, 5)], (tf, x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 2, "valid")),
+    op("conv2d 1×1, stride 2, last row unseen", [normal(2, 6, 6, 4), normal(1, 1, 4, 5)], (tf, x, w) =>
+      tf.conv2d(x as Tensor4D, w as Tensor4D, 2, "valid"),
+    ),
     op("conv1d", [normal(2, 9, 3), normal(3, 3, 4)], (tf, x, w) => tf.conv1d(x as Tensor3D, w as Tensor3D, 1, "same")),
     op("fused conv2d with bias and activation", [normal(1, 5, 5, 2), normal(3, 3, 2, 3), normal(3)], (tf, x, filter, bias) =>
-      tf.fused.conv2d({ x: x as Tensor4D, filter: filter as Tensor4D, strides: 1, pad: "same", bias, activation: "sigmoid" })),
+      tf.fused.conv2d({ x: x as Tensor4D, filter: filter as Tensor4D, strides: 1, pad: "same", bias, activation: "sigmoid" }),
+    ),
     ...[1, 2].map((stride) =>
       op(`depthwiseConv2d, stride ${stride}`, [normal(2, 8, 8, 6), normal(3, 3, 6, 1)], (tf, x, w) =>
-        tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, stride, "same"))),
+        tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, stride, "same"),
+      ),
+    ),
     op("depthwiseConv2d, two filters a channel", [normal(2, 5, 5, 3), normal(3, 3, 3, 2)], (tf, x, w) =>
-      tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, 1, "valid")),
+      tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, 1, "valid"),
+    ),
     op("depthwiseConv2d, dilated by 2", [normal(2, 8, 8, 3), normal(3, 3, 3, 1)], (tf, x, w) =>
-      tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, 1, "same", "NHWC", 2)),
+      tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, 1, "same", "NHWC", 2),
+    ),
   ];
 }
 
@@ -188,17 +286,20 @@ function normalisation(): DifferentiableOp[] {
       return tf.batchNorm(x, mean as Tensor1D, variance as Tensor1D, offset as Tensor1D, scale as Tensor1D, 1e-3);
     }),
     op("batchNorm by given moments", [normal(4, 3), normal(3), positive(3), normal(3), normal(3)], (tf, x, mean, variance, offset, scale) =>
-      tf.batchNorm(x, mean as Tensor1D, variance as Tensor1D, offset as Tensor1D, scale as Tensor1D)),
+      tf.batchNorm(x, mean as Tensor1D, variance as Tensor1D, offset as Tensor1D, scale as Tensor1D),
+    ),
     op("layer norm", [normal(4, 6, 8)], (tf, x) => {
       const centred = tf.sub(x, tf.mean(x, -1, true));
       return tf.div(centred, tf.sqrt(tf.add(tf.mean(tf.square(centred), -1, true), 1e-5)));
     }),
     op("group norm", [normal(2, 3, 3, 6), normal(6), normal(6)], (tf, x, scale, offset) =>
-      groupNorm(tf, x, { groups: 3, scale: scale as Tensor1D, offset: offset as Tensor1D })),
+      groupNorm(tf, x, { groups: 3, scale: scale as Tensor1D, offset: offset as Tensor1D }),
+    ),
     op("softmax", [normal(4, 7)], (tf, x) => tf.softmax(x)),
     op("logSoftmax", [normal(4, 7)], (tf, x) => tf.logSoftmax(x)),
     op("attention", [normal(2, 4, 6), normal(2, 5, 6), normal(2, 5, 3)], (tf, q, k, v) =>
-      tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(6))), v)),
+      tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(6))), v),
+    ),
     op("softmax cross-entropy", [normal(4, 7)], (tf, x) => tf.losses.softmaxCrossEntropy(labels(tf), x)),
     op("sigmoid cross-entropy", [normal(4, 9)], (tf, x) => tf.losses.sigmoidCrossEntropy(tf.ones([4, 9]), x)),
     op("mean squared error", [normal(4, 9), normal(4, 9)], (tf, a, b) => tf.losses.meanSquaredError(a, b)),

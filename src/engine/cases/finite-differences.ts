@@ -25,7 +25,11 @@ const h = 0.03;
  * (8·(F(h) − F(−h)) − (F(2h) − F(−2h))) / 12h, with F summed in double precision.
  */
 export async function gradientErrors(
-  tf: TensorFlow, f: (...inputs: Tensor[]) => Tensor, inputs: readonly Numbers[], random: Random, directions = 2,
+  tf: TensorFlow,
+  f: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Numbers[],
+  random: Random,
+  directions = 2,
 ): Promise<DirectionalError[]> {
   const tensor = ({ values, shape }: Numbers): Tensor => tf.tensor(values, [...shape]);
   const evaluate = (given: readonly Numbers[]): Promise<Float32Array> => read(tf.tidy(() => f(...given.map(tensor))));

@@ -38,7 +38,10 @@ export function gradientCases(engine: () => Engine): void {
         try {
           const reference = await evaluate();
           assert.deepEqual(ours.shape, reference.shape);
-          const worst = Math.max(0, ...ours.values.map((value, i) => Math.abs(value - reference.values[i]) / (1 + Math.abs(reference.values[i]))));
+          const worst = Math.max(
+            0,
+            ...ours.values.map((value, i) => Math.abs(value - reference.values[i]) / (1 + Math.abs(reference.values[i]))),
+          );
           assert.ok(worst < 1e-4, `largest relative difference ${worst}`);
         } finally {
           await tf.setBackend(backend);

@@ -46,9 +46,18 @@ export function contrastiveNet(tf: TensorFlow, random: Random, pairs = 6): CaseN
 
   const input = random.stream("input");
   const views = 2 * pairs;
-  const x = tf.tensor4d(Float32Array.from({ length: views * 16 * 16 * 3 }, () => input.normal()), [views, 16, 16, 3]);
+  const x = tf.tensor4d(
+    Float32Array.from({ length: views * 16 * 16 * 3 }, () => input.normal()),
+    [views, 16, 16, 3],
+  );
   const others = tf.sub(tf.ones([views, views]), tf.eye(views)) as Tensor2D; //            1 everywhere but on the diagonal
-  const partner = tf.oneHot(tf.tensor1d(Array.from({ length: views }, (_, i) => (i + pairs) % views), "int32"), views);
+  const partner = tf.oneHot(
+    tf.tensor1d(
+      Array.from({ length: views }, (_, i) => (i + pairs) % views),
+      "int32",
+    ),
+    views,
+  );
 
   const loss = (): Scalar => {
     const low = tf.maxPool(tf.relu(stem(x, 2)), 3, 2, 1); //                                [V, 4, 4, 8]

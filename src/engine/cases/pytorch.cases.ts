@@ -43,8 +43,15 @@ function residualNet(tf: TensorFlow): { variables: Variable[]; loss: () => Scala
     variables.push(variable);
     return variable;
   };
-  const weight = (shape: number[], seed: number): Variable => keep(numbers(tf, shape, seed, Math.sqrt(4 / tf.util.sizeFromShape(shape.slice(0, -1)))));
-  const [stem, first, second, shortcut, head] = [weight([5, 5, 3, 8], 1), weight([3, 3, 8, 16], 2), weight([3, 3, 16, 16], 3), weight([1, 1, 8, 16], 4), weight([16, 4], 5)];
+  const weight = (shape: number[], seed: number): Variable =>
+    keep(numbers(tf, shape, seed, Math.sqrt(4 / tf.util.sizeFromShape(shape.slice(0, -1)))));
+  const [stem, first, second, shortcut, head] = [
+    weight([5, 5, 3, 8], 1),
+    weight([3, 3, 8, 16], 2),
+    weight([3, 3, 16, 16], 3),
+    weight([1, 1, 8, 16], 4),
+    weight([16, 4], 5),
+  ];
   const norms = [8, 16, 16, 16].map((channels) => {
     const [gain, shift] = [keep(tf.ones([channels])), keep(tf.zeros([channels]))];
     return (z: Tensor4D): Tensor4D => {
@@ -52,7 +59,8 @@ function residualNet(tf: TensorFlow): { variables: Variable[]; loss: () => Scala
       return tf.batchNorm(z, mean as Tensor1D, variance as Tensor1D, shift as Tensor as Tensor1D, gain as Tensor as Tensor1D, 1e-5);
     };
   });
-  const convolve = (x: Tensor4D, filter: Variable, stride: number, pad: number): Tensor4D => tf.conv2d(x, filter as Tensor as Tensor4D, stride, pad);
+  const convolve = (x: Tensor4D, filter: Variable, stride: number, pad: number): Tensor4D =>
+    tf.conv2d(x, filter as Tensor as Tensor4D, stride, pad);
   const x = numbers(tf, [8, 16, 16, 3], 6, 1) as Tensor4D;
   const y = numbers(tf, [8, 4], 7, 1);
   const loss = (): Scalar => {
@@ -66,7 +74,9 @@ function residualNet(tf: TensorFlow): { variables: Variable[]; loss: () => Scala
 
 /** scale · sin(seed + 1.7·i) · cos(0.3·i): the formula of tests/golden/training.py. */
 function numbers(tf: TensorFlow, shape: number[], seed: number, scale: number): Tensor {
-  const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => scale * Math.sin(seed + 1.7 * i) * Math.cos(0.3 * i));
+  const values = Float32Array.from(
+    { length: tf.util.sizeFromShape(shape) },
+    (_, i) => scale * Math.sin(seed + 1.7 * i) * Math.cos(0.3 * i),
+  );
   return tf.tensor(values, shape);
 }
-

@@ -19,7 +19,20 @@ export function semanticsCases(engine: () => Engine): void {
       assert.deepEqual(Array.from(await tf.floorDiv(tf.tensor1d([7, -7], "int32"), tf.scalar(2, "int32")).data()), [3, -4]);
       assert.deepEqual(Array.from(await tf.cast(tf.tensor1d([1.7, -1.7]), "int32").data()), [1, -1]);
       assert.deepEqual(Array.from(await tf.logicalAnd(truth, tf.tensor1d([true, true, false], "bool")).data()), [1, 0, 0]);
-      assert.deepEqual(Array.from(await tf.argMax(tf.tensor2d([[1, 5, 2], [9, 0, 3]]), 1).data()), [1, 0]);
+      assert.deepEqual(
+        Array.from(
+          await tf
+            .argMax(
+              tf.tensor2d([
+                [1, 5, 2],
+                [9, 0, 3],
+              ]),
+              1,
+            )
+            .data(),
+        ),
+        [1, 0],
+      );
     });
 
     it("handles empty tensors", async () => {

@@ -68,7 +68,10 @@ export function stepCases(engine: () => Engine): void {
         const x = tf.ones([length]) as Tensor1D;
         const [sum, twice] = both(x);
         assert.deepEqual(await numbers(sum), [length]);
-        assert.deepEqual(await numbers(twice), Array.from({ length }, () => 2));
+        assert.deepEqual(
+          await numbers(twice),
+          Array.from({ length }, () => 2),
+        );
         tf.dispose([x, sum, twice]);
       }
     });

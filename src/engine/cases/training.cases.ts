@@ -52,7 +52,14 @@ export function trainingCases(engine: () => Engine): void {
 
     it("trains with every optimizer of TensorFlow.js on a changing learning rate", async () => {
       const { tf } = engine();
-      for (const make of [() => tf.train.sgd(0.1), () => tf.train.momentum(0.05, 0.9), () => tf.train.rmsprop(0.05), () => tf.train.adam(0.1), () => tf.train.adagrad(0.5), () => tf.train.adamax(0.1)]) {
+      for (const make of [
+        () => tf.train.sgd(0.1),
+        () => tf.train.momentum(0.05, 0.9),
+        () => tf.train.rmsprop(0.05),
+        () => tf.train.adam(0.1),
+        () => tf.train.adagrad(0.5),
+        () => tf.train.adamax(0.1),
+      ]) {
         const w = tf.variable(tf.tensor1d([3, -2]));
         const optimizer = make() as unknown as { learningRate: number } & ReturnType<typeof make>;
         const losses: number[] = [];
@@ -72,10 +79,15 @@ export function trainingCases(engine: () => Engine): void {
       const w = tf.variable(tf.tensor1d([1, -2]));
       const optimizer = adamW(tf, { learningRate: 0.1, weightDecay: 0.1 });
       const once = step(() => optimizer.minimize(() => tf.sum(tf.mul(tf.square(w), tf.tensor1d([0.5, 2]))) as Scalar, false, [w]));
-      for (const expected of [[0.89, -1.88], [0.7815719246864319, -1.7614089250564575], [0.6751012802124023, -1.6443686485290527]]) {
+      for (const expected of [
+        [0.89, -1.88],
+        [0.7815719246864319, -1.7614089250564575],
+        [0.6751012802124023, -1.6443686485290527],
+      ]) {
         once();
         // TensorFlow.js keeps 1 − β₂ᵗ in single precision, which leaves the first steps some five digits.
-        for (const [i, value] of (await w.data()).entries()) assert.ok(Math.abs(value - expected[i]) < 5e-6, `${value}, PyTorch ${expected[i]}`);
+        for (const [i, value] of (await w.data()).entries())
+          assert.ok(Math.abs(value - expected[i]) < 5e-6, `${value}, PyTorch ${expected[i]}`);
       }
       w.dispose();
       const bias = tf.variable(tf.tensor1d([5]), true, "layer/bias");
@@ -87,10 +99,16 @@ export function trainingCases(engine: () => Engine): void {
 
     it("normalises groups and bends as PyTorch's group_norm and gelu do (golden values: PyTorch 1.13)", async () => {
       const { tf } = engine();
-      const x = tf.tensor4d(Array.from({ length: 12 }, (_, i) => i / 3 - 1), [1, 2, 1, 6]);
+      const x = tf.tensor4d(
+        Array.from({ length: 12 }, (_, i) => i / 3 - 1),
+        [1, 2, 1, 6],
+      );
       const scale = tf.tensor1d([1, 2, 3, 4, 5, 6]);
       const normal = Array.from(await groupNorm(tf, x, { groups: 3, scale, offset: tf.div(tf.range(0, 6), 10) as Tensor1D }).data());
-      const expected = [-1.1507874, -1.5439819, -3.2523618, -2.9879639, -5.3539371, -4.4319468, 0.821991, 2.4015746, 2.6659727, 4.9031487, 4.50995, 7.4047251];
+      const expected = [
+        -1.1507874, -1.5439819, -3.2523618, -2.9879639, -5.3539371, -4.4319468, 0.821991, 2.4015746, 2.6659727, 4.9031487, 4.50995,
+        7.4047251,
+      ];
       for (const [i, value] of normal.entries()) assert.ok(Math.abs(value - expected[i]) < 1e-5, `${value}, PyTorch ${expected[i]}`);
       const bent = Array.from(await gelu(tf, tf.tensor1d([-1, 0, 1, 2.5])).data());
       for (const [i, value] of [-0.1586553, 0, 0.8413447, 2.4844759].entries()) assert.ok(Math.abs(bent[i] - value) < 1e-6, `${bent[i]}`);

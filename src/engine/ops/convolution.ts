@@ -55,8 +55,12 @@ function tiledInputGradient(tf: TensorFlow, dy: Tensor4D, filter: Tensor4D, info
 function tilesExactly(info: Conv2DInfo): boolean {
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
   return (
-    filterHeight === strideHeight && filterWidth === strideWidth && dilationHeight === 1 && dilationWidth === 1 &&
-    info.inHeight === info.outHeight * strideHeight && info.inWidth === info.outWidth * strideWidth
+    filterHeight === strideHeight &&
+    filterWidth === strideWidth &&
+    dilationHeight === 1 &&
+    dilationWidth === 1 &&
+    info.inHeight === info.outHeight * strideHeight &&
+    info.inWidth === info.outWidth * strideWidth
   );
 }
 
@@ -64,7 +68,14 @@ function tilesExactly(info: Conv2DInfo): boolean {
 export function insertZeros(tf: TensorFlow, x: Tensor4D, strideY: number, strideX: number): Tensor4D {
   if (strideY === 1 && strideX === 1) return x;
   const [n, h, w, c] = x.shape;
-  const cells = tf.pad(x.reshape([n, h, 1, w, 1, c]), [[0, 0], [0, 0], [0, strideY - 1], [0, 0], [0, strideX - 1], [0, 0]]);
+  const cells = tf.pad(x.reshape([n, h, 1, w, 1, c]), [
+    [0, 0],
+    [0, 0],
+    [0, strideY - 1],
+    [0, 0],
+    [0, strideX - 1],
+    [0, 0],
+  ]);
   return cells.reshape([n, h * strideY, w * strideX, c]);
 }
 
@@ -74,7 +85,12 @@ export function border(size: number, length: number, reach: number, padBefore: n
   return [before, size + reach - length - before];
 }
 
-export function padOrCrop(tf: TensorFlow, x: Tensor4D, [top, bottom]: readonly [number, number], [left, right]: readonly [number, number]): Tensor4D {
+export function padOrCrop(
+  tf: TensorFlow,
+  x: Tensor4D,
+  [top, bottom]: readonly [number, number],
+  [left, right]: readonly [number, number],
+): Tensor4D {
   const [n, h, w, c] = x.shape;
   const [cropTop, cropBottom, cropLeft, cropRight] = [top, bottom, left, right].map((side) => Math.max(0, -side));
   const cropped =
@@ -83,5 +99,10 @@ export function padOrCrop(tf: TensorFlow, x: Tensor4D, [top, bottom]: readonly [
       : tf.slice(x, [0, cropTop, cropLeft, 0], [n, h - cropTop - cropBottom, w - cropLeft - cropRight, c]);
   const [padTop, padBottom, padLeft, padRight] = [top, bottom, left, right].map((side) => Math.max(0, side));
   if (padTop + padBottom + padLeft + padRight === 0) return cropped;
-  return tf.pad(cropped, [[0, 0], [padTop, padBottom], [padLeft, padRight], [0, 0]]);
+  return tf.pad(cropped, [
+    [0, 0],
+    [padTop, padBottom],
+    [padLeft, padRight],
+    [0, 0],
+  ]);
 }

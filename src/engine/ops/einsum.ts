@@ -19,7 +19,10 @@ export function einsum(tf: TensorFlow, equation: string, operands: readonly Tens
   const columns = output.filter((label) => right.includes(label) && !left.includes(label));
   const a = single(tf, left, [...batch, ...rows, ...contracted], operands[0]); // labels of one operand only are summed here
   const b = single(tf, right, [...batch, ...contracted, ...columns], operands[1]);
-  const size = new Map([...left.map((l, i) => [l, operands[0].shape[i]] as const), ...right.map((l, i) => [l, operands[1].shape[i]] as const)]);
+  const size = new Map([
+    ...left.map((l, i) => [l, operands[0].shape[i]] as const),
+    ...right.map((l, i) => [l, operands[1].shape[i]] as const),
+  ]);
   const sizes = (labels: readonly string[]): number[] => labels.map((label) => size.get(label)!);
   const count = (labels: readonly string[]): number => tf.util.sizeFromShape(sizes(labels));
   const product = tf.matMul(

@@ -18,7 +18,11 @@ export const ortBackend: Backend = {
       return { available: true, device: deviceName(version, availableParallelism()) };
     } catch (error) {
       const why = `onnxruntime-node does not load on ${process.platform} ${process.arch} (${(error as Error).message.split("\n")[0]})`;
-      return { available: false, why, remedy: "It has binaries for Linux and Windows (x64, arm64) and macOS (arm64), glibc 2.27 or newer; elsewhere use wasm." };
+      return {
+        available: false,
+        why,
+        remedy: "It has binaries for Linux and Windows (x64, arm64) and macOS (arm64), glibc 2.27 or newer; elsewhere use wasm.",
+      };
     }
   },
   start: (tf, options) => startLazy(tf, options),
@@ -30,9 +34,15 @@ export interface LazyStart extends StartOptions, Partial<LazyOptions> {
 }
 
 /** Starts the lazy backend; the mode and limits are for tests and debugging. */
-export async function startLazy(tf: TensorFlow, { name = "ort", threads = availableParallelism(), ...rest }: LazyStart): Promise<RunningBackend> {
+export async function startLazy(
+  tf: TensorFlow,
+  { name = "ort", threads = availableParallelism(), ...rest }: LazyStart,
+): Promise<RunningBackend> {
   const runtime = await loadRuntime();
-  const lazy: LazyBackend = new LazyBackend(runtime, (dataId) => tf.engine().moveData(lazy as unknown as KernelBackend, dataId), { threads, ...rest });
+  const lazy: LazyBackend = new LazyBackend(runtime, (dataId) => tf.engine().moveData(lazy as unknown as KernelBackend, dataId), {
+    threads,
+    ...rest,
+  });
   const current = (): LazyBackend => tf.backend() as unknown as LazyBackend;
   registerLazyKernels(tf, name, current, loweringTable(tf));
   adaptOptimizers(tf);
@@ -41,7 +51,11 @@ export async function startLazy(tf: TensorFlow, { name = "ort", threads = availa
   return {
     device: deviceName(runtime.version, threads, rest.provider),
     versions: { "onnxruntime-node": runtime.version },
-    counters: () => ({ ...lazy.counters, kernelsElsewhere: [...lazy.elsewhere.values()].reduce((sum, n) => sum + n, 0), ...elsewhere(lazy) }),
+    counters: () => ({
+      ...lazy.counters,
+      kernelsElsewhere: [...lazy.elsewhere.values()].reduce((sum, n) => sum + n, 0),
+      ...elsewhere(lazy),
+    }),
     step: (f) => replayingStep(tf, lazy, f),
     close: async () => tf.removeBackend(name),
   };

@@ -33,7 +33,14 @@ describe("Graph", () => {
     const graph = new Graph();
     const y = graph.op("Neg", ["a"]);
     const finished = graph.finish([], [output(y), { ...output(y), name: "z" }, { ...output("a"), name: "same" }]);
-    assert.deepEqual(finished.nodes.map((node) => [node.type, node.inputs[0], node.outputs[0]]), [["Neg", "a", "y"], ["Identity", "y", "z"], ["Identity", "a", "same"]]);
+    assert.deepEqual(
+      finished.nodes.map((node) => [node.type, node.inputs[0], node.outputs[0]]),
+      [
+        ["Neg", "a", "y"],
+        ["Identity", "y", "z"],
+        ["Identity", "a", "same"],
+      ],
+    );
   });
 });
 

@@ -84,7 +84,13 @@ export class Graph {
   }
 
   /** [from, to) with a step along some axes. */
-  slice(x: string, axes: readonly number[], from: readonly number[], to: readonly number[], steps: readonly number[] = axes.map(() => 1)): string {
+  slice(
+    x: string,
+    axes: readonly number[],
+    from: readonly number[],
+    to: readonly number[],
+    steps: readonly number[] = axes.map(() => 1),
+  ): string {
     return this.op("Slice", [x, this.ints(from), this.ints(to), this.ints(axes), this.ints(steps)]);
   }
 
@@ -142,7 +148,10 @@ export class Graph {
     }
     const rename = (name: string): string => renamed.get(name) ?? name;
     const nodes = this.#nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }));
-    const alive = prune([...nodes, ...copies], outputs.map((output) => output.name));
+    const alive = prune(
+      [...nodes, ...copies],
+      outputs.map((output) => output.name),
+    );
     const used = new Set(alive.flatMap((node) => node.inputs));
     return { nodes: alive, constants: this.#constants.filter((constant) => used.has(constant.name)), inputs, outputs };
   }

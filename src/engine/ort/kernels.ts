@@ -32,7 +32,10 @@ const listKernels = new Set(["SplitV", "Unpack", "FolioAdam"]);
 function recorded(name: string, rule: Rule, backend: () => LazyBackend, elsewhere: Kernel): Kernel {
   return (call) => {
     const { inputs } = call;
-    const operands = rule.operands === "all" ? Object.values(inputs) : rule.operands.map((operand) => (inputs as Record<string, TensorInfo>)[operand] ?? undefined);
+    const operands =
+      rule.operands === "all"
+        ? Object.values(inputs)
+        : rule.operands.map((operand) => (inputs as Record<string, TensorInfo>)[operand] ?? undefined);
     const attrs = call.attrs ?? {};
     if (name === "Cast" && operands[0]!.dtype === attrs.dtype) return view(backend(), operands[0]!, operands[0]!.shape);
     const computable = operands.every((operand) => operand === undefined || isComputable(operand));
@@ -56,7 +59,10 @@ function viewKernels(tf: TensorFlow, backend: () => LazyBackend): Record<string,
     Reshape: ({ inputs, attrs }) => {
       const x = named(inputs, "x");
       const shape = tf.util.inferFromImplicitShape(attrs!.shape as number[], sizeOf(x.shape));
-      tf.util.assert(sizeOf(shape) === sizeOf(x.shape), () => `reshape: [${x.shape.join()}] and [${shape.join()}] differ in their number of elements.`);
+      tf.util.assert(
+        sizeOf(shape) === sizeOf(x.shape),
+        () => `reshape: [${x.shape.join()}] and [${shape.join()}] differ in their number of elements.`,
+      );
       return view(backend(), x, shape);
     },
     ExpandDims: ({ inputs, attrs }) => {
@@ -90,14 +96,19 @@ function plainKernel(tf: TensorFlow, name: string, backend: () => LazyBackend): 
       temporary.push(info.dataId);
       return info;
     };
-    const write = (values: unknown, shape: number[], dtype: TensorInfo["dtype"]): TensorInfo => keep({ dataId: cpu.write(values, shape, dtype), shape, dtype });
+    const write = (values: unknown, shape: number[], dtype: TensorInfo["dtype"]): TensorInfo =>
+      keep({ dataId: cpu.write(values, shape, dtype), shape, dtype });
     const lend = (tensor: TensorInfo): TensorInfo => {
       const values = lazy.isForeign(tensor.dataId) ? lazy.readSync(tensor.dataId) : lazy.numbers(lazy.value(tensor.dataId));
       if (tensor.dtype !== "complex64") return write(values, tensor.shape, tensor.dtype);
       const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
       return keep(run("Complex", { real: write(real, tensor.shape, "float32"), imag: write(imag, tensor.shape, "float32") }) as TensorInfo);
     };
-    const bring = ({ dataId, shape, dtype }: TensorInfo): TensorInfo => ({ dataId: lazy.write(cpu.readSync(dataId), shape, dtype), shape, dtype });
+    const bring = ({ dataId, shape, dtype }: TensorInfo): TensorInfo => ({
+      dataId: lazy.write(cpu.readSync(dataId), shape, dtype),
+      shape,
+      dtype,
+    });
 
     lazy.elsewhere.set(name, (lazy.elsewhere.get(name) ?? 0) + 1);
     const lent = Array.isArray(inputs)
@@ -110,4 +121,3 @@ function plainKernel(tf: TensorFlow, name: string, backend: () => LazyBackend): 
     return brought;
   };
 }
-

@@ -185,7 +185,8 @@ export class LazyBackend {
   /** Records a kernel call; the result can be used at once. */
   record(kernel: string, rule: Rule, inputs: readonly (TensorInfo | undefined)[], attrs: unknown): TensorInfo[] {
     const operands = inputs.map((input): Operand | undefined =>
-      input === undefined ? undefined : { value: this.value(input.dataId), shape: input.shape, dtype: input.dtype as Dtype });
+      input === undefined ? undefined : { value: this.value(input.dataId), shape: input.shape, dtype: input.dtype as Dtype },
+    );
     const values = this.#recorder.add(kernel, rule, operands, attrs);
     this.counters.kernelsRecorded++;
     const infos = values.map((value) => this.publish(value));
@@ -248,7 +249,11 @@ export class LazyBackend {
     });
     const { nodes, leaves } = recording;
     const results = executable.results.map(({ node, output, name }) => ({ name, value: nodes[node].outputs[output] }));
-    this.run(executable, executable.feeds.map(({ leaf, name }) => ({ name, value: leaves[leaf] })), results);
+    this.run(
+      executable,
+      executable.feeds.map(({ leaf, name }) => ({ name, value: leaves[leaf] })),
+      results,
+    );
     return { executable, recording };
   }
 

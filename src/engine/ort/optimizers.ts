@@ -61,7 +61,8 @@ export function adaptOptimizers(tf: TensorFlow): void {
     incrementIterations.call(this);
     const capture = lazyBackend()?.capture;
     capture?.hooks.push(() => incrementIterations.call(this));
-    if (!settingsAreTensors.has(this.getClassName())) capture?.spoil(`the optimizer ${this.getClassName()} keeps its settings in JavaScript`);
+    if (!settingsAreTensors.has(this.getClassName()))
+      capture?.spoil(`the optimizer ${this.getClassName()} keeps its settings in JavaScript`);
   };
 
   const adam = tf.AdamOptimizer.prototype as unknown as Adam;

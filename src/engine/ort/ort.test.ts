@@ -35,7 +35,14 @@ describe("ort, whole steps", () => {
       loss.dispose();
       perStep.push([counter("runs") - runs, counter("graphsCompiled") - compiled]);
     }
-    assert.deepEqual(perStep, [[1, 1], [1, 1], [1, 0], [1, 0], [1, 0], [1, 0]]);
+    assert.deepEqual(perStep, [
+      [1, 1],
+      [1, 1],
+      [1, 0],
+      [1, 0],
+      [1, 0],
+      [1, 0],
+    ]);
     assert.equal(counter("kernelsElsewhere"), 0);
   });
 
@@ -58,10 +65,14 @@ describe("ort, whole steps", () => {
     const rmsprop = tf.train.rmsprop(0.1);
     assert.ok((await replayed(() => rmsprop.minimize(() => tf.sum(tf.square(w)) as Scalar, true, [w])!)).every((yes) => !yes));
     let kept: Tensor[] = [];
-    assert.ok((await replayed(() => {
-      kept.push(tf.keep(tf.mul(w, 2)));
-      return tf.sum(w) as Scalar;
-    })).every((yes) => !yes));
+    assert.ok(
+      (
+        await replayed(() => {
+          kept.push(tf.keep(tf.mul(w, 2)));
+          return tf.sum(w) as Scalar;
+        })
+      ).every((yes) => !yes),
+    );
     tf.dispose(kept);
     kept = [];
   });
@@ -168,7 +179,8 @@ describe("ort beside wasm", () => {
       return result;
     };
     const [ort, wasm] = [await losses("ort"), await losses("wasm")];
-    for (const [step, loss] of wasm.entries()) assert.ok(Math.abs(ort[step] - loss) < 1e-3 * loss, `step ${step}: ort ${ort[step]}, wasm ${loss}`);
+    for (const [step, loss] of wasm.entries())
+      assert.ok(Math.abs(ort[step] - loss) < 1e-3 * loss, `step ${step}: ort ${ort[step]}, wasm ${loss}`);
   });
 });
 
@@ -182,6 +194,7 @@ describe("ort, eager mode", () => {
       return result;
     };
     const [eager, lazy] = [await losses("eager"), await losses("lazy")];
-    for (const [step, loss] of lazy.entries()) assert.ok(Math.abs(eager[step] - loss) < 1e-4, `step ${step}: eager ${eager[step]}, lazy ${loss}`);
+    for (const [step, loss] of lazy.entries())
+      assert.ok(Math.abs(eager[step] - loss) < 1e-4, `step ${step}: eager ${eager[step]}, lazy ${loss}`);
   });
 });

@@ -117,4 +117,3 @@ export class Program {
     return { session, feeds, results, builtIn };
   }
 }
-

@@ -38,7 +38,11 @@ interface Plan {
  * in, variables and results out. A call that differs in shapes, or finds a variable shared or a captured tensor freed,
  * is recorded again. Steps that read tensors, draw numbers in JavaScript or leave tensors behind are always recorded.
  */
-export function replayingStep<A extends Tensor[], R extends StepResult>(tf: TensorFlow, lazy: LazyBackend, f: StepFunction<A, R>): StepFunction<A, R> {
+export function replayingStep<A extends Tensor[], R extends StepResult>(
+  tf: TensorFlow,
+  lazy: LazyBackend,
+  f: StepFunction<A, R>,
+): StepFunction<A, R> {
   let previous: Plan | undefined;
   let agreed: Plan | undefined;
   return (...given: A): R => {
@@ -55,7 +59,12 @@ export function replayingStep<A extends Tensor[], R extends StepResult>(tf: Tens
   };
 }
 
-function record<A extends Tensor[], R extends StepResult>(tf: TensorFlow, lazy: LazyBackend, f: StepFunction<A, R>, given: A): { result: R; plan?: Plan } {
+function record<A extends Tensor[], R extends StepResult>(
+  tf: TensorFlow,
+  lazy: LazyBackend,
+  f: StepFunction<A, R>,
+  given: A,
+): { result: R; plan?: Plan } {
   const capture = lazy.beginCapture();
   const before = variableValues(tf, lazy);
   for (const value of [...before.keys(), ...given.map((argument) => lazy.value(argument.dataId))]) value.constant = false;
@@ -71,8 +80,13 @@ function record<A extends Tensor[], R extends StepResult>(tf: TensorFlow, lazy: 
 }
 
 function planOf(
-  lazy: LazyBackend, { executable, recording }: Computed, capture: Capture, before: Map<Value, Variable>, after: Map<Value, Variable>,
-  given: readonly Tensor[], result: StepResult,
+  lazy: LazyBackend,
+  { executable, recording }: Computed,
+  capture: Capture,
+  before: Map<Value, Variable>,
+  after: Map<Value, Variable>,
+  given: readonly Tensor[],
+  result: StepResult,
 ): Plan | undefined {
   const argumentValues = given.map((argument) => lazy.value(argument.dataId));
   const results = [result ?? []].flat() as Tensor[];
@@ -123,18 +137,32 @@ function alike(a: Plan, b: Plan): boolean {
     if (source.from === "outside") return source.value === (other as typeof source).value;
     return source.from === "live" || sameNumbers(source.value, (other as typeof source).value);
   });
-  return sameSources && a.targets.every((target, i) => {
-    const other = b.targets[i];
-    return target.to === "variable" ? other.to === "variable" && target.variable === other.variable : other.to === "result" && target.index === other.index;
-  });
+  return (
+    sameSources &&
+    a.targets.every((target, i) => {
+      const other = b.targets[i];
+      return target.to === "variable"
+        ? other.to === "variable" && target.variable === other.variable
+        : other.to === "result" && target.index === other.index;
+    })
+  );
 }
 
 function sameNumbers(a: Value, b: Value): boolean {
-  return a.data !== undefined && b.data !== undefined && a.data.length === b.data.length && a.data.every((number, i) => Object.is(number, b.data![i]));
+  return (
+    a.data !== undefined &&
+    b.data !== undefined &&
+    a.data.length === b.data.length &&
+    a.data.every((number, i) => Object.is(number, b.data![i]))
+  );
 }
 
 /** The inputs of the next run, or undefined when this call is not like the recorded ones. */
-function feedsOf(lazy: LazyBackend, { sources, targets, watched, argumentsLike }: Plan, given: readonly Tensor[]): NamedValue[] | undefined {
+function feedsOf(
+  lazy: LazyBackend,
+  { sources, targets, watched, argumentsLike }: Plan,
+  given: readonly Tensor[],
+): NamedValue[] | undefined {
   if (given.length !== argumentsLike.length) return undefined;
   if (!given.every(({ shape, dtype }, i) => dtype === argumentsLike[i].dtype && equal(shape, argumentsLike[i].shape))) return undefined;
   if (watched.some((value) => value.refs === 0)) return undefined;
@@ -147,7 +175,11 @@ function feedsOf(lazy: LazyBackend, { sources, targets, watched, argumentsLike }
     if (source.from === "variable" && source.variable.isDisposed) return undefined;
     if (source.from === "outside" && source.value.refs === 0) return undefined;
     const value =
-      source.from === "variable" ? lazy.value(source.variable.dataId) : source.from === "argument" ? lazy.value(given[source.index].dataId) : source.value;
+      source.from === "variable"
+        ? lazy.value(source.variable.dataId)
+        : source.from === "argument"
+          ? lazy.value(given[source.index].dataId)
+          : source.value;
     if (source.from === "live") value.data![0] = source.read();
     lazy.numbers(value);
     if (source.from === "argument" && !equal(value.shape, given[source.index].shape)) return undefined; // a reshaped view
@@ -171,8 +203,10 @@ function replay(tf: TensorFlow, lazy: LazyBackend, plan: Plan, feeds: readonly N
 }
 
 function variableValues(tf: TensorFlow, lazy: LazyBackend): Map<Value, Variable> {
-  return new Map(Object.values(tf.engine().registeredVariables).flatMap((variable) => {
-    const value = lazy.peek(variable.dataId);
-    return value === undefined ? [] : [[value, variable] as const];
-  }));
+  return new Map(
+    Object.values(tf.engine().registeredVariables).flatMap((variable) => {
+      const value = lazy.peek(variable.dataId);
+      return value === undefined ? [] : [[value, variable] as const];
+    }),
+  );
 }

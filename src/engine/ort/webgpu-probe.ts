@@ -7,7 +7,10 @@ const { compile, tensor } = await loadRuntime();
 const graph = new Graph("webgpu");
 const value = { type: "float32", shape: [1] } as const;
 const model = graph.finish(
-  [{ name: "a", ...value }, { name: "b", ...value }],
+  [
+    { name: "a", ...value },
+    { name: "b", ...value },
+  ],
   [{ name: "c", ...value, source: graph.mul("a", "b") }],
 );
 const session = compile(encodeModel(model), { threads: 1, provider: "webgpu" });

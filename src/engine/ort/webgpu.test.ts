@@ -25,9 +25,16 @@ describe("ort-webgpu on SwiftShader", { skip: supported ? false : "SwiftShader c
     const folder = await mkdtemp(join(tmpdir(), "folio-swiftshader-"));
     try {
       await unpackSwiftShader(folder);
-      const env = { ...process.env, LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: join(folder, "vk_swiftshader_icd.json"), NODE_TEST_CONTEXT: undefined };
+      const env = {
+        ...process.env,
+        LD_LIBRARY_PATH: folder,
+        VK_ICD_FILENAMES: join(folder, "vk_swiftshader_icd.json"),
+        NODE_TEST_CONTEXT: undefined,
+      };
       const cases = fileURLToPath(new URL("webgpu.cases.js", import.meta.url));
-      const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", cases], { env, maxBuffer: 2 ** 26 }).catch((error: { stdout: string }) => error);
+      const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", cases], { env, maxBuffer: 2 ** 26 }).catch(
+        (error: { stdout: string }) => error,
+      );
       const failures = stdout.split("\n").filter((line) => /^\s*not ok/.test(line));
       assert.deepEqual(failures, []);
       assert.match(stdout, /^# pass 3\d\d$/m);

@@ -53,7 +53,11 @@ async function start(name: NodeEngine, tf: TensorFlow, resolve: (id: string) => 
     addon = await importCommonJs<TfjsNode>(import(resolve(packages[name])));
   } catch (error) {
     const remedy = `Build it with "npm rebuild ${packages[name]} --ignore-scripts=false", or use Node 22 or older.`;
-    throw new EngineUnavailable(name, `${packages[name]} is installed but does not load (${(error as Error).message.split("\n")[0]})`, remedy);
+    throw new EngineUnavailable(
+      name,
+      `${packages[name]} is installed but does not load (${(error as Error).message.split("\n")[0]})`,
+      remedy,
+    );
   }
   await tf.setBackend("tensorflow");
   await tf.ready();

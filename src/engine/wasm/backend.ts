@@ -20,7 +20,11 @@ export const wasmBackend: Backend = {
       binaries();
       return { available: true, device: `WebAssembly${hasSimd() ? " SIMD" : ""}, 1 thread` };
     } catch (error) {
-      return { available: false, why: `@tensorflow/tfjs-backend-wasm cannot be found (${(error as Error).message})`, remedy: "Run npm ci." };
+      return {
+        available: false,
+        why: `@tensorflow/tfjs-backend-wasm cannot be found (${(error as Error).message})`,
+        remedy: "Run npm ci.",
+      };
     }
   },
   start: async (tf) => {

@@ -35,28 +35,44 @@ export function registerWasmKernels(tf: TensorFlow): void {
   const { add, replace } = registrar(tf);
   const convInfo = (x: number[], filter: number[], attrs: ConvAttrs, depthwise: boolean) =>
     tf.backend_util.computeConv2DInfo(
-      x as Shape4D, filter as Shape4D, attrs.strides, attrs.dilations ?? 1, attrs.pad, attrs.dimRoundingMode, depthwise,
+      x as Shape4D,
+      filter as Shape4D,
+      attrs.strides,
+      attrs.dilations ?? 1,
+      attrs.pad,
+      attrs.dimRoundingMode,
+      depthwise,
     );
 
   add<ConvAttrs & { filterShape: Shape4D }>("Conv2DBackpropFilter", ({ inputs: { x, dy }, attrs }) =>
-    convFilterGradient(tf, x as Tensor4D, dy as Tensor4D, convInfo(x!.shape, attrs.filterShape, attrs, false)));
+    convFilterGradient(tf, x as Tensor4D, dy as Tensor4D, convInfo(x!.shape, attrs.filterShape, attrs, false)),
+  );
   add<ConvAttrs & { filterShape: Shape4D }>("DepthwiseConv2dNativeBackpropFilter", ({ inputs: { x, dy }, attrs }) =>
-    depthwiseFilterGradient(tf, x as Tensor4D, dy as Tensor4D, convInfo(x!.shape, attrs.filterShape, attrs, true)));
+    depthwiseFilterGradient(tf, x as Tensor4D, dy as Tensor4D, convInfo(x!.shape, attrs.filterShape, attrs, true)),
+  );
   add<ConvAttrs & { inputShape: Shape4D }>("DepthwiseConv2dNativeBackpropInput", ({ inputs: { dy, filter }, attrs }) =>
-    depthwiseInputGradient(tf, dy as Tensor4D, filter as Tensor4D, convInfo(attrs.inputShape, filter!.shape, attrs, true)));
+    depthwiseInputGradient(tf, dy as Tensor4D, filter as Tensor4D, convInfo(attrs.inputShape, filter!.shape, attrs, true)),
+  );
   tf.registerKernel(einsumKernel(tf, "wasm"));
   add<{ numSegments: number }>("UnsortedSegmentSum", unsortedSegmentSum);
 
   // Upstream loops pixel by pixel; a convolution of the turned filter goes through XNNPACK.
-  replace<ConvAttrs & { inputShape: Shape4D }>("Conv2DBackpropInput", () => ({ inputs: { dy, filter }, attrs }) =>
-    convInputGradient(tf, dy as Tensor4D, filter as Tensor4D, convInfo(attrs.inputShape, filter!.shape, attrs, false)));
+  replace<ConvAttrs & { inputShape: Shape4D }>(
+    "Conv2DBackpropInput",
+    () =>
+      ({ inputs: { dy, filter }, attrs }) =>
+        convInputGradient(tf, dy as Tensor4D, filter as Tensor4D, convInfo(attrs.inputShape, filter!.shape, attrs, false)),
+  );
 
   // Upstream starts its search at the smallest positive number, so a window without a positive value is answered wrongly.
   replace("MaxPoolGrad", () => maxPoolGradient(tf));
 
   // XNNPACK multiplies only matrices that lie as they are; transposing first is much faster than upstream's loop.
   replace<{ transposeA: boolean; transposeB: boolean }>("BatchMatMul", (upstream) => (call) => {
-    const { attrs: { transposeA, transposeB }, inputs: { a, b } } = call;
+    const {
+      attrs: { transposeA, transposeB },
+      inputs: { a, b },
+    } = call;
     if (!transposeA && !transposeB) return upstream(call);
     return tf.matMul(transposeA ? swapLast(tf, a as Tensor) : (a as Tensor), transposeB ? swapLast(tf, b as Tensor) : (b as Tensor));
   });

@@ -24,7 +24,14 @@ export function maxPoolGradient(tf: TensorFlow): (call: MaxPoolGradientCall) => 
     const dy = inputs.dy!;
     const input = inputs.input!;
     const { filterSize, strides, pad, dimRoundingMode } = attrs as PoolAttrs;
-    const info = tf.backend_util.computePool2DInfo(input.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
+    const info = tf.backend_util.computePool2DInfo(
+      input.shape as [number, number, number, number],
+      filterSize,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
+    );
     const wasm = backend as BackendWasm;
     const output = wasm.makeOutput(input.shape, "float32");
     const x = wasm.typedArrayFromHeap(input);

@@ -27,7 +27,10 @@ export function avgPoolGradient(tf: TensorFlow): GradConfig {
       const window = info.filterHeight * info.filterWidth;
       return {
         x: () => {
-          const correction = tf.tensor4d(rows.flatMap((row) => columns.map((column) => window / (row * column))), [1, rows.length, columns.length, 1]);
+          const correction = tf.tensor4d(
+            rows.flatMap((row) => columns.map((column) => window / (row * column))),
+            [1, rows.length, columns.length, 1],
+          );
           return upstream.gradFunc(tf.mul(dy as Tensor4D, correction), saved, attrs).x();
         },
       };

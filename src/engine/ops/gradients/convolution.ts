@@ -16,9 +16,20 @@ export function dilatedConvolutionGradients(tf: TensorFlow): GradConfig[] {
   const isDilated = (attrs: ConvAttrs): boolean => [attrs.dilations ?? 1].flat().some((rate) => rate > 1);
   const info = (x: Tensor, filter: Tensor, attrs: ConvAttrs, depthwise: boolean) =>
     tf.backend_util.computeConv2DInfo(
-      (x as Tensor4D).shape, (filter as Tensor4D).shape, attrs.strides, attrs.dilations ?? 1, attrs.pad, attrs.dimRoundingMode, depthwise,
+      (x as Tensor4D).shape,
+      (filter as Tensor4D).shape,
+      attrs.strides,
+      attrs.dilations ?? 1,
+      attrs.pad,
+      attrs.dimRoundingMode,
+      depthwise,
     );
-  const withDilation = (kernelName: string, depthwise: boolean, dx: typeof convInputGradient, dFilter: typeof convFilterGradient): GradConfig => {
+  const withDilation = (
+    kernelName: string,
+    depthwise: boolean,
+    dx: typeof convInputGradient,
+    dFilter: typeof convFilterGradient,
+  ): GradConfig => {
     const upstream = tf.getGradient(kernelName);
     return {
       ...upstream,

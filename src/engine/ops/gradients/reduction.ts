@@ -12,7 +12,10 @@ export function reductionGradients(tf: TensorFlow): GradConfig[] {
     gradFunc: (dy, [x], attrs) => ({
       x: () => {
         const axes = tf.util.parseAxisParam(attrs.axis as number | number[], x.shape);
-        const kept = tf.reshape(dy as Tensor, x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)));
+        const kept = tf.reshape(
+          dy as Tensor,
+          x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+        );
         const count = axes.reduce((product, axis) => product * x.shape[axis], 1);
         return tf.broadcastTo(kernelName === "Mean" ? tf.div(kept, Math.max(1, count)) : kept, x.shape);
       },

@@ -8,7 +8,8 @@ export interface ActivationAttrs {
 
 const known = new Set(["linear", "relu", "relu6", "sigmoid", "elu", "leakyrelu"]);
 
-export const canActivate = ({ activation }: ActivationAttrs): boolean => activation === undefined || activation === null || known.has(activation);
+export const canActivate = ({ activation }: ActivationAttrs): boolean =>
+  activation === undefined || activation === null || known.has(activation);
 
 export function activate(graph: Graph, x: string, { activation, leakyreluAlpha }: ActivationAttrs): string {
   switch (activation) {

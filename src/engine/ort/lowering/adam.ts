@@ -42,7 +42,12 @@ export function adamRules(): Rules {
           results.set(i, step({ weights: weights[i], first: first[i], second: second[i] }, gradients[i]));
         }
         if (small.length > 1) {
-          const join = (list: readonly string[]): string => graph.op("Concat", small.map((i) => graph.reshape(list[i], [-1])), { axis: 0 });
+          const join = (list: readonly string[]): string =>
+            graph.op(
+              "Concat",
+              small.map((i) => graph.reshape(list[i], [-1])),
+              { axis: 0 },
+            );
           const sizes = small.map((i) => sizeOf(shapes[i]));
           const cut = (joined: string): readonly string[] => graph.split(joined, sizes, 0);
           const updated = step({ weights: join(weights), first: join(first), second: join(second) }, join(gradients));

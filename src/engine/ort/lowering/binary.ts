@@ -14,14 +14,20 @@ export function binaryRules(tf: TensorFlow): Rules {
       outputs: ([a, b]) => [{ shape: broadcast(a, b), dtype: result ?? a.dtype }],
       emit: (site, [a, b]) => [stretched(site, a, b, emit)],
     });
-  const named = (type: string): Emit => (graph, a, b) => graph.op(type, [a, b]);
+  const named =
+    (type: string): Emit =>
+    (graph, a, b) =>
+      graph.op(type, [a, b]);
   const comparison = (type: string, accepts: Rule["accepts"] = noBool): Rule => binary(named(type), { accepts, result: "bool" });
   const logical = (type: string): Rule => binary(named(type), { accepts: ([a]) => a?.dtype === "bool", result: "bool" });
   const any: Rule["accepts"] = () => true;
   return {
     Add: binary(named("Add")),
     Sub: binary(named("Sub")),
-    Multiply: { ...binary(named("Mul")), emit: (site, [a, b]) => [timesOnes(site as Site<unknown>, a, b) ?? stretched(site, a, b, named("Mul"))] },
+    Multiply: {
+      ...binary(named("Mul")),
+      emit: (site, [a, b]) => [timesOnes(site as Site<unknown>, a, b) ?? stretched(site, a, b, named("Mul"))],
+    },
     RealDiv: binary(named("Div"), { accepts: allFloat }),
     Pow: binary(named("Pow"), { accepts: allFloat }),
     Maximum: binary(named("Max")),
@@ -32,9 +38,11 @@ export function binaryRules(tf: TensorFlow): Rules {
     }),
     // Mod with the divisor's sign, so that a = b·⌊a/b⌋ + mod holds; ONNX's integer Mod has it, its float fmod has not.
     FloorDiv: binary((graph, a, b, dtype) =>
-      dtype === "float32" ? graph.op("Floor", [graph.div(a, b)]) : graph.div(graph.sub(a, graph.op("Mod", [a, b])), b)),
+      dtype === "float32" ? graph.op("Floor", [graph.div(a, b)]) : graph.div(graph.sub(a, graph.op("Mod", [a, b])), b),
+    ),
     Mod: binary((graph, a, b, dtype) =>
-      dtype === "float32" ? graph.sub(a, graph.mul(b, graph.op("Floor", [graph.div(a, b)]))) : graph.op("Mod", [a, b])),
+      dtype === "float32" ? graph.sub(a, graph.mul(b, graph.op("Floor", [graph.div(a, b)]))) : graph.op("Mod", [a, b]),
+    ),
     Greater: comparison("Greater"),
     GreaterEqual: comparison("GreaterOrEqual"),
     Less: comparison("Less"),

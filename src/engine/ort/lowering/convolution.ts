@@ -25,11 +25,19 @@ export const toChannelsLast = (graph: Graph, x: string): string => graph.transpo
 export function convolutionRules(tf: TensorFlow): Rules {
   const infoOf = (x: readonly number[], filter: readonly number[], attrs: ConvAttrs, depthwise = false): Conv2DInfo =>
     tf.backend_util.computeConv2DInfo(
-      x as Shape4D, filter as Shape4D, attrs.strides, attrs.dilations ?? 1, attrs.pad, attrs.dimRoundingMode, depthwise,
+      x as Shape4D,
+      filter as Shape4D,
+      attrs.strides,
+      attrs.dilations ?? 1,
+      attrs.pad,
+      attrs.dimRoundingMode,
+      depthwise,
     );
-  const output = (depthwise: boolean) => ([x, filter]: readonly Spec[], attrs: ConvAttrs): Spec[] => [
-    { shape: infoOf(x.shape, filter.shape, attrs, depthwise).outShape, dtype: "float32" },
-  ];
+  const output =
+    (depthwise: boolean) =>
+    ([x, filter]: readonly Spec[], attrs: ConvAttrs): Spec[] => [
+      { shape: infoOf(x.shape, filter.shape, attrs, depthwise).outShape, dtype: "float32" },
+    ];
   const accepts = (inputs: readonly (Spec | undefined)[], attrs: ConvAttrs): boolean =>
     allFloat(inputs) && attrs.dataFormat !== "NCHW" && canActivate(attrs);
 
@@ -130,9 +138,25 @@ function depthwiseFilter(graph: Graph, filter: string, [height, width, channels,
 
 /** dL/dx by whichever way is cheapest: a product, a convolution with the turned filter, or a transposed convolution. */
 function inputGradient(graph: Graph, dy: string, filter: string, info: Conv2DInfo): string {
-  const { batchSize, filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth, inHeight, inWidth, strideHeight, strideWidth } = info;
+  const {
+    batchSize,
+    filterHeight,
+    filterWidth,
+    inChannels,
+    outChannels,
+    outHeight,
+    outWidth,
+    inHeight,
+    inWidth,
+    strideHeight,
+    strideWidth,
+  } = info;
   const shape = [filterHeight, filterWidth, inChannels, outChannels];
-  const tiles = filterHeight === strideHeight && filterWidth === strideWidth && inHeight === outHeight * strideHeight && inWidth === outWidth * strideWidth;
+  const tiles =
+    filterHeight === strideHeight &&
+    filterWidth === strideWidth &&
+    inHeight === outHeight * strideHeight &&
+    inWidth === outWidth * strideWidth;
   if (tiles) {
     const rows = graph.reshape(dy, [batchSize * outHeight * outWidth, outChannels]);
     const cells = graph.op("Gemm", [rows, graph.reshape(filter, [filterHeight * filterWidth * inChannels, outChannels])], { transB: 1 });
@@ -146,7 +170,11 @@ function inputGradient(graph: Graph, dy: string, filter: string, info: Conv2DInf
   if (strideHeight === 1 && strideWidth === 1 && Math.min(top, left, bottom, right) >= 0) {
     const turned = graph.slice(filter, [0, 1], [-1, -1], [-(2 ** 40), -(2 ** 40)], [-1, -1]);
     const swapped = filterToOihw(graph, graph.transpose(turned, [0, 1, 3, 2]), [filterHeight, filterWidth, outChannels, inChannels]);
-    const attributes = { kernel_shape: [filterHeight, filterWidth], pads: [top, left, bottom, right], dilations: [info.dilationHeight, info.dilationWidth] };
+    const attributes = {
+      kernel_shape: [filterHeight, filterWidth],
+      pads: [top, left, bottom, right],
+      dilations: [info.dilationHeight, info.dilationWidth],
+    };
     return toChannelsLast(graph, graph.op("Conv", [toChannelsFirst(graph, dy), swapped], attributes));
   }
   return convolveBack(graph, dy, filterToOihw(graph, filter, shape), info, 1);
@@ -200,4 +228,3 @@ function depthwiseFilterGradient(graph: Graph, x: string, dy: string, info: Conv
   const all = taps.length === 1 ? taps[0] : graph.op("Concat", taps, { axis: 0 });
   return graph.reshape(all, [filterHeight, filterWidth, inChannels, multiplier]);
 }
-

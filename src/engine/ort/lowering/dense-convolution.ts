@@ -62,7 +62,12 @@ function smallMap(graph: Graph, info: Conv2DInfo): ProductForm {
   const dense = (filter: string): string => {
     const rows = graph.reshape(filter, [taps, inChannels * outChannels]);
     const withZero = tapOf.includes(taps) ? graph.pad(rows, [0, 0], [1, 0]) : rows;
-    const blocks = graph.reshape(graph.op("Gather", [withZero, graph.ints(tapOf)], { axis: 0 }), [inputs, outputs, inChannels, outChannels]);
+    const blocks = graph.reshape(graph.op("Gather", [withZero, graph.ints(tapOf)], { axis: 0 }), [
+      inputs,
+      outputs,
+      inChannels,
+      outChannels,
+    ]);
     const ordered = outputs === 1 ? blocks : graph.transpose(blocks, [0, 2, 1, 3]);
     return graph.reshape(ordered, [inputs * inChannels, outputs * outChannels]);
   };
@@ -91,7 +96,10 @@ function tapsBetween(info: Conv2DInfo): number[] {
         range(info.outWidth).map((outX) => {
           const [y, x] = [alongY(inY, outY), alongX(inX, outX)];
           return y === undefined || x === undefined ? none : y * info.filterWidth + x;
-        }))));
+        }),
+      ),
+    ),
+  );
 }
 
 function tapsAlong(taps: number, stride: number, dilation: number, padBefore: number) {

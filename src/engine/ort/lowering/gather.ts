@@ -10,7 +10,9 @@ export function gatherRules(tf: TensorFlow): Rules {
       accepts: ([, indices]) => indices?.dtype === "int32",
       outputs: ([x, indices], attrs) => {
         const axis = axisIn(attrs.axis, x);
-        return [{ shape: [...x.shape.slice(0, axis), ...indices.shape.slice(attrs.batchDims ?? 0), ...x.shape.slice(axis + 1)], dtype: x.dtype }];
+        return [
+          { shape: [...x.shape.slice(0, axis), ...indices.shape.slice(attrs.batchDims ?? 0), ...x.shape.slice(axis + 1)], dtype: x.dtype },
+        ];
       },
       // With batch dimensions: rows of all batches in one list, indices shifted to their batch's rows.
       emit: ({ graph, attrs, inputs, outputs: [{ shape }] }, [name, at]) => {
@@ -22,20 +24,31 @@ export function gatherRules(tf: TensorFlow): Rules {
         const order = [...range(attrs.batchDims), axis, ...between, ...range(x.shape.length).slice(axis + 1)];
         const rows = graph.reshape(graph.transpose(name, order), [batches * x.shape[axis], -1]);
         const perBatch = sizeOf(indices.shape) / batches;
-        const shift = graph.constant("int32", range(batches).map((batch) => batch * x.shape[axis]), [batches, 1]);
+        const shift = graph.constant(
+          "int32",
+          range(batches).map((batch) => batch * x.shape[axis]),
+          [batches, 1],
+        );
         const picked = graph.op("Gather", [rows, graph.add(graph.reshape(at, [batches, perBatch]), shift)], { axis: 0 });
         const own = indices.shape.slice(attrs.batchDims);
         const batchShape = x.shape.slice(0, attrs.batchDims);
         const wide = graph.reshape(picked, [...batchShape, ...own, ...between.map((i) => x.shape[i]), ...x.shape.slice(axis + 1)]);
         const [b, o, m] = [batchShape.length, own.length, between.length];
-        const back = [...range(b), ...range(m).map((i) => b + o + i), ...range(o).map((i) => b + i), ...range(shape.length).slice(b + o + m)];
+        const back = [
+          ...range(b),
+          ...range(m).map((i) => b + o + i),
+          ...range(o).map((i) => b + i),
+          ...range(shape.length).slice(b + o + m),
+        ];
         return [graph.transpose(wide, back)];
       },
     }),
     GatherNd: rule({
       operands: ["params", "indices"],
       accepts: ([, indices]) => indices?.dtype === "int32",
-      outputs: ([params, indices]) => [{ shape: [...indices.shape.slice(0, -1), ...params.shape.slice(indices.shape.at(-1))], dtype: params.dtype }],
+      outputs: ([params, indices]) => [
+        { shape: [...indices.shape.slice(0, -1), ...params.shape.slice(indices.shape.at(-1))], dtype: params.dtype },
+      ],
       emit: ({ graph }, [params, indices]) => [graph.op("GatherND", [params, graph.cast(indices, "int64")])],
     }),
     ScatterNd: rule<{ shape: number[] }>({
@@ -57,7 +70,9 @@ export function gatherRules(tf: TensorFlow): Rules {
         const limit = graph.constant("int32", [numSegments], []);
         const inside = graph.op("And", [graph.op("GreaterOrEqual", [ids, graph.scalar(0, "int32")]), graph.op("Less", [ids, limit])]);
         const safe = graph.reshape(graph.cast(graph.op("Where", [inside, ids, limit]), "int64"), [rows, 1]);
-        const sums = graph.op("ScatterND", [graph.fill(0, [numSegments + 1, width], "float32"), safe, graph.reshape(x, [rows, width])], { reduction: "add" });
+        const sums = graph.op("ScatterND", [graph.fill(0, [numSegments + 1, width], "float32"), safe, graph.reshape(x, [rows, width])], {
+          reduction: "add",
+        });
         return [graph.reshape(graph.slice(sums, [0], [0], [numSegments]), output.shape)];
       },
     }),

@@ -11,7 +11,10 @@ interface MatMulAttrs extends ActivationAttrs {
 export function matmulRules(tf: TensorFlow): Rules {
   const product = ([a, b]: readonly Spec[], { transposeA, transposeB }: MatMulAttrs): Spec[] => {
     const [inner, other] = [a.shape.at(transposeA ? -2 : -1), b.shape.at(transposeB ? -1 : -2)];
-    tf.util.assert(inner === other, () => `matMul: inner shapes ${inner} and ${other} of [${a.shape.join()}] and [${b.shape.join()}] differ.`);
+    tf.util.assert(
+      inner === other,
+      () => `matMul: inner shapes ${inner} and ${other} of [${a.shape.join()}] and [${b.shape.join()}] differ.`,
+    );
     const batch = tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     return [{ shape: [...batch, a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!], dtype: "float32" }];
   };

@@ -24,7 +24,9 @@ export function poolingRules(tf: TensorFlow): Rules {
       operands: ["x"],
       accepts: allFloat,
       outputs: pooled,
-      emit: ({ graph, attrs, inputs: [x] }, [name]) => [toChannelsLast(graph, graph.op(type, [toChannelsFirst(graph, name)], geometry(infoOf(x!.shape, attrs))))],
+      emit: ({ graph, attrs, inputs: [x] }, [name]) => [
+        toChannelsLast(graph, graph.op(type, [toChannelsFirst(graph, name)], geometry(infoOf(x!.shape, attrs)))),
+      ],
     });
   return {
     MaxPool: pool("MaxPool"),
@@ -42,7 +44,11 @@ export function poolingRules(tf: TensorFlow): Rules {
         const overlap = info.strideHeight < info.filterHeight || info.strideWidth < info.filterWidth;
         const scattered = graph.op(
           "ScatterElements",
-          [graph.fill(0, [sizeOf(x!.shape)], "float32"), graph.reshape(winners, [count]), graph.reshape(toChannelsFirst(graph, dy), [count])],
+          [
+            graph.fill(0, [sizeOf(x!.shape)], "float32"),
+            graph.reshape(winners, [count]),
+            graph.reshape(toChannelsFirst(graph, dy), [count]),
+          ],
           { axis: 0, reduction: overlap ? "add" : "none" },
         );
         const [batch, height, width, channels] = x!.shape;
@@ -58,7 +64,11 @@ export function poolingRules(tf: TensorFlow): Rules {
         const info = infoOf(x!.shape, attrs);
         const { inChannels: channels, filterHeight, filterWidth, padInfo } = info;
         const share = 1 / (filterHeight * filterWidth);
-        const window = graph.constant("float32", Array.from({ length: channels * filterHeight * filterWidth }, () => share), [channels, 1, filterHeight, filterWidth]);
+        const window = graph.constant(
+          "float32",
+          Array.from({ length: channels * filterHeight * filterWidth }, () => share),
+          [channels, 1, filterHeight, filterWidth],
+        );
         const missingY = info.inHeight - ((info.outHeight - 1) * info.strideHeight + filterHeight - padInfo.top - padInfo.bottom);
         const missingX = info.inWidth - ((info.outWidth - 1) * info.strideWidth + filterWidth - padInfo.left - padInfo.right);
         const attributes = {
@@ -78,12 +88,18 @@ export function poolingRules(tf: TensorFlow): Rules {
  * maximum lies there and at no earlier tap get their gradient, put back to where the tap saw it.
  */
 function maxPoolGradientByTaps(graph: Graph, dy: string, input: string, info: Conv2DInfo): string {
-  const { batchSize, inChannels, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const { batchSize, inChannels, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } =
+    info;
   const maxima = toChannelsLast(graph, graph.op("MaxPool", [toChannelsFirst(graph, input)], geometry(info)));
   const below = (needed: number, size: number, before: number): number => Math.max(0, needed - size - before);
   const [rows, columns] = [(outHeight - 1) * strideHeight + filterHeight, (outWidth - 1) * strideWidth + filterWidth];
   const smallest = graph.scalar(-3.4028234663852886e38);
-  const framed = graph.pad(input, [0, padInfo.top, padInfo.left, 0], [0, below(rows, inHeight, padInfo.top), below(columns, inWidth, padInfo.left), 0], smallest);
+  const framed = graph.pad(
+    input,
+    [0, padInfo.top, padInfo.left, 0],
+    [0, below(rows, inHeight, padInfo.top), below(columns, inWidth, padInfo.left), 0],
+    smallest,
+  );
   const [height, width] = [
     Math.max(outHeight * strideHeight + filterHeight, padInfo.top + inHeight),
     Math.max(outWidth * strideWidth + filterWidth, padInfo.left + inWidth),
@@ -92,7 +108,13 @@ function maxPoolGradientByTaps(graph: Graph, dy: string, input: string, info: Co
   const parts: string[] = [];
   for (let i = 0; i < filterHeight; i++) {
     for (let j = 0; j < filterWidth; j++) {
-      const seen = graph.slice(framed, [1, 2], [i, j], [i + (outHeight - 1) * strideHeight + 1, j + (outWidth - 1) * strideWidth + 1], [strideHeight, strideWidth]);
+      const seen = graph.slice(
+        framed,
+        [1, 2],
+        [i, j],
+        [i + (outHeight - 1) * strideHeight + 1, j + (outWidth - 1) * strideWidth + 1],
+        [strideHeight, strideWidth],
+      );
       const hit = graph.op("Equal", [seen, maxima]);
       const first: string = taken === undefined ? hit : graph.op("And", [hit, graph.op("Not", [taken])]);
       taken = taken === undefined ? hit : graph.op("Or", [taken, hit]);
@@ -108,5 +130,9 @@ function maxPoolGradientByTaps(graph: Graph, dy: string, input: string, info: Co
 
 function geometry(info: Conv2DInfo): Record<string, number[]> {
   const { top, left, bottom, right } = info.padInfo;
-  return { kernel_shape: [info.filterHeight, info.filterWidth], strides: [info.strideHeight, info.strideWidth], pads: [top, left, bottom, right] };
+  return {
+    kernel_shape: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    pads: [top, left, bottom, right],
+  };
 }

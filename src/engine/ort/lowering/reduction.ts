@@ -27,7 +27,8 @@ export function reductionRules(tf: TensorFlow): Rules {
         const numbers = spec.dtype === "bool" ? graph.cast(x, "int32") : x;
         if (axes.length === 0) return [output.dtype === spec.dtype ? graph.op("Identity", [x]) : numbers];
         const keepdims = attrs.keepDims ? 1 : 0;
-        const reduced = type === "ReduceSum" ? graph.reduceSum(numbers, axes, keepdims === 1) : graph.op(type, [numbers], { axes, keepdims });
+        const reduced =
+          type === "ReduceSum" ? graph.reduceSum(numbers, axes, keepdims === 1) : graph.op(type, [numbers], { axes, keepdims });
         return [output.dtype === "bool" ? graph.cast(reduced, "bool") : reduced];
       },
     });
@@ -36,7 +37,9 @@ export function reductionRules(tf: TensorFlow): Rules {
       operands: ["x"],
       accepts: noBool,
       outputs: ([x], attrs) => [{ shape: shapeOf(x, attrs), dtype: "int32" }],
-      emit: ({ graph, attrs, inputs: [x] }, [name]) => [graph.cast(graph.op(type, [name], { axis: axesOf(x!, attrs)[0], keepdims: 0 }), "int32")],
+      emit: ({ graph, attrs, inputs: [x] }, [name]) => [
+        graph.cast(graph.op(type, [name], { axis: axesOf(x!, attrs)[0], keepdims: 0 }), "int32"),
+      ],
     });
   return {
     Sum: reduction("ReduceSum", { result: (x) => (x === "bool" ? "int32" : x) }),

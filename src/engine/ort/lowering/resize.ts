@@ -36,13 +36,22 @@ export function resizeRules(): Rules {
   };
 }
 
-function apply(graph: Graph, x: string, { shape }: Spec, to: readonly [number, number], attrs: ResizeAttrs, weights: typeof bilinear, transposed: boolean): string {
+function apply(
+  graph: Graph,
+  x: string,
+  { shape }: Spec,
+  to: readonly [number, number],
+  attrs: ResizeAttrs,
+  weights: typeof bilinear,
+  transposed: boolean,
+): string {
   const [batch, height, width, channels] = shape;
   const matrix = (from: number, into: number): string => {
     const [small, large] = transposed ? [into, from] : [from, into];
     const values = new Float32Array(from * into);
     for (let row = 0; row < large; row++) {
-      for (const [column, weight] of weights(row, small, large, attrs)) values[transposed ? column * from + row : row * from + column] += weight;
+      for (const [column, weight] of weights(row, small, large, attrs))
+        values[transposed ? column * from + row : row * from + column] += weight;
     }
     return graph.constant("float32", values, [into, from]);
   };
@@ -58,7 +67,10 @@ function bilinear(at: number, from: number, into: number, { alignCorners, halfPi
   const low = Math.max(0, Math.floor(position));
   const high = Math.min(from - 1, Math.ceil(position));
   const share = position - Math.floor(position);
-  return [[Math.min(low, from - 1), 1 - share], [high, share]];
+  return [
+    [Math.min(low, from - 1), 1 - share],
+    [high, share],
+  ];
 }
 
 function nearest(at: number, from: number, into: number, { alignCorners, halfPixelCenters }: ResizeAttrs): Weights {
@@ -67,4 +79,3 @@ function nearest(at: number, from: number, into: number, { alignCorners, halfPix
   const cell = alignCorners ? Math.round(position) : Math.floor(position);
   return [[Math.min(from - 1, Math.max(0, cell)), 1]];
 }
-

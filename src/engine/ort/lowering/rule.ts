@@ -36,7 +36,8 @@ export function rule<Attrs>(definition: Rule<Attrs>): Rule {
 }
 
 export const sameAsFirst = (inputs: readonly Spec[]): Spec[] => [inputs[0]];
-export const allFloat = (inputs: readonly (Spec | undefined)[]): boolean => inputs.every((input) => input === undefined || input.dtype === "float32");
+export const allFloat = (inputs: readonly (Spec | undefined)[]): boolean =>
+  inputs.every((input) => input === undefined || input.dtype === "float32");
 export const noBool = (inputs: readonly (Spec | undefined)[]): boolean => inputs.every((input) => input?.dtype !== "bool");
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 export const equal = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((n, i) => n === b[i]);

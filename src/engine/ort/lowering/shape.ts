@@ -27,10 +27,23 @@ export function shapeRules(tf: TensorFlow): Rules {
   const sliceOf = (x: Spec, { begin, size }: { begin: number | number[]; size: number | number[] }): number[][] =>
     tf.slice_util.parseSliceParams({ shape: [...x.shape], rank: x.shape.length } as never, begin, size);
   const stridedOf = (x: Spec, a: StridedSliceAttrs) =>
-    tf.slice_util.sliceInfo([...x.shape], a.begin, a.end, a.strides, a.beginMask, a.endMask, a.ellipsisMask, a.newAxisMask, a.shrinkAxisMask);
+    tf.slice_util.sliceInfo(
+      [...x.shape],
+      a.begin,
+      a.end,
+      a.strides,
+      a.beginMask,
+      a.endMask,
+      a.ellipsisMask,
+      a.newAxisMask,
+      a.shrinkAxisMask,
+    );
   const sizesOf = (x: Spec, attrs: { numOrSizeSplits: number | number[]; axis: number }): number[] =>
     tf.backend_util.prepareSplitSize({ shape: [...x.shape] } as never, attrs.numOrSizeSplits, firstAxis(attrs.axis, x.shape));
-  const padded = (x: Spec, { paddings }: PadAttrs): Spec => ({ dtype: x.dtype, shape: x.shape.map((size, axis) => size + paddings[axis][0] + paddings[axis][1]) });
+  const padded = (x: Spec, { paddings }: PadAttrs): Spec => ({
+    dtype: x.dtype,
+    shape: x.shape.map((size, axis) => size + paddings[axis][0] + paddings[axis][1]),
+  });
 
   return {
     Transpose: rule<{ perm: number[] }>({
@@ -45,7 +58,14 @@ export function shapeRules(tf: TensorFlow): Rules {
         const [begin, size] = sliceOf(x!, attrs);
         const axes = range(begin.length).filter((axis) => size[axis] !== x!.shape[axis]);
         if (axes.length === 0) return [graph.op("Identity", [name])];
-        return [graph.slice(name, axes, axes.map((axis) => begin[axis]), axes.map((axis) => begin[axis] + size[axis]))];
+        return [
+          graph.slice(
+            name,
+            axes,
+            axes.map((axis) => begin[axis]),
+            axes.map((axis) => begin[axis] + size[axis]),
+          ),
+        ];
       },
     }),
     StridedSlice: rule<StridedSliceAttrs>({
@@ -69,15 +89,24 @@ export function shapeRules(tf: TensorFlow): Rules {
     }),
     Pack: rule<{ axis: number }>({
       operands: "all",
-      outputs: (inputs, { axis }) => [{ shape: inputs[0].shape.toSpliced(axisOf(axis, inputs[0].shape.length + 1), 0, inputs.length), dtype: inputs[0].dtype }],
+      outputs: (inputs, { axis }) => [
+        { shape: inputs[0].shape.toSpliced(axisOf(axis, inputs[0].shape.length + 1), 0, inputs.length), dtype: inputs[0].dtype },
+      ],
       emit: ({ graph, attrs, inputs: [first] }, names) => {
         const axis = axisOf(attrs.axis, first!.shape.length + 1);
-        return [graph.op("Concat", names.map((name) => graph.reshape(name, first!.shape.toSpliced(axis, 0, 1))), { axis })];
+        return [
+          graph.op(
+            "Concat",
+            names.map((name) => graph.reshape(name, first!.shape.toSpliced(axis, 0, 1))),
+            { axis },
+          ),
+        ];
       },
     }),
     SplitV: rule<{ numOrSizeSplits: number | number[]; axis: number }>({
       operands: ["x"],
-      outputs: ([x], attrs) => sizesOf(x, attrs).map((size) => ({ shape: x.shape.with(firstAxis(attrs.axis, x.shape), size), dtype: x.dtype })),
+      outputs: ([x], attrs) =>
+        sizesOf(x, attrs).map((size) => ({ shape: x.shape.with(firstAxis(attrs.axis, x.shape), size), dtype: x.dtype })),
       emit: ({ graph, attrs, inputs: [x] }, [name]) => {
         const sizes = sizesOf(x!, attrs);
         if (sizes.length === 1) return [graph.op("Identity", [name])];
@@ -92,7 +121,14 @@ export function shapeRules(tf: TensorFlow): Rules {
       },
       emit: ({ graph, attrs, inputs: [x], outputs }, [name]) => {
         const axis = axisOf(attrs.axis, x!.shape.length);
-        const slices = outputs.length === 1 ? [name] : graph.split(name, outputs.map(() => 1), axis);
+        const slices =
+          outputs.length === 1
+            ? [name]
+            : graph.split(
+                name,
+                outputs.map(() => 1),
+                axis,
+              );
         return slices.map((slice) => graph.reshape(slice, outputs[0].shape));
       },
     }),
@@ -108,7 +144,12 @@ export function shapeRules(tf: TensorFlow): Rules {
       operands: ["x"],
       outputs: ([x], attrs) => [padded(x, attrs)],
       emit: ({ graph, attrs, outputs: [{ dtype }] }, [x]) => [
-        graph.pad(x, attrs.paddings.map(([before]) => before), attrs.paddings.map(([, after]) => after), graph.scalar(attrs.constantValue ?? 0, dtype)),
+        graph.pad(
+          x,
+          attrs.paddings.map(([before]) => before),
+          attrs.paddings.map(([, after]) => after),
+          graph.scalar(attrs.constantValue ?? 0, dtype),
+        ),
       ],
     }),
     // ONNX knows "reflect" only; "symmetric" repeats the edge. Picking rows by a list of indices serves both.
@@ -131,7 +172,15 @@ export function shapeRules(tf: TensorFlow): Rules {
       emit: ({ graph, attrs, inputs: [x] }, [name]) => {
         const axes = tf.util.parseAxisParam(attrs.dims, [...x!.shape]);
         if (axes.length === 0) return [graph.op("Identity", [name])];
-        return [graph.slice(name, axes, axes.map(() => -1), axes.map(() => beforeStart), axes.map(() => -1))];
+        return [
+          graph.slice(
+            name,
+            axes,
+            axes.map(() => -1),
+            axes.map(() => beforeStart),
+            axes.map(() => -1),
+          ),
+        ];
       },
     }),
   };
