@@ -13,7 +13,9 @@ const { values: options } = parseArgs({
   options: { rounds: { type: "string", default: "5" }, cases: { type: "string", default: "1000" }, python: { type: "string" } },
 });
 const rounds = Number(options.rounds);
-const [core, io, metrics, scoring] = await Promise.all(["core", "io", "metrics", "scoring"].map((room) => import(`../dist/${room}/index.js`)));
+const [core, io, metrics, scoring] = await Promise.all(
+  ["core", "io", "metrics", "scoring"].map((room) => import(`../dist/${room}/index.js`)),
+);
 const folder = mkdtempSync(join(tmpdir(), "folio-bench-"));
 const random = core.seededRandom(1);
 
@@ -56,7 +58,12 @@ const rows = [
       const pair = metrics.cropPair(prediction, truth, grid);
       const distances = metrics.surfaceDistancesOf(pair);
       const surfels = metrics.surfelDistancesOf(pair);
-      return [metrics.robustHausdorff(surfels, 0.95), metrics.surfaceDiceOf(surfels, 2).score, metrics.hd95Of(distances, { convention: "pooled" }).score, metrics.assdOf(distances).score];
+      return [
+        metrics.robustHausdorff(surfels, 0.95),
+        metrics.surfaceDiceOf(surfels, 2).score,
+        metrics.hd95Of(distances, { convention: "pooled" }).score,
+        metrics.assdOf(distances).score,
+      ];
     },
     stages: () => {
       const taken = [];
@@ -82,7 +89,11 @@ const rows = [
     goal: 0.7,
     ours: async () => {
       const cases = join(folder, "cases");
-      const report = await scoring.scoreSegmentation({ predictions: join(cases, "prediction"), truths: join(cases, "truth"), metrics: ["dice"] });
+      const report = await scoring.scoreSegmentation({
+        predictions: join(cases, "prediction"),
+        truths: join(cases, "truth"),
+        metrics: ["dice"],
+      });
       return [report.metrics[0].value];
     },
     peers: [{ task: "nibabel_dice", name: "nibabel + NumPy", agree: 1e-9, rounds: 2 }],
@@ -145,9 +156,13 @@ function agreement({ value, agree, against }, ours) {
 
 async function startPeers() {
   const command = options.python ?? process.env.FOLIO_PYTHON ?? "python3";
-  const child = spawn(command, ["-W", "ignore", join(import.meta.dirname, "peers", "metrics.py"), folder], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(command, ["-W", "ignore", join(import.meta.dirname, "peers", "metrics.py"), folder], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const gone = new Promise((resolve) => child.on("error", (error) => resolve({ value: JSON.stringify({ missing: error.message }) })));
+  const gone = new Promise((resolve) =>
+    child.on("error", (error) => resolve({ value: JSON.stringify({ missing: error.message }) })),
+  );
   child.stdin.on("error", () => {});
   return {
     async ask(task) {
@@ -161,7 +176,10 @@ async function startPeers() {
 
 // An ellipsoid with a wavy surface, some 60 voxels across.
 function tumour(name, shift) {
-  const waves = Array.from({ length: 12 }, () => ({ f: [0, 0, 0].map(() => random.stream(name).normal(0, 1)), phase: random.uniform(0, 6) }));
+  const waves = Array.from({ length: 12 }, () => ({
+    f: [0, 0, 0].map(() => random.stream(name).normal(0, 1)),
+    phase: random.uniform(0, 6),
+  }));
   waves.forEach((wave, i) => (wave.f = [0, 1, 2].map((axis) => random.stream(`${name}/${i}/${axis}`).normal(0, 0.12))));
   const mask = new Uint8Array(shape[0] * shape[1] * shape[2]);
   for (let z = 35; z < 110; z++) {

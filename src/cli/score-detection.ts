@@ -23,11 +23,20 @@ export function registerScoreDetection(score: Command, shell: Shell): void {
     .option("--max-fpr <P>", "pAUC up to this false-positive rate", share, 0.1)
     .addOption(new Option("--pauc <CONVENTION>", "pAUC convention").choices(["mcclish", "raw", "dcase"]).default("mcclish"))
     .option("--threshold <T>", "also accuracy, F1, precision, recall and specificity of score >= T", finiteNumber)
-    .addOption(new Option("--dcase <YEAR>", "also the official DCASE score, from the columns machine, domain (and section)").choices(dcaseYears))
-    .addOption(new Option("--interval <METHOD>", "interval").choices(["percentile", "bca", "delong", "none"]).default("percentile"))
+    .addOption(
+      new Option("--dcase <YEAR>", "also the official DCASE score, from the columns machine, domain (and section)").choices(
+        dcaseYears,
+      ),
+    )
+    .addOption(
+      new Option("--interval <METHOD>", "interval").choices(["percentile", "bca", "delong", "none"]).default("percentile"),
+    )
     .option("--compare <FILE>", "another method's scores of the same cases; may be repeated", collect);
   withScoreOutput(command)
-    .addHelpText("after", "\nExample:\n  folio score detection scores.csv --group machine,domain --max-fpr 0.1 --compare baseline.csv --latex")
+    .addHelpText(
+      "after",
+      "\nExample:\n  folio score detection scores.csv --group machine,domain --max-fpr 0.1 --compare baseline.csv --latex",
+    )
     .action(async (file: string, options: Options) => {
       const { methodNames, scoreDetection } = await import("../scoring/index.js");
       const path = resolve(shell.cwd, file);

@@ -4,7 +4,8 @@ import type { MultiraterScoring } from "../scoring/index.js";
 import { labelList, showScores, withScoreOutput, type ScoreOutput } from "./score-output.js";
 import type { Shell } from "./shell.js";
 
-interface Options extends ScoreOutput, Pick<MultiraterScoring, "labels" | "distance" | "statistic" | "clusterRegex" | "clusterName"> {
+interface Options
+  extends ScoreOutput, Pick<MultiraterScoring, "labels" | "distance" | "statistic" | "clusterRegex" | "clusterName"> {
   readonly pred: string;
   readonly raters: string;
 }

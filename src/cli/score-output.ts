@@ -62,7 +62,10 @@ export function finiteNumber(text: string): number {
 }
 
 export function commaList(text: string): string[] {
-  const names = text.split(",").map((name) => name.trim()).filter(Boolean);
+  const names = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
   if (names.length === 0) throw new InvalidArgumentError("A list such as a,b is needed.");
   return names;
 }

@@ -26,11 +26,19 @@ export function registerScoreSegmentation(score: Command, shell: Shell): void {
     .description("Dice, distances in mm and more for folders of segmentations (NIfTI, PNG, NPY) matched by file name.")
     .requiredOption("--pred <DIR>", "predictions")
     .requiredOption("--truth <DIR>", "truths with the same file names")
-    .option("--labels <LIST>", "score these labels one by one, e.g. 1,2,3 (default: everything but 0 is one foreground)", labelList)
+    .option(
+      "--labels <LIST>",
+      "score these labels one by one, e.g. 1,2,3 (default: everything but 0 is one foreground)",
+      labelList,
+    )
     .option("--metrics <LIST>", `metrics, each as id, id:convention or id@number; ${metricHelp}`, commaList, ["dice", "hd95"])
     .option("--cluster-regex <RE>", "resample whole clusters: their name is the first group in the case's name, e.g. '^(p\\d+)_'")
     .option("--cluster-name <NAME>", "what a cluster is called", "patient")
-    .addOption(new Option("--both-empty <POLICY>", "when prediction and truth are both empty").choices(["skip", "one", "zero"]).default("skip"))
+    .addOption(
+      new Option("--both-empty <POLICY>", "when prediction and truth are both empty")
+        .choices(["skip", "one", "zero"])
+        .default("skip"),
+    )
     .option("--one-empty <POLICY>", "distances when one is empty: skip, diagonal, or a number of mm", oneEmpty, "skip")
     .addOption(new Option("--missing <POLICY>", "truths without a prediction").choices(["error", "exclude"]).default("error"))
     .option("--spacing <LIST>", "mm, rows before columns, for PNG and NPY", spacingList)
@@ -38,7 +46,10 @@ export function registerScoreSegmentation(score: Command, shell: Shell): void {
     .option("--compare <DIR>", "another method's predictions of the same cases; may be repeated", collect)
     .option("--workers <N>", "threads (default: one a core); each holds one case in memory", wholeNumber);
   withScoreOutput(command)
-    .addHelpText("after", "\nExample:\n  folio score segmentation --pred ours --truth truth --labels 1,2,3 --metrics dice,hd95,nsd@2 --compare baseline --latex")
+    .addHelpText(
+      "after",
+      "\nExample:\n  folio score segmentation --pred ours --truth truth --labels 1,2,3 --metrics dice,hd95,nsd@2 --compare baseline --latex",
+    )
     .action(async (options: Options) => {
       const { methodNames, scoreSegmentation } = await import("../scoring/index.js");
       const folder = (path: string): string => resolve(shell.cwd, path);
@@ -71,7 +82,8 @@ const metricHelp =
 
 function spacingList(text: string): number[] {
   const values = commaList(text).map(Number);
-  if (!values.every((mm) => mm > 0 && Number.isFinite(mm))) throw new InvalidArgumentError("Distances above 0 are needed, e.g. 0.5,0.5.");
+  if (!values.every((mm) => mm > 0 && Number.isFinite(mm)))
+    throw new InvalidArgumentError("Distances above 0 are needed, e.g. 0.5,0.5.");
   return values;
 }
 

@@ -28,13 +28,26 @@ const file = (name: string, lines: readonly string[]): void => writeFileSync(joi
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "folio-score-"));
-  const rows = Array.from({ length: 40 }, (_, i) => ({ name: `c${i}`, machine: i % 2 ? "fan" : "valve", patient: `p${i >> 2}`, label: Number(i % 3 === 0) }));
+  const rows = Array.from({ length: 40 }, (_, i) => ({
+    name: `c${i}`,
+    machine: i % 2 ? "fan" : "valve",
+    patient: `p${i >> 2}`,
+    label: Number(i % 3 === 0),
+  }));
   const csv = (score: (i: number, label: number) => number): string[] => [
     "case,machine,patient,score,label",
     ...rows.map(({ name, machine, patient, label }, i) => `${name},${machine},${patient},${score(i, label)},${label}`),
   ];
-  file("ours.csv", csv((i, label) => label * 20 + ((i * 7) % 23)));
-  file("theirs.csv", [csv((i) => (i * 7) % 23)[0], ...csv((i) => (i * 7) % 23).slice(1).reverse()]);
+  file(
+    "ours.csv",
+    csv((i, label) => label * 20 + ((i * 7) % 23)),
+  );
+  file("theirs.csv", [
+    csv((i) => (i * 7) % 23)[0],
+    ...csv((i) => (i * 7) % 23)
+      .slice(1)
+      .reverse(),
+  ]);
   file("text.csv", ["score,label", "0.1,0", "high,1"]);
   file("nan.csv", ["score,label", "0.1,0", "NaN,1"]);
   file("words.csv", ["score,label", "0.1,normal", "0.2,anomaly"]);
@@ -49,11 +62,30 @@ describe("folio score detection", () => {
     const { code, out } = await folio("score", "detection", "ours.csv", "--group", "machine", "--cluster", "patient", "--json");
     assert.equal(code, 0);
     const report = JSON.parse(out) as ScoreReport;
-    assert.deepEqual(report.metrics.slice(0, 3).map(({ id, convention }) => [id, convention]), [["auc", "ties-half"], ["pauc", "mcclish@0.1"], ["ap", "step"]]);
+    assert.deepEqual(
+      report.metrics.slice(0, 3).map(({ id, convention }) => [id, convention]),
+      [
+        ["auc", "ties-half"],
+        ["pauc", "mcclish@0.1"],
+        ["ap", "step"],
+      ],
+    );
     const { interval, n, excluded } = report.metrics[0];
-    assert.deepEqual(Object.keys(interval!).sort(), ["cluster", "degenerate", "high", "level", "low", "method", "resamples", "seed"]);
+    assert.deepEqual(Object.keys(interval!).sort(), [
+      "cluster",
+      "degenerate",
+      "high",
+      "level",
+      "low",
+      "method",
+      "resamples",
+      "seed",
+    ]);
     assert.deepEqual([interval!.cluster, interval!.resamples, interval!.level, n, excluded], ["patient", 2000, 0.95, 40, []]);
-    assert.deepEqual(report.metrics.map(({ group }) => group?.machine), [undefined, undefined, undefined, "fan", "fan", "fan", "valve", "valve", "valve"]);
+    assert.deepEqual(
+      report.metrics.map(({ group }) => group?.machine),
+      [undefined, undefined, undefined, "fan", "fan", "fan", "valve", "valve", "valve"],
+    );
     assert.deepEqual(report.cases[1], { case: "c1", score: 7, label: 0, cluster: "p0", group: { machine: "fan" } });
     assert.equal(report.comparison, null);
   });
@@ -64,7 +96,10 @@ describe("folio score detection", () => {
     const [auc] = report.comparison!;
     assert.equal(auc.test, "delong");
     assert.ok(auc.separated && auc.interval!.low > 0 && auc.p! < 0.01, JSON.stringify(auc));
-    assert.deepEqual(report.methods?.map(({ name }) => name), ["ours", "theirs"]);
+    assert.deepEqual(
+      report.methods?.map(({ name }) => name),
+      ["ours", "theirs"],
+    );
     const latex = (await folio(...compare, "--latex")).out;
     assert.match(latex, /^ours & \\textbf\{0\.\d+\} \[0\.\d+, \d\.\d+\] & .* & 40 \\\\$/m);
     assert.match(latex, /^theirs & 0\.\d+ /m);
@@ -92,7 +127,12 @@ describe("folio score detection", () => {
       assert.match(err, /^folio: [^\n]*\n$/);
     }
     assert.equal((await folio("score", "detection", "words.csv", "--positive", "anomaly", "--interval", "none")).code, 0);
-    for (const args of [["--max-fpr", "2"], ["--pauc", "other"], ["--resamples", "many"], ["--cluster", "patient", "--interval", "delong"]]) {
+    for (const args of [
+      ["--max-fpr", "2"],
+      ["--pauc", "other"],
+      ["--resamples", "many"],
+      ["--cluster", "patient", "--interval", "delong"],
+    ]) {
       assert.equal((await folio("score", "detection", "ours.csv", ...args)).code, 2, args.join(" "));
     }
   });
@@ -103,7 +143,8 @@ describe("folio score segmentation", () => {
   /** A box of label 1 from `from` on along x, and one voxel of label 2. */
   const volume = (from: number): Uint8Array => {
     const data = new Uint8Array(size ** 3);
-    for (let z = 1; z < 5; z++) for (let y = 1; y < 5; y++) for (let x = from; x < from + 3; x++) data[x + size * (y + size * z)] = 1;
+    for (let z = 1; z < 5; z++)
+      for (let y = 1; y < 5; y++) for (let x = from; x < from + 3; x++) data[x + size * (y + size * z)] = 1;
     data[data.length - 1] = 2;
     return data;
   };
@@ -121,18 +162,38 @@ describe("folio score segmentation", () => {
       await save(`shifted/${name}`, volume(1), i === 3 ? [1, 1, 1] : spacing);
       if (i !== 2) await save(`fewer/${name}`, volume(1));
     }
-    await writePng(join(folder, "png-truth", "a.png"), { width: 4, height: 3, channels: 1, depth: 8, data: Uint8Array.from([0, 255, 255, 0, 0, 255, 255, 0, 0, 0, 0, 0]) });
-    await writeNpy(join(folder, "npy-pred", "a.npy"), { shape: [3, 4], data: Uint8Array.from([0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]) });
+    await writePng(join(folder, "png-truth", "a.png"), {
+      width: 4,
+      height: 3,
+      channels: 1,
+      depth: 8,
+      data: Uint8Array.from([0, 255, 255, 0, 0, 255, 255, 0, 0, 0, 0, 0]),
+    });
+    await writeNpy(join(folder, "npy-pred", "a.npy"), {
+      shape: [3, 4],
+      data: Uint8Array.from([0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+    });
     await writeNpy(join(folder, "soft", "a.npy"), { shape: [3, 4], data: Float32Array.from({ length: 12 }, () => 0.25) });
   });
 
   it("scores labels with distances in the mm of the header, on threads, clustered by patient", async () => {
     const folders = ["--pred", "theirs", "--truth", "truth", "--labels", "1,2"];
     const metricList = ["--metrics", "dice,hd,hd95:pooled,nsd@1"];
-    const { code, out, err } = await folio("score", "segmentation", ...folders, ...metricList, "--cluster-regex", "^(p\\d)_", "--workers", "2", "--json");
+    const { code, out, err } = await folio(
+      "score",
+      "segmentation",
+      ...folders,
+      ...metricList,
+      "--cluster-regex",
+      "^(p\\d)_",
+      "--workers",
+      "2",
+      "--json",
+    );
     assert.equal(code, 0, err);
     const { metrics, cases } = JSON.parse(out) as ScoreReport;
-    const value = (id: string, label: string): number | null => metrics.find((m) => m.id === id && m.group?.label === label)!.value;
+    const value = (id: string, label: string): number | null =>
+      metrics.find((m) => m.id === id && m.group?.label === label)!.value;
     assert.equal(value("dice", "1"), 2 / 3);
     assert.equal(value("hd", "1"), 2);
     assert.deepEqual([value("dice", "2"), value("hd", "2"), value("nsd", "2")], [1, 0, 1]);
@@ -141,7 +202,20 @@ describe("folio score segmentation", () => {
   });
 
   it("compares two folders and leaves out what is missing when told to", async () => {
-    const args = ["score", "segmentation", "--pred", "fewer", "--truth", "truth", "--compare", "theirs", "--missing", "exclude", "--metrics", "dice"];
+    const args = [
+      "score",
+      "segmentation",
+      "--pred",
+      "fewer",
+      "--truth",
+      "truth",
+      "--compare",
+      "theirs",
+      "--missing",
+      "exclude",
+      "--metrics",
+      "dice",
+    ];
     const report = JSON.parse((await folio(...args, "--json")).out) as ScoreReport;
     assert.deepEqual(report.metrics[0].excluded, [{ case: "p1_s2", reason: "missing-prediction" }]);
     const [pair] = report.comparison!;
@@ -152,9 +226,24 @@ describe("folio score segmentation", () => {
   });
 
   it("reads PNG and NPY, matched across formats, with a spacing that is given", async () => {
-    const args = ["score", "segmentation", "--pred", "npy-pred", "--truth", "png-truth", "--metrics", "dice,hd", "--spacing", "1,0.5", "--json"];
+    const args = [
+      "score",
+      "segmentation",
+      "--pred",
+      "npy-pred",
+      "--truth",
+      "png-truth",
+      "--metrics",
+      "dice,hd",
+      "--spacing",
+      "1,0.5",
+      "--json",
+    ];
     const { metrics } = JSON.parse((await folio(...args)).out) as ScoreReport;
-    assert.deepEqual(metrics.map(({ value }) => value), [2 / 3, 0.5]);
+    assert.deepEqual(
+      metrics.map(({ value }) => value),
+      [2 / 3, 0.5],
+    );
   });
 
   it("names the file that is wrong, and says why", async () => {
@@ -172,7 +261,13 @@ describe("folio score segmentation", () => {
       assert.equal(code, 1, args.join(" "));
       assert.match(err, message);
     }
-    for (const args of [["--metrics", "dicee"], ["--metrics", "nsd"], ["--metrics", "hd95:median"], ["--labels", "0"], ["--cluster-regex", "("]]) {
+    for (const args of [
+      ["--metrics", "dicee"],
+      ["--metrics", "nsd"],
+      ["--metrics", "hd95:median"],
+      ["--labels", "0"],
+      ["--cluster-regex", "("],
+    ]) {
       assert.equal((await folio("score", "segmentation", "--pred", "ours", "--truth", "truth", ...args)).code, 2, args.join(" "));
     }
   });
@@ -180,7 +275,13 @@ describe("folio score segmentation", () => {
 
 describe("folio score multirater and calibration", () => {
   const image = (path: string, data: readonly number[]): Promise<void> =>
-    writePng(join(folder, path), { width: 3, height: 2, channels: 1, depth: 8, data: Uint8Array.from(data, (value) => value * 255) });
+    writePng(join(folder, path), {
+      width: 3,
+      height: 2,
+      channels: 1,
+      depth: 8,
+      data: Uint8Array.from(data, (value) => value * 255),
+    });
 
   before(async () => {
     for (const name of ["c1", "c2"]) {
@@ -198,8 +299,23 @@ describe("folio score multirater and calibration", () => {
   });
 
   it("scores one prediction or samples, whichever way the folders are nested", async () => {
-    for (const [pred, raters] of [["single", "raters"], ["single", "by-case"], ["sampled", "raters"], ["sampled", "by-case"]]) {
-      const { code, out, err } = await folio("score", "multirater", "--pred", pred, "--raters", raters, "--distance", "1-dice", "--json");
+    for (const [pred, raters] of [
+      ["single", "raters"],
+      ["single", "by-case"],
+      ["sampled", "raters"],
+      ["sampled", "by-case"],
+    ]) {
+      const { code, out, err } = await folio(
+        "score",
+        "multirater",
+        "--pred",
+        pred,
+        "--raters",
+        raters,
+        "--distance",
+        "1-dice",
+        "--json",
+      );
       assert.equal(code, 0, err);
       const { metrics, cases } = JSON.parse(out) as ScoreReport;
       const value = (id: string): number => metrics.find((metric) => metric.id === id)!.value!;
@@ -213,9 +329,20 @@ describe("folio score multirater and calibration", () => {
   });
 
   it("scores calibration, with the bins as cases", async () => {
-    const { metrics, cases } = JSON.parse((await folio("score", "calibration", "prob.csv", "--bins", "2", "--json")).out) as ScoreReport;
-    assert.deepEqual(metrics.map(({ id, value }) => [id, +value!.toFixed(12)]), [["ece", 0.25], ["brier", 0.21]]);
-    assert.deepEqual(cases.map(({ count }) => count), [2, 2]);
+    const { metrics, cases } = JSON.parse(
+      (await folio("score", "calibration", "prob.csv", "--bins", "2", "--json")).out,
+    ) as ScoreReport;
+    assert.deepEqual(
+      metrics.map(({ id, value }) => [id, +value!.toFixed(12)]),
+      [
+        ["ece", 0.25],
+        ["brier", 0.21],
+      ],
+    );
+    assert.deepEqual(
+      cases.map(({ count }) => count),
+      [2, 2],
+    );
     const { code, err } = await folio("score", "calibration", "logit.csv");
     assert.equal(code, 1);
     assert.match(err, /logit\.csv: line 2: 2\.5 is not a probability/);

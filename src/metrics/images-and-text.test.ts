@@ -7,8 +7,14 @@ import { bleu, meanSquaredError, nmse, psnr, rouge1, rougeL, ssim, zoneAccuracy,
 
 interface Golden {
   versions: Record<string, string>;
-  shape: [number, number]; truth: number[]; image: number[];
-  ssim: number; ssimRange: number; psnr: number; nmse: number; transposed: number;
+  shape: [number, number];
+  truth: number[];
+  image: number[];
+  ssim: number;
+  ssimRange: number;
+  psnr: number;
+  nmse: number;
+  transposed: number;
   text: { hypothesis: string; reference: string; bleu: number; rouge1: number; rougeL: number }[];
 }
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "images_and_text.json"), "utf8")) as Golden;
@@ -28,17 +34,64 @@ describe(`reconstruction metrics agree with scikit-image ${golden.versions["scik
     near(ssim(image, truth, shape), golden.ssim);
     near(ssim(image, truth, shape, { dataRange: "truth" }), golden.ssimRange);
     near(nmse(image, truth), golden.nmse);
-    near(ssim(steps((_, r, c) => (8 * c + r) / 63), steps((v) => v), [8, 8]), golden.transposed);
+    near(
+      ssim(
+        steps((_, r, c) => (8 * c + r) / 63),
+        steps((v) => v),
+        [8, 8],
+      ),
+      golden.transposed,
+    );
   });
 
   it("the published code's own test images", () => {
     const truth = steps((v) => v);
-    near(ssim(steps((v) => v / 2), truth, [8, 8], { dataRange: "truth" }), 0.64175825, 1e-8);
-    near(meanSquaredError(steps((v) => v / 2), truth), 0.08399471, 1e-8);
-    near(psnr(steps((v) => v / 2), truth, 1), 10.757481, 1e-6);
-    near(ssim(steps((v) => v / 2 + 0.25), truth, [8, 8]), 0.80044173, 1e-8);
+    near(
+      ssim(
+        steps((v) => v / 2),
+        truth,
+        [8, 8],
+        { dataRange: "truth" },
+      ),
+      0.64175825,
+      1e-8,
+    );
+    near(
+      meanSquaredError(
+        steps((v) => v / 2),
+        truth,
+      ),
+      0.08399471,
+      1e-8,
+    );
+    near(
+      psnr(
+        steps((v) => v / 2),
+        truth,
+        1,
+      ),
+      10.757481,
+      1e-6,
+    );
+    near(
+      ssim(
+        steps((v) => v / 2 + 0.25),
+        truth,
+        [8, 8],
+      ),
+      0.80044173,
+      1e-8,
+    );
     const seven = Array.from({ length: 49 }, (_, i) => i / 48);
-    near(ssim(seven.map((v) => v / 2), seven, [7, 7]), 0.64134083, 1e-8);
+    near(
+      ssim(
+        seven.map((v) => v / 2),
+        seven,
+        [7, 7],
+      ),
+      0.64134083,
+      1e-8,
+    );
     const flat = (v: number): number[] => Array.from<number>({ length: 49 }).fill(v);
     near(ssim(flat(0.6), flat(0.5), [7, 7]), 0.98360924, 1e-8);
     near(meanSquaredError(Uint8Array.of(12, 40, 46, 100), Uint8Array.of(10, 20, 30, 200)), 2665);
@@ -76,7 +129,10 @@ describe("text", () => {
     assert.equal(zoneOf("on the left, at the top"), "top left");
     assert.equal(zoneOf("a polyp"), null);
     const references = ["top left", "top left", "top left", "center", "somewhere"];
-    const { accuracy, balanced, majority } = zoneAccuracy(["upper left", "top right", "top left", "top left", "center"], references);
+    const { accuracy, balanced, majority } = zoneAccuracy(
+      ["upper left", "top right", "top left", "top left", "center"],
+      references,
+    );
     near(accuracy.value, 0.5);
     near(balanced.value, 1 / 3);
     near(majority.value, 0.75);

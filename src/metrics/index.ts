@@ -2,13 +2,26 @@ export type { CaseScore, Exclusion, Interval, MetricValue } from "../core/index.
 export { auc, aucOf } from "./detection/auc.js";
 export { confusionAt, decisionMetrics, decisionMetricsOf, type Confusion, type DecisionMetric } from "./detection/confusion.js";
 export { dcaseScore, harmonicMean, type DcaseClip, type DcaseOptions, type DcaseScore } from "./detection/dcase-score.js";
-export { aucWithInterval, averagePrecisionWithInterval, paucWithInterval, rankingMetrics, type DetectionIntervalOptions } from "./detection/intervals.js";
+export {
+  aucWithInterval,
+  averagePrecisionWithInterval,
+  paucWithInterval,
+  rankingMetrics,
+  type DetectionIntervalOptions,
+} from "./detection/intervals.js";
 export { pointAtFpr, thresholdAtFpr, youdenPoint, type OperatingPoint } from "./detection/operating-point.js";
 export { pauc, paucOf, type PaucConvention, type PaucOptions } from "./detection/pauc.js";
 export { auprc, averagePrecision, precisionRecallCurve, type PrecisionRecallCurve } from "./detection/precision-recall.js";
 export { rankScores, type Labels, type RankedScores, type Scores } from "./detection/ranked.js";
 export { rocCurve, type RocCurve } from "./detection/roc.js";
-export { inCaseOrder, resampledAuc, resampledAveragePrecision, resampledPauc, sortCases, type SortedCases } from "./detection/weighted.js";
+export {
+  inCaseOrder,
+  resampledAuc,
+  resampledAveragePrecision,
+  resampledPauc,
+  sortCases,
+  type SortedCases,
+} from "./detection/weighted.js";
 export { excluded, meanOverCases, metricValue, score, undefinedMetric, type NamedScore } from "./value.js";
 export { assd, assdOf, masd, masdOf } from "./segmentation/average-surface-distance.js";
 export { boundaryIou, boundaryWidth, type BoundaryIouOptions } from "./segmentation/boundary-iou.js";
@@ -20,8 +33,22 @@ export { distanceTransform } from "./segmentation/distance-transform.js";
 export { emptyDistance, type DistanceOptions } from "./segmentation/empty.js";
 export { hausdorff, hausdorffOf, hd95, hd95Of, type Hd95Convention } from "./segmentation/hausdorff.js";
 export { iou, iouOf } from "./segmentation/iou.js";
-export { lesionCounts, lesionF1, type LesionConvention, type LesionCounts, type LesionOptions } from "./segmentation/lesion-f1.js";
-export { overlap, overlapByLabel, type BothEmpty, type Grid, type Mask, type Overlap, type OverlapOptions } from "./segmentation/mask.js";
+export {
+  lesionCounts,
+  lesionF1,
+  type LesionConvention,
+  type LesionCounts,
+  type LesionOptions,
+} from "./segmentation/lesion-f1.js";
+export {
+  overlap,
+  overlapByLabel,
+  type BothEmpty,
+  type Grid,
+  type Mask,
+  type Overlap,
+  type OverlapOptions,
+} from "./segmentation/mask.js";
 export { skeleton } from "./segmentation/skeleton.js";
 export { surfaceDice, surfaceDiceOf } from "./segmentation/surface-dice.js";
 export { surfaceDistances, surfaceDistancesOf, type SurfaceDistances } from "./segmentation/surface.js";

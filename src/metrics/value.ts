@@ -7,7 +7,13 @@ export const score = (value: number): CaseScore => ({ score: value });
 export const excluded = (reason: string): CaseScore => ({ excluded: reason });
 
 /** A metric that has a value. */
-export function metricValue(id: string, convention: string, value: number, n: number, exclusions: readonly Exclusion[] = []): MetricValue {
+export function metricValue(
+  id: string,
+  convention: string,
+  value: number,
+  n: number,
+  exclusions: readonly Exclusion[] = [],
+): MetricValue {
   return { id, convention, value, n, excluded: exclusions };
 }
 

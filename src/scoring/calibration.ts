@@ -20,12 +20,23 @@ export async function scoreCalibration(file: string, options: CalibrationScoring
   scores.forEach((p, i) => {
     if (p >= 0 && p <= 1) return;
     const where = cases[i].startsWith("line ") ? cases[i] : `case ${cases[i]}`;
-    throw new BadFile("bad-score", file, `${where}: ${p} is not a probability`, "Probabilities lie in [0, 1]; apply the sigmoid first.");
+    throw new BadFile(
+      "bad-score",
+      file,
+      `${where}: ${p} is not a probability`,
+      "Probabilities lie in [0, 1]; apply the sigmoid first.",
+    );
   });
   const { resamples, seed, level, cluster, bins, binning } = options;
   if (bins !== undefined && bins < 1) throw new InvalidValue("--bins", "at least one bin is needed", bins);
   const withInterval = (value: MetricValue, statistic: ResampleStatistic): MetricValue => {
-    const interval = bootstrap(scores.length, statistic, { resamples, seed, level, clusters: clusters ?? undefined, clusterName: cluster });
+    const interval = bootstrap(scores.length, statistic, {
+      resamples,
+      seed,
+      level,
+      clusters: clusters ?? undefined,
+      clusterName: cluster,
+    });
     return interval ? { ...value, interval } : value;
   };
   const squares = scores.map((p, i) => (p - labels[i]) ** 2);

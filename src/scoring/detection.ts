@@ -1,7 +1,18 @@
 import { basename, extname } from "node:path";
 import { UsageError, type MetricValue, type Progress } from "../core/index.js";
 import {
-  auc, averagePrecision, dcaseScore, decisionMetrics, inCaseOrder, pauc, rankingMetrics, resampledAuc, resampledAveragePrecision, resampledPauc, sortCases, type DcaseOptions,
+  auc,
+  averagePrecision,
+  dcaseScore,
+  decisionMetrics,
+  inCaseOrder,
+  pauc,
+  rankingMetrics,
+  resampledAuc,
+  resampledAveragePrecision,
+  resampledPauc,
+  sortCases,
+  type DcaseOptions,
 } from "../metrics/index.js";
 import { adjustComparisons, compareStatistics, delongTest, type Comparison, type ResampleStatistic } from "../stats/index.js";
 import type { GroupedComparison, ScoreReport } from "./report.js";
@@ -50,7 +61,9 @@ export async function scoreDetection(file: string, options: DetectionScoring): P
     score: base.scores[i],
     label: base.labels[i],
     ...(base.clusters && { cluster: base.clusters[i] }),
-    ...(options.groups?.length && { group: Object.fromEntries(options.groups.map((column) => [column, base.groups[column][i]])) }),
+    ...(options.groups?.length && {
+      group: Object.fromEntries(options.groups.map((column) => [column, base.groups[column][i]])),
+    }),
   }));
   if (!options.compare?.length) return { metrics, cases, comparison: null };
   const names = methodNames([file, ...options.compare]);
@@ -71,7 +84,14 @@ function metricsOf(base: ScoreFile, scores: Float64Array, options: DetectionScor
       interval === "none"
         ? [auc(scores, labels), pauc(scores, labels, { maxFpr, convention }), averagePrecision(scores, labels)]
         : rankingMetrics(scores, labels, {
-            maxFpr, convention, resamples, seed, level, method: interval, clusters: clusters ?? undefined, clusterName: cluster,
+            maxFpr,
+            convention,
+            resamples,
+            seed,
+            level,
+            method: interval,
+            clusters: clusters ?? undefined,
+            clusterName: cluster,
           });
     const decided = options.threshold === undefined ? [] : Object.values(decisionMetrics(scores, labels, options.threshold));
     return [...ranking, ...decided].map((metric) => (group ? { ...metric, group } : metric));
@@ -81,11 +101,23 @@ function metricsOf(base: ScoreFile, scores: Float64Array, options: DetectionScor
 
 function officialScore(base: ScoreFile, scores: Float64Array, { dcase: year, maxFpr }: DetectionScoring): MetricValue {
   const { machine, domain, section } = base.groups;
-  const clips = Array.from(scores, (score, i) => ({ score, label: base.labels[i], machine: machine[i], domain: domain[i], section: section?.[i] }));
+  const clips = Array.from(scores, (score, i) => ({
+    score,
+    label: base.labels[i],
+    machine: machine[i],
+    domain: domain[i],
+    section: section?.[i],
+  }));
   return dcaseScore(clips, { year, maxFpr }).official;
 }
 
-function comparisonsOf(base: ScoreFile, other: Float64Array, first: string, second: string, options: DetectionScoring): GroupedComparison[] {
+function comparisonsOf(
+  base: ScoreFile,
+  other: Float64Array,
+  first: string,
+  second: string,
+  options: DetectionScoring,
+): GroupedComparison[] {
   const { maxFpr = 0.1, pauc: convention = "mcclish", resamples, seed, level, cluster } = options;
   const ours = partsOf(base, base.scores, options.groups ?? []);
   const theirs = partsOf(base, other, options.groups ?? []);
@@ -94,7 +126,12 @@ function comparisonsOf(base: ScoreFile, other: Float64Array, first: string, seco
     const [a, b] = [sortCases(scores, labels), sortCases(theirs[index].scores, labels)];
     const pair = (metric: string, statistic: (cases: typeof a) => ResampleStatistic): Comparison =>
       compareStatistics({ metric, first, second }, labels.length, inCaseOrder(a, statistic(a)), inCaseOrder(b, statistic(b)), {
-        resamples, seed, level, strata: labels, clusters: clusters ?? undefined, clusterName: cluster,
+        resamples,
+        seed,
+        level,
+        strata: labels,
+        clusters: clusters ?? undefined,
+        clusterName: cluster,
       });
     const whole = pair("auc", resampledAuc);
     const byDeLong = clusters ? null : delongTest(byClass(scores, labels), byClass(theirs[index].scores, labels));
@@ -117,12 +154,14 @@ function partsOf(base: ScoreFile, scores: Float64Array, columns: readonly string
     if (list) list.push(i);
     else members.set(key, [i]);
   }
-  const parts = [...members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, rows]): Part => ({
-    group: Object.fromEntries((JSON.parse(key) as string[]).map((value, i) => [columns[i], value])),
-    scores: Float64Array.from(rows, (i) => scores[i]),
-    labels: Uint8Array.from(rows, (i) => base.labels[i]),
-    clusters: base.clusters && rows.map((i) => base.clusters?.[i] ?? ""),
-  }));
+  const parts = [...members]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, rows]): Part => ({
+      group: Object.fromEntries((JSON.parse(key) as string[]).map((value, i) => [columns[i], value])),
+      scores: Float64Array.from(rows, (i) => scores[i]),
+      labels: Uint8Array.from(rows, (i) => base.labels[i]),
+      clusters: base.clusters && rows.map((i) => base.clusters?.[i] ?? ""),
+    }));
   return [whole, ...parts];
 }
 
@@ -133,7 +172,9 @@ const byClass = (scores: Float64Array, labels: Uint8Array) => ({
 
 // Holm runs over the comparisons of one metric.
 function adjusted(comparisons: readonly GroupedComparison[]): GroupedComparison[] {
-  const byMetric = new Map(["auc", "pauc", "ap"].map((id) => [id, adjustComparisons(comparisons.filter(({ metric }) => metric === id))]));
+  const byMetric = new Map(
+    ["auc", "pauc", "ap"].map((id) => [id, adjustComparisons(comparisons.filter(({ metric }) => metric === id))]),
+  );
   return comparisons.map((comparison) => {
     const same = comparisons.filter(({ metric }) => metric === comparison.metric);
     return { ...comparison, adjustedP: byMetric.get(comparison.metric)?.[same.indexOf(comparison)].adjustedP ?? null };

@@ -7,7 +7,19 @@ import { groupName, type ScoreReport } from "./report.js";
 export function reportAsCsv(report: ScoreReport, title = "score"): string {
   const methods = report.methods ?? [{ name: title, metrics: report.metrics }];
   const columns = [
-    "method", "group", "metric", "convention", "value", "low", "high", "level", "interval_method", "resamples", "seed", "n", "excluded",
+    "method",
+    "group",
+    "metric",
+    "convention",
+    "value",
+    "low",
+    "high",
+    "level",
+    "interval_method",
+    "resamples",
+    "seed",
+    "n",
+    "excluded",
   ];
   const row = (method: string, { id, convention, value, n, excluded, interval, group }: MetricValue) => ({
     method,
@@ -31,12 +43,19 @@ export function reportAsCsv(report: ScoreReport, title = "score"): string {
 export function tableAsLatex({ columns, rows, notes }: ScoreTable): string {
   const severalGroups = new Set(rows.map(({ group }) => group)).size > 1;
   const severalMethods = new Set(rows.map(({ method }) => method)).size > 1 || !severalGroups;
-  const head = [...(severalGroups ? ["Group"] : []), ...(severalMethods ? ["Method"] : []), ...columns.map(latexMetricName), "$n$"];
+  const head = [
+    ...(severalGroups ? ["Group"] : []),
+    ...(severalMethods ? ["Method"] : []),
+    ...columns.map(latexMetricName),
+    "$n$",
+  ];
   const body = rows.map(({ group, method, cells, n }, index) => {
     const names = [...(severalGroups ? [escapeLatex(group)] : []), ...(severalMethods ? [escapeLatex(method)] : [])];
     const numbers = cells.map((cell) => {
       if (!cell) return "--";
-      const text = formatCell(cell.value).replaceAll("–", "--").replaceAll(/-(?=\d)/g, "$-$");
+      const text = formatCell(cell.value)
+        .replaceAll("–", "--")
+        .replaceAll(/-(?=\d)/g, "$-$");
       return cell.bold ? text.replace(/^\S+/, "\\textbf{$&}") : text;
     });
     const rule = severalMethods && severalGroups && index > 0 && rows[index - 1].group !== group ? "\\midrule\n" : "";
@@ -88,8 +107,15 @@ export function tableAsHtml({ columns, rows, notes }: ScoreTable, title: string)
 }
 
 const latexSpecial: Record<string, string> = {
-  "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "–": "--", "−": "$-$", "≥": "$\\ge$", "½": "1/2",
-  ">": "$>$", "<": "$<$",
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "–": "--",
+  "−": "$-$",
+  "≥": "$\\ge$",
+  "½": "1/2",
+  ">": "$>$",
+  "<": "$<$",
 };
 
 export function escapeLatex(text: string): string {

@@ -6,7 +6,8 @@ import { imageExtensions } from "./label-image.js";
 /** The images below a folder by case name: the path from the folder without the extension, "/" between parts. */
 export async function imagesByName(folder: string): Promise<Map<string, string>> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    const problem = error.code === "ENOTDIR" ? "is not a folder" : error.code === "ENOENT" ? "there is no such folder" : error.message;
+    const problem =
+      error.code === "ENOTDIR" ? "is not a folder" : error.code === "ENOENT" ? "there is no such folder" : error.message;
     throw new BadFile(error.code === "ENOENT" ? "not-found" : "unreadable", folder, problem, "Check the path.", { cause: error });
   });
   const found = new Map<string, string>();
@@ -42,7 +43,8 @@ export async function pairImages(
 ): Promise<{ pairs: ImagePair[]; withoutPrediction: string[] }> {
   const [ours, theirs] = [await imagesByName(predictions), await imagesByName(truths)];
   const stray = [...ours].find(([name]) => !theirs.has(name));
-  if (stray) throw new BadFile("missing-pair", stray[1], `has no truth named ${stray[0]} in ${truths}`, "Give both files the same name.");
+  if (stray)
+    throw new BadFile("missing-pair", stray[1], `has no truth named ${stray[0]} in ${truths}`, "Give both files the same name.");
   const alone = [...theirs].filter(([name]) => !ours.has(name));
   if (alone.length > 0 && missing === "error") {
     const others = alone.length > 1 ? ` (nor have ${alone.length - 1} more)` : "";

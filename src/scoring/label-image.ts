@@ -25,18 +25,27 @@ export async function readLabelImage(file: string, spacingMm?: readonly number[]
   if (/\.nii(\.gz)?$/i.test(file)) return fromNifti(file);
   if (/\.png$/i.test(file)) return fromPng(file, spacingMm);
   if (/\.npy$/i.test(file)) return fromNpy(file, spacingMm);
-  throw new BadFile("unsupported", file, "is neither NIfTI, PNG nor NPY", `Give files that end in ${imageExtensions.join(", ")}.`);
+  throw new BadFile(
+    "unsupported",
+    file,
+    "is neither NIfTI, PNG nor NPY",
+    `Give files that end in ${imageExtensions.join(", ")}.`,
+  );
 }
 
 async function fromNifti(file: string): Promise<LabelImage> {
   const stored = await readNifti(file, { values: "stored" });
-  const scaled = stored.scaling === null || (stored.scaling.slope === 1 && stored.scaling.inter === 0) ? stored : await readNifti(file);
+  const scaled =
+    stored.scaling === null || (stored.scaling.slope === 1 && stored.scaling.inter === 0) ? stored : await readNifti(file);
   const { shape, spacingMm, affine, components, data } = scaled;
   if (components !== 1) throw new BadFile("not-labels", file, "holds colours or complex numbers", "Save a label map.");
   if (shape.length > 3 && shape.slice(3).some((size) => size > 1)) {
     throw new BadFile("wrong-geometry", file, `has ${shape.length} axes (${shape.join(" × ")})`, "Save one volume a file.");
   }
-  const axes = shape.slice(0, 3).map((size, axis) => ({ size, mm: spacingMm[axis] })).reverse();
+  const axes = shape
+    .slice(0, 3)
+    .map((size, axis) => ({ size, mm: spacingMm[axis] }))
+    .reverse();
   return { file, labels: asLabels(file, data), grid: squeezed(file, axes), affine, hasSpacing: true };
 }
 
@@ -55,7 +64,10 @@ async function fromNpy(file: string, spacingMm?: readonly number[]): Promise<Lab
   return {
     file,
     labels: asLabels(file, numbers),
-    grid: squeezed(file, axes.map((size, axis) => ({ size, mm: spacing[axis] }))),
+    grid: squeezed(
+      file,
+      axes.map((size, axis) => ({ size, mm: spacing[axis] })),
+    ),
     affine: null,
     hasSpacing: false,
   };

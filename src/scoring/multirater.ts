@@ -1,5 +1,14 @@
 import { BadFile, silent, stopIfAborted, type CaseScore, type Progress } from "../core/index.js";
-import { diceMatch, diceMax, dicePersonal, diceSoft, fleissKappa, ged, meanOverCases, pairwiseAgreement } from "../metrics/index.js";
+import {
+  diceMatch,
+  diceMax,
+  dicePersonal,
+  diceSoft,
+  fleissKappa,
+  ged,
+  meanOverCases,
+  pairwiseAgreement,
+} from "../metrics/index.js";
 import { bootstrap, weightedMean } from "../stats/index.js";
 import { clustersByName } from "./clusters.js";
 import { imagesByName } from "./folders.js";
@@ -40,19 +49,32 @@ export async function scoreMultirater(options: MultiraterScoring): Promise<Score
     stopIfAborted(options.signal);
     const [s, r] = [await readAll(samples), await readAll(raters)];
     for (const image of [...s, ...r].slice(1)) requireSameGeometry(image, s[0]);
-    scores.push((options.labels ?? [undefined]).map((label) => valuesOf(masks(s, label), masks(r, label), { distance, statistic })));
+    scores.push(
+      (options.labels ?? [undefined]).map((label) => valuesOf(masks(s, label), masks(r, label), { distance, statistic })),
+    );
     task.update(scores.length);
   }
   task.end(`${cases.length} cases`);
-  const clusters = options.clusterRegex === undefined ? null : clustersByName(cases.map(({ name }) => name), options.clusterRegex);
+  const clusters =
+    options.clusterRegex === undefined
+      ? null
+      : clustersByName(
+          cases.map(({ name }) => name),
+          options.clusterRegex,
+        );
   const conventions: Record<string, string> = { ...fixedConventions, ged: `${distance}, ${statistic}-statistic` };
   const metrics = groups.flatMap((group, g) =>
     Object.keys(conventions).map((id) => {
       const named = cases.map(({ name }, i) => ({ case: name, score: scores[i][g][id] }));
-      const kept = named.flatMap(({ score }, i) => ("score" in score ? [{ value: score.score, cluster: clusters?.[i] ?? "" }] : []));
+      const kept = named.flatMap(({ score }, i) =>
+        "score" in score ? [{ value: score.score, cluster: clusters?.[i] ?? "" }] : [],
+      );
       const { resamples, seed, level, clusterName = "patient" } = options;
       const interval = bootstrap(kept.length, weightedMean(kept.map(({ value }) => value)), {
-        resamples, seed, level, ...(clusters && { clusters: kept.map(({ cluster }) => cluster), clusterName }),
+        resamples,
+        seed,
+        level,
+        ...(clusters && { clusters: kept.map(({ cluster }) => cluster), clusterName }),
       });
       return { ...meanOverCases(id, conventions[id], named), ...(interval && { interval }), ...(group && { group }) };
     }),
@@ -80,7 +102,11 @@ const fixedConventions = {
   fleiss_kappa: "voxels",
 };
 
-function valuesOf(samples: Uint8Array[], raters: Uint8Array[], options: { distance: "1-iou" | "1-dice"; statistic: "v" | "u" }): Values {
+function valuesOf(
+  samples: Uint8Array[],
+  raters: Uint8Array[],
+  options: { distance: "1-iou" | "1-dice"; statistic: "v" | "u" },
+): Values {
   const probabilities = new Float64Array(samples[0].length);
   for (const sample of samples) for (let i = 0; i < sample.length; i++) probabilities[i] += sample[i] / samples.length;
   const personal = samples.map((sample) => dicePersonal(sample, raters)).map((score) => ("score" in score ? score.score : NaN));
@@ -89,7 +115,10 @@ function valuesOf(samples: Uint8Array[], raters: Uint8Array[], options: { distan
     dice_max: diceMax(samples, raters),
     dice_match: diceMatch(samples, raters),
     // Sums of shares may pass 1 by a rounding error.
-    dice_soft: diceSoft(probabilities.map((p) => Math.min(1, p)), raters),
+    dice_soft: diceSoft(
+      probabilities.map((p) => Math.min(1, p)),
+      raters,
+    ),
     dice_personal: { score: personal.reduce((sum, x) => sum + x, 0) / personal.length },
     rater_dice: pairwiseAgreement(raters),
     fleiss_kappa: fleissKappa(raters),

@@ -23,14 +23,21 @@ export interface PoolOptions {
 }
 
 /** Scores the pairs on worker threads, each case as a thread comes free, and gives them back in order. */
-export async function scorePairs(pairs: readonly ImagePair[], job: SegmentationJob, { workers, task, signal }: PoolOptions = {}): Promise<SegmentedCase[]> {
+export async function scorePairs(
+  pairs: readonly ImagePair[],
+  job: SegmentationJob,
+  { workers, task, signal }: PoolOptions = {},
+): Promise<SegmentedCase[]> {
   const threads = Math.min(workers ?? sensibleThreads(), pairs.length);
   // Below this a thread costs more than it brings.
   if (threads < 2 || pairs.length < 4) return scoreHere(pairs, job, task, signal);
   const results = Array.from<SegmentedCase>({ length: pairs.length });
   let next = 0;
   let done = 0;
-  const pool = Array.from({ length: threads }, () => new Worker(new URL("./segmentation-worker.js", import.meta.url), { workerData: job }));
+  const pool = Array.from(
+    { length: threads },
+    () => new Worker(new URL("./segmentation-worker.js", import.meta.url), { workerData: job }),
+  );
   try {
     await Promise.all(
       pool.map(
@@ -69,7 +76,12 @@ function sensibleThreads(): number {
   return Math.max(1, Math.min(availableParallelism(), Math.floor(memory / 2 / 2 ** 28)));
 }
 
-async function scoreHere(pairs: readonly ImagePair[], job: SegmentationJob, task?: ProgressTask, signal?: AbortSignal): Promise<SegmentedCase[]> {
+async function scoreHere(
+  pairs: readonly ImagePair[],
+  job: SegmentationJob,
+  task?: ProgressTask,
+  signal?: AbortSignal,
+): Promise<SegmentedCase[]> {
   const results: SegmentedCase[] = [];
   for (const pair of pairs) {
     stopIfAborted(signal);

@@ -20,19 +20,35 @@ export interface GroupedComparison extends Comparison {
 
 /** Metrics of which a smaller value is the better one. */
 const lowerIsBetter = new Set([
-  "hd", "hd95", "assd", "masd", "volume_difference", "relative_volume_difference", "ged", "ece", "brier", "nmse", "mse", "mae",
+  "hd",
+  "hd95",
+  "assd",
+  "masd",
+  "volume_difference",
+  "relative_volume_difference",
+  "ged",
+  "ece",
+  "brier",
+  "nmse",
+  "mse",
+  "mae",
 ]);
 
-export const betterDirection = (id: string): "higher" | "lower" => (lowerIsBetter.has(id.replace(/@.*$/, "")) ? "lower" : "higher");
+export const betterDirection = (id: string): "higher" | "lower" =>
+  lowerIsBetter.has(id.replace(/@.*$/, "")) ? "lower" : "higher";
 
 /** `machine=fan, domain=source`; "all" for the whole. */
 export function groupName(group: Readonly<Record<string, string>> | undefined): string {
   if (!group) return "all";
-  return Object.entries(group).map(([key, value]) => `${key}=${value}`).join(", ");
+  return Object.entries(group)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(", ");
 }
 
 /** What tells a metric from the others of a report: its id, with the convention where one id comes with several. */
-export function columnNames(metrics: readonly MetricValue[]): (metric: { readonly id: string; readonly convention?: string }) => string {
+export function columnNames(
+  metrics: readonly MetricValue[],
+): (metric: { readonly id: string; readonly convention?: string }) => string {
   const conventions = new Map<string, Set<string>>();
   for (const { id, convention } of metrics) conventions.set(id, (conventions.get(id) ?? new Set()).add(convention));
   return ({ id, convention }) => ((conventions.get(id)?.size ?? 0) > 1 ? `${id} (${convention})` : id);

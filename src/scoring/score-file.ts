@@ -35,7 +35,12 @@ export interface ScoreFile {
 export async function readScoreFile(file: string, columns: ScoreColumns): Promise<ScoreFile> {
   const { columns: present, rows } = await readCsv(file);
   const groupColumns = columns.groups ?? [];
-  for (const column of [columns.score, columns.label, ...groupColumns, ...[columns.case, columns.cluster].filter((c) => c !== undefined)]) {
+  for (const column of [
+    columns.score,
+    columns.label,
+    ...groupColumns,
+    ...[columns.case, columns.cluster].filter((c) => c !== undefined),
+  ]) {
     if (present.includes(column)) continue;
     const problem = `has no column ${JSON.stringify(column)}, but ${present.map((name) => JSON.stringify(name)).join(", ")}`;
     throw new BadFile("missing-column", file, problem, "Name the right column, e.g. --score COLUMN --label COLUMN.");

@@ -22,13 +22,20 @@ export interface SegmentedCase {
 }
 
 /** Reads one case's two files and scores every label with every metric. @throws BadFile naming the file */
-export async function scoreCase({ name, prediction: predictionFile, truth: truthFile }: ImagePair, job: SegmentationJob): Promise<SegmentedCase> {
-  const [prediction, truth] = await Promise.all([readLabelImage(predictionFile, job.spacingMm), readLabelImage(truthFile, job.spacingMm)]);
+export async function scoreCase(
+  { name, prediction: predictionFile, truth: truthFile }: ImagePair,
+  job: SegmentationJob,
+): Promise<SegmentedCase> {
+  const [prediction, truth] = await Promise.all([
+    readLabelImage(predictionFile, job.spacingMm),
+    readLabelImage(truthFile, job.spacingMm),
+  ]);
   requireSameGeometry(prediction, truth);
   const { labels, requests, policies } = job;
   const score = (label: number | undefined, counts: ReturnType<typeof overlap>): CaseScore[] =>
     scoreMasks(new Subject(prediction.labels, truth.labels, truth.grid, label, counts), requests, policies);
-  if (labels === null) return { name, hasSpacing: truth.hasSpacing, scores: [score(undefined, overlap(prediction.labels, truth.labels))] };
+  if (labels === null)
+    return { name, hasSpacing: truth.hasSpacing, scores: [score(undefined, overlap(prediction.labels, truth.labels))] };
   requireKnownLabels(prediction, labels);
   requireKnownLabels(truth, labels);
   const counts = overlapByLabel(prediction.labels, truth.labels, labels);

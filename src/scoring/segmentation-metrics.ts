@@ -1,8 +1,29 @@
 import { UsageError, type CaseScore } from "../core/index.js";
 import {
-  assdOf, boundaryIou, boundaryWidth, clDice, cropPair, diceOf, hausdorffOf, hd95Of, iouOf, emptyDistance, lesionF1, masdOf, robustHausdorff, surfaceDiceOf,
-  surfaceDistancesOf, surfelDistancesOf, volumeDifferenceOf, type BothEmpty, type CroppedPair, type DistanceOptions, type Grid,
-  type Overlap, type SurfaceDistances, type SurfelDistances,
+  assdOf,
+  boundaryIou,
+  boundaryWidth,
+  clDice,
+  cropPair,
+  diceOf,
+  hausdorffOf,
+  hd95Of,
+  iouOf,
+  emptyDistance,
+  lesionF1,
+  masdOf,
+  robustHausdorff,
+  surfaceDiceOf,
+  surfaceDistancesOf,
+  surfelDistancesOf,
+  volumeDifferenceOf,
+  type BothEmpty,
+  type CroppedPair,
+  type DistanceOptions,
+  type Grid,
+  type Overlap,
+  type SurfaceDistances,
+  type SurfelDistances,
 } from "../metrics/index.js";
 
 /** A metric as asked for on the command line: `dice`, `hd95:pooled`, `nsd@2`. Plain data, so that it can cross threads. */
@@ -35,7 +56,8 @@ export function parseMetrics(texts: readonly string[]): MetricRequest[] {
   return texts.map((text) => {
     const [, id, convention, parameter] = /^([a-z0-9_]+)(?::([a-z0-9-]+))?(?:@(.+))?$/.exec(text) ?? [];
     const kind = id === undefined ? undefined : kinds[id];
-    if (!kind) throw new UsageError(`There is no metric ${JSON.stringify(text)}; the metrics are ${Object.keys(kinds).join(", ")}.`);
+    if (!kind)
+      throw new UsageError(`There is no metric ${JSON.stringify(text)}; the metrics are ${Object.keys(kinds).join(", ")}.`);
     if (convention !== undefined && !kind.conventions.includes(convention)) {
       throw new UsageError(`${id} has no convention ${JSON.stringify(convention)}; it has ${kind.conventions.join(", ")}.`);
     }
@@ -43,26 +65,28 @@ export function parseMetrics(texts: readonly string[]): MetricRequest[] {
     if (kind.parameter !== undefined && value === null) throw new UsageError(`${id} needs ${kind.parameter}, e.g. ${id}@2.`);
     const meaning = kind.parameter ?? kind.optional;
     if (value !== null && (meaning === undefined || !(value >= 0))) {
-      throw new UsageError(`${JSON.stringify(text)}: ${meaning === undefined ? `${id} takes no @` : `${meaning} is a number from 0`}.`);
+      throw new UsageError(
+        `${JSON.stringify(text)}: ${meaning === undefined ? `${id} takes no @` : `${meaning} is a number from 0`}.`,
+      );
     }
     return { id, convention: convention ?? kind.conventions[0], parameter: value };
   });
 }
 
 /** The convention as it is printed: with its parameter and, where it is not the default, the empty-mask policy. */
-export function describeConvention({ id, convention, parameter }: MetricRequest, { whenBothEmpty = "skip", whenOneEmpty = "skip" }: EmptyPolicies): string {
+export function describeConvention(
+  { id, convention, parameter }: MetricRequest,
+  { whenBothEmpty = "skip", whenOneEmpty = "skip" }: EmptyPolicies,
+): string {
   const parts = [parameter === null ? convention : `${convention}@${parameter}${id === "nsd" ? "mm" : ""}`];
   if (whenBothEmpty !== "skip") parts.push(`both-empty-${whenBothEmpty}`);
-  if (whenOneEmpty !== "skip" && distanceIds.has(id)) parts.push(`one-empty-${whenOneEmpty}${typeof whenOneEmpty === "number" ? "mm" : ""}`);
+  if (whenOneEmpty !== "skip" && distanceIds.has(id))
+    parts.push(`one-empty-${whenOneEmpty}${typeof whenOneEmpty === "number" ? "mm" : ""}`);
   return parts.join(", ");
 }
 
 /** Scores one label of one case; what several metrics need is computed once. */
-export function scoreMasks(
-  subject: Subject,
-  requests: readonly MetricRequest[],
-  policies: EmptyPolicies,
-): CaseScore[] {
+export function scoreMasks(subject: Subject, requests: readonly MetricRequest[], policies: EmptyPolicies): CaseScore[] {
   return requests.map((request) => kinds[request.id].score(subject, request, policies));
 }
 
@@ -112,8 +136,16 @@ const distancePolicy = ({ whenBothEmpty, whenOneEmpty }: EmptyPolicies): Distanc
 });
 
 const kinds: Readonly<Record<string, Kind>> = {
-  dice: { conventions: ["binary"], better: "higher", score: ({ overlap }, _, policies) => diceOf(overlap, overlapPolicy(policies)) },
-  iou: { conventions: ["binary"], better: "higher", score: ({ overlap }, _, policies) => iouOf(overlap, overlapPolicy(policies)) },
+  dice: {
+    conventions: ["binary"],
+    better: "higher",
+    score: ({ overlap }, _, policies) => diceOf(overlap, overlapPolicy(policies)),
+  },
+  iou: {
+    conventions: ["binary"],
+    better: "higher",
+    score: ({ overlap }, _, policies) => iouOf(overlap, overlapPolicy(policies)),
+  },
   hd: {
     conventions: ["surface-voxels"],
     better: "lower",
@@ -133,12 +165,14 @@ const kinds: Readonly<Record<string, Kind>> = {
   assd: {
     conventions: ["pooled"],
     better: "lower",
-    score: (subject, _, policies) => emptyDistance(subject.isEmpty, distancePolicy(policies), subject.grid) ?? assdOf(subject.surfaces),
+    score: (subject, _, policies) =>
+      emptyDistance(subject.isEmpty, distancePolicy(policies), subject.grid) ?? assdOf(subject.surfaces),
   },
   masd: {
     conventions: ["mean-of-directed"],
     better: "lower",
-    score: (subject, _, policies) => emptyDistance(subject.isEmpty, distancePolicy(policies), subject.grid) ?? masdOf(subject.surfaces),
+    score: (subject, _, policies) =>
+      emptyDistance(subject.isEmpty, distancePolicy(policies), subject.grid) ?? masdOf(subject.surfaces),
   },
   nsd: {
     conventions: ["surfel"],
@@ -155,7 +189,9 @@ const kinds: Readonly<Record<string, Kind>> = {
     conventions: ["relative", "signed-relative", "absolute-mm3", "signed-mm3"],
     better: "lower",
     score: ({ overlap, grid }, { convention }) =>
-      volumeDifferenceOf(overlap, grid, { convention: convention as "relative" | "signed-relative" | "absolute-mm3" | "signed-mm3" }),
+      volumeDifferenceOf(overlap, grid, {
+        convention: convention as "relative" | "signed-relative" | "absolute-mm3" | "signed-mm3",
+      }),
   },
   boundary_iou: {
     conventions: ["box-erosion"],
@@ -164,7 +200,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     score: (subject, { parameter }, policies) => {
       const [prediction, truth, grid] = subject.cropped;
       if (prediction.length === 0) return diceOf(subject.overlap, overlapPolicy(policies));
-      return boundaryIou(prediction, truth, grid, { widthVoxels: parameter ?? boundaryWidth(subject.grid.shape), ...overlapPolicy(policies) });
+      return boundaryIou(prediction, truth, grid, {
+        widthVoxels: parameter ?? boundaryWidth(subject.grid.shape),
+        ...overlapPolicy(policies),
+      });
     },
   },
   cldice: {
@@ -172,7 +211,9 @@ const kinds: Readonly<Record<string, Kind>> = {
     better: "higher",
     score: (subject, _, policies) => {
       const [prediction, truth, grid] = subject.cropped;
-      return prediction.length === 0 ? diceOf(subject.overlap, overlapPolicy(policies)) : clDice(prediction, truth, grid, overlapPolicy(policies));
+      return prediction.length === 0
+        ? diceOf(subject.overlap, overlapPolicy(policies))
+        : clDice(prediction, truth, grid, overlapPolicy(policies));
     },
   },
   lesion_f1: {
@@ -181,7 +222,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     score: (subject, { convention }, policies) => {
       const [prediction, truth, grid] = subject.cropped;
       if (prediction.length === 0) return diceOf(subject.overlap, overlapPolicy(policies));
-      return lesionF1(prediction, truth, grid, { convention: convention as "any-overlap" | "iou-half", ...overlapPolicy(policies) });
+      return lesionF1(prediction, truth, grid, {
+        convention: convention as "any-overlap" | "iou-half",
+        ...overlapPolicy(policies),
+      });
     },
   },
 };

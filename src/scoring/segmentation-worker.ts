@@ -4,7 +4,9 @@ import type { ImagePair } from "./folders.js";
 import { scoreCase, type SegmentationJob, type SegmentedCase } from "./segment-case.js";
 
 /** What a worker answers: the case, or why it could not be scored. */
-export type WorkerAnswer = { readonly index: number } & ({ readonly result: SegmentedCase } | { readonly code: string; readonly message: string });
+export type WorkerAnswer = { readonly index: number } & (
+  { readonly result: SegmentedCase } | { readonly code: string; readonly message: string }
+);
 
 parentPort?.on("message", ({ index, pair }: { index: number; pair: ImagePair }) => {
   scoreCase(pair, workerData as SegmentationJob).then(

@@ -59,17 +59,30 @@ export async function scoreSegmentation(options: SegmentationScoring): Promise<S
     clustersByName(all, options.clusterRegex).forEach((cluster, i) => clusters.set(all[i], cluster));
   }
   const methods = scored.map((method) => ({ name: method.name, metrics: metricsOf(method, requests, options, clusters) }));
-  const report: ScoreReport = { metrics: methods[0].metrics, cases: casesOf(scored[0], requests, options, clusters), comparison: null };
+  const report: ScoreReport = {
+    metrics: methods[0].metrics,
+    cases: casesOf(scored[0], requests, options, clusters),
+    comparison: null,
+  };
   if (scored.length === 1) return report;
   return { ...report, comparison: comparisonsOf(scored, requests, options, clusters), methods };
 }
 
-async function scoreFolder(name: string, folder: string, requests: readonly MetricRequest[], options: SegmentationScoring): Promise<Scored> {
+async function scoreFolder(
+  name: string,
+  folder: string,
+  requests: readonly MetricRequest[],
+  options: SegmentationScoring,
+): Promise<Scored> {
   stopIfAborted(options.signal);
   const { labels = null, whenBothEmpty, whenOneEmpty, spacingMm, workers, signal } = options;
   const { pairs, withoutPrediction } = await pairImages(folder, options.truths, options.missing);
   const task = (options.progress ?? silent).begin(`score ${name}`, pairs.length);
-  const cases = await scorePairs(pairs, { requests, labels, policies: { whenBothEmpty, whenOneEmpty }, spacingMm }, { workers, task, signal });
+  const cases = await scorePairs(
+    pairs,
+    { requests, labels, policies: { whenBothEmpty, whenOneEmpty }, spacingMm },
+    { workers, task, signal },
+  );
   task.end(`${pairs.length} cases`);
   return { name, cases, missing: withoutPrediction };
 }
@@ -101,9 +114,19 @@ function metricsOf(
   );
 }
 
-function resampling(options: SegmentationScoring, names: readonly string[], clusters: ReadonlyMap<string, string>): BootstrapOptions {
+function resampling(
+  options: SegmentationScoring,
+  names: readonly string[],
+  clusters: ReadonlyMap<string, string>,
+): BootstrapOptions {
   const { resamples, seed, level, method, clusterName = "patient" } = options;
-  return { resamples, seed, level, method, ...(clusters.size > 0 && { clusters: names.map((name) => clusters.get(name) ?? name), clusterName }) };
+  return {
+    resamples,
+    seed,
+    level,
+    method,
+    ...(clusters.size > 0 && { clusters: names.map((name) => clusters.get(name) ?? name), clusterName }),
+  };
 }
 
 function casesOf(
@@ -118,7 +141,9 @@ function casesOf(
   });
   return cases.flatMap(({ name, scores }) =>
     groupsOf(options).map((group, label) => {
-      const excluded = Object.fromEntries(requests.flatMap((_, at) => ("excluded" in scores[label][at] ? [[keys[at], scores[label][at].excluded]] : [])));
+      const excluded = Object.fromEntries(
+        requests.flatMap((_, at) => ("excluded" in scores[label][at] ? [[keys[at], scores[label][at].excluded]] : [])),
+      );
       return {
         case: name,
         ...group,
@@ -146,7 +171,10 @@ function comparisonsOf(
   return groupsOf(options).flatMap((group, label) =>
     requests.flatMap((request, at) => {
       const pairs = others.map((other) =>
-        comparePaired(request.id, values(first, label, at), values(other, label, at), { ...resampling(options, names, clusters), cases: names }),
+        comparePaired(request.id, values(first, label, at), values(other, label, at), {
+          ...resampling(options, names, clusters),
+          cases: names,
+        }),
       );
       const convention = describeConvention(request, options);
       return adjustComparisons(pairs).map((pair) => ({ ...pair, convention, ...(group && { group }) }));

@@ -60,10 +60,12 @@ function notesOf(methods: readonly { readonly name: string; readonly metrics: re
   const conventions = [...new Set(all.map(({ id, convention }) => `${id} ${convention}`))];
   const intervals = [...new Set(all.flatMap(({ interval }) => (interval ? [describeInterval(interval)] : [])))];
   const left = methods.flatMap(({ name, metrics }) =>
-    metrics.filter(({ excluded }) => excluded.length > 0).map((metric) => {
-      const where = [methods.length > 1 ? name : "", metric.group ? groupName(metric.group) : ""].filter(Boolean).join(", ");
-      return `${metric.id}${where && ` (${where})`}: ${countReasons(metric)}`;
-    }),
+    metrics
+      .filter(({ excluded }) => excluded.length > 0)
+      .map((metric) => {
+        const where = [methods.length > 1 ? name : "", metric.group ? groupName(metric.group) : ""].filter(Boolean).join(", ");
+        return `${metric.id}${where && ` (${where})`}: ${countReasons(metric)}`;
+      }),
   );
   return [
     `Conventions: ${conventions.join("; ")}.`,
@@ -90,7 +92,9 @@ export function formatNumber(value: number | null): string {
 }
 
 export function formatCell({ value, interval }: MetricValue): string {
-  return interval ? `${formatNumber(value)} [${formatNumber(interval.low)}, ${formatNumber(interval.high)}]` : formatNumber(value);
+  return interval
+    ? `${formatNumber(value)} [${formatNumber(interval.low)}, ${formatNumber(interval.high)}]`
+    : formatNumber(value);
 }
 
 /** The table as aligned text; bold cells carry a star. */
@@ -102,6 +106,11 @@ export function tableAsText({ columns, rows, notes }: ScoreTable): string {
     }),
   ];
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  const text = lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
+  const text = lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join("  ")
+      .trimEnd(),
+  );
   return [text[0], widths.map((width) => "─".repeat(width)).join("  "), ...text.slice(1), ...notes].join("\n");
 }

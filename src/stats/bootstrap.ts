@@ -43,7 +43,11 @@ export function bootstrap(cases: number, statistic: ResampleStatistic, options: 
 }
 
 /** {@link bootstrap} of several statistics on the same resamples: the same intervals as one by one, drawn once. */
-export function bootstrapTogether(cases: number, statistics: readonly ResampleStatistic[], options: BootstrapOptions = {}): (Interval | null)[] {
+export function bootstrapTogether(
+  cases: number,
+  statistics: readonly ResampleStatistic[],
+  options: BootstrapOptions = {},
+): (Interval | null)[] {
   const { method = "percentile", resamples = 2000, seed = 0, level = 0.95, clusterName } = options;
   if (!(level > 0 && level < 1)) throw new InvalidValue("bootstrap", "the level must lie between 0 and 1", level);
   if (cases < 1) return statistics.map(() => null);

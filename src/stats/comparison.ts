@@ -47,10 +47,16 @@ export interface ComparisonOptions extends Omit<BootstrapOptions, "strata"> {
  * (of whole clusters where given). The p-value is Wilcoxon's; with clusters, whose cases are not independent, it comes
  * from a permutation test that swaps whole clusters.
  */
-export function comparePaired(metric: string, first: MethodScores, second: MethodScores, options: ComparisonOptions = {}): Comparison {
+export function comparePaired(
+  metric: string,
+  first: MethodScores,
+  second: MethodScores,
+  options: ComparisonOptions = {},
+): Comparison {
   const { cases, clusters, ...rest } = options;
   const total = first.values.length;
-  if (second.values.length !== total) throw new ShapeMismatch(`${second.name}`, [total], [second.values.length], "Compare the same cases.");
+  if (second.values.length !== total)
+    throw new ShapeMismatch(`${second.name}`, [total], [second.values.length], "Compare the same cases.");
   const a: number[] = [];
   const b: number[] = [];
   const kept: (string | number)[] = [];
@@ -156,7 +162,9 @@ export function boldMethods(
     .map(([name]) => name);
   const [best] = ranked;
   const separated = (name: string): boolean => {
-    return comparisons.some(({ first, second, separated }) => separated && [first, second].includes(best) && [first, second].includes(name));
+    return comparisons.some(
+      ({ first, second, separated }) => separated && [first, second].includes(best) && [first, second].includes(name),
+    );
   };
   const shared = ranked.filter((name) => name === best || !separated(name));
   return new Set(shared.length === ranked.length ? [] : shared);

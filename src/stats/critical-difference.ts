@@ -37,7 +37,12 @@ export function criticalDifference(
   let tied = 0;
   table.forEach((row, index) => {
     if (row.length !== k || row.some((value) => !Number.isFinite(value))) {
-      throw new InvalidValue(`criticalDifference row ${index}`, `${k} finite numbers are needed`, row, "Leave the case out for all methods.");
+      throw new InvalidValue(
+        `criticalDifference row ${index}`,
+        `${k} finite numbers are needed`,
+        row,
+        "Leave the case out for all methods.",
+      );
     }
     midranks(better === "higher" ? row.map((value) => -value) : row).forEach((rank, j) => (sums[j] += rank));
     tied += tieTerm(row);
@@ -79,10 +84,10 @@ function maximalGroups(methods: readonly string[], ranks: readonly number[], sep
 
 // Studentised range quantiles with infinite degrees of freedom over √2, for 2 … 20 methods.
 const nemenyi05 = [
-  1.959964, 2.343701, 2.569032, 2.727774, 2.849705, 2.94832, 3.030878, 3.10173, 3.163684, 3.218654,
-  3.268004, 3.312739, 3.353618, 3.39123, 3.426041, 3.458425, 3.488685, 3.517073, 3.543799,
+  1.959964, 2.343701, 2.569032, 2.727774, 2.849705, 2.94832, 3.030878, 3.10173, 3.163684, 3.218654, 3.268004, 3.312739, 3.353618,
+  3.39123, 3.426041, 3.458425, 3.488685, 3.517073, 3.543799,
 ];
 const nemenyi10 = [
-  1.644854, 2.052293, 2.291341, 2.459516, 2.588521, 2.692732, 2.779884, 2.854606, 2.919889, 2.977768,
-  3.029694, 3.076733, 3.119693, 3.159199, 3.195743, 3.229723, 3.261461, 3.291224, 3.319233,
+  1.644854, 2.052293, 2.291341, 2.459516, 2.588521, 2.692732, 2.779884, 2.854606, 2.919889, 2.977768, 3.029694, 3.076733,
+  3.119693, 3.159199, 3.195743, 3.229723, 3.261461, 3.291224, 3.319233,
 ];

@@ -28,7 +28,8 @@ export interface DeLongEstimate {
 export function delong(positives: Numbers, negatives: Numbers): DeLongEstimate {
   const n1 = positives.length;
   const n0 = negatives.length;
-  if (n1 === 0 || n0 === 0) throw new InvalidValue("delong", "both classes need at least one score", { positives: n1, negatives: n0 });
+  if (n1 === 0 || n0 === 0)
+    throw new InvalidValue("delong", "both classes need at least one score", { positives: n1, negatives: n0 });
   const all = new Float64Array(n1 + n0);
   all.set(positives, 0);
   all.set(negatives, n1);
@@ -38,7 +39,8 @@ export function delong(positives: Numbers, negatives: Numbers): DeLongEstimate {
   const positivePlacements = Float64Array.from({ length: n1 }, (_, i) => (ranks[i] - ranksAmongPositives[i]) / n0);
   const negativePlacements = Float64Array.from({ length: n0 }, (_, j) => 1 - (ranks[n1 + j] - ranksAmongNegatives[j]) / n1);
   const auc = positivePlacements.reduce((sum, v) => sum + v, 0) / n1;
-  const variance = covariance(positivePlacements, positivePlacements) / n1 + covariance(negativePlacements, negativePlacements) / n0;
+  const variance =
+    covariance(positivePlacements, positivePlacements) / n1 + covariance(negativePlacements, negativePlacements) / n0;
   return { auc, variance, positivePlacements, negativePlacements };
 }
 
@@ -46,7 +48,11 @@ export function delong(positives: Numbers, negatives: Numbers): DeLongEstimate {
  * Normal-theory interval of an AUC from DeLong's variance, cut at 0 and 1 as pROC does.
  * @returns null when a class has a single case, because its variance is then unknown
  */
-export function delongInterval(positives: Numbers, negatives: Numbers, { level = 0.95 }: { level?: number } = {}): Interval | null {
+export function delongInterval(
+  positives: Numbers,
+  negatives: Numbers,
+  { level = 0.95 }: { level?: number } = {},
+): Interval | null {
   if (positives.length < 2 || negatives.length < 2) return null;
   const { auc, variance } = delong(positives, negatives);
   const half = normalQuantile(1 - (1 - level) / 2) * Math.sqrt(variance);

@@ -1,4 +1,11 @@
-export { covarianceKinds, fitGaussian, mahalanobisSquared, pseudoInverse, type CovarianceKind, type Gaussian } from "./covariance.js";
+export {
+  covarianceKinds,
+  fitGaussian,
+  mahalanobisSquared,
+  pseudoInverse,
+  type CovarianceKind,
+  type Gaussian,
+} from "./covariance.js";
 export { kMeans, squaredDistance, type Clusters } from "./kmeans.js";
 export { columnMeans, fitPca, project, residualEnergy, type PrincipalComponents, type Rows } from "./pca.js";
 export { bcaLimits, bootstrap, bootstrapTogether, jackknife, percentileLimits, weightedMean } from "./bootstrap.js";

@@ -14,7 +14,7 @@ export function argsort(values: Numbers): Uint32Array {
 export function midranks(values: Numbers): Float64Array {
   const order = argsort(values);
   const ranks = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && values[order[end]] === values[order[start]]) end++;
     for (let k = start; k < end; k++) ranks[order[k]] = (start + end + 1) / 2;

@@ -26,7 +26,10 @@ export interface ResamplePlan {
  * than there is (see DESIGN §6).
  */
 export function planResamples(cases: number, { clusters, strata }: ResampleDesign = {}): ResamplePlan {
-  for (const [what, list] of [["clusters", clusters], ["strata", strata]] as const) {
+  for (const [what, list] of [
+    ["clusters", clusters],
+    ["strata", strata],
+  ] as const) {
     if (list && list.length !== cases) throw new ShapeMismatch(what, [cases], [list.length], "Give one name a case.");
   }
   const unitOf = clusters ? numbered(clusters, cases) : null;
@@ -51,8 +54,14 @@ export function planResamples(cases: number, { clusters, strata }: ResampleDesig
  * @param resamples how many
  * @param seed fixes every draw; the substream is `bootstrap`
  */
-export function eachResample(plan: ResamplePlan, resamples: number, seed: number, visit: (counts: Int32Array, index: number) => void): void {
-  if (!Number.isInteger(resamples) || resamples < 1) throw new InvalidValue("bootstrap", "resamples must be a whole number from 1", resamples);
+export function eachResample(
+  plan: ResamplePlan,
+  resamples: number,
+  seed: number,
+  visit: (counts: Int32Array, index: number) => void,
+): void {
+  if (!Number.isInteger(resamples) || resamples < 1)
+    throw new InvalidValue("bootstrap", "resamples must be a whole number from 1", resamples);
   const random = seededRandom(seed).stream("bootstrap");
   const draws = plan.strata.map(drawerOf);
   const drawn = new Int32Array(plan.units);
@@ -78,7 +87,7 @@ function drawerOf(members: Int32Array): Draw {
   return (drawn, random) => {
     const counts = consecutive ? drawn.subarray(members[0], members[0] + size) : own;
     counts.fill(0);
-    for (let left = size; left > 0; ) {
+    for (let left = size; left > 0;) {
       random.fillBits(words);
       const end = Math.min(words.length, left);
       for (let k = 0; k < end; k++) {

@@ -24,5 +24,10 @@ export function seedSpread(values: Numbers, { level = 0.95 }: { level?: number }
   const seeds = values.length;
   if (seeds < 2) return { mean: centre, sd, seeds, interval: null };
   const half = (studentTQuantile(1 - (1 - level) / 2, seeds - 1) * sd) / Math.sqrt(seeds);
-  return { mean: centre, sd, seeds, interval: { low: centre - half, high: centre + half, level, method: "student-t-over-seeds" } };
+  return {
+    mean: centre,
+    sd,
+    seeds,
+    interval: { low: centre - half, high: centre + half, level, method: "student-t-over-seeds" },
+  };
 }

@@ -29,7 +29,13 @@ export function chiSquareUpperTail(x: number, df: number): number {
     }
     return 1 - front * sum;
   }
-  return front * continuedFraction((k) => (k === 0 ? 1 : k * (a - k)), (k) => half + 2 * k + 1 - a);
+  return (
+    front *
+    continuedFraction(
+      (k) => (k === 0 ? 1 : k * (a - k)),
+      (k) => half + 2 * k + 1 - a,
+    )
+  );
 }
 
 /** P(T ≤ t) for Student's t with `df` degrees of freedom. */

@@ -5,15 +5,43 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { packageRoot } from "../core/index.js";
 import {
-  adjustComparisons, bcaLimits, boldMethods, bootstrap, casesForGap, casesForHalfWidth, chiSquareUpperTail, cliffDelta, cohenDz,
-  comparePaired, compareStatistics, criticalDifference, delongTest, eachResample, holm, midranks, normalCdf, normalQuantile,
-  normalUpperTail, permutationTest, planResamples, quantile, seedSpread, studentTCdf, studentTQuantile, weightedMean, wilcoxon,
+  adjustComparisons,
+  bcaLimits,
+  boldMethods,
+  bootstrap,
+  casesForGap,
+  casesForHalfWidth,
+  chiSquareUpperTail,
+  cliffDelta,
+  cohenDz,
+  comparePaired,
+  compareStatistics,
+  criticalDifference,
+  delongTest,
+  eachResample,
+  holm,
+  midranks,
+  normalCdf,
+  normalQuantile,
+  normalUpperTail,
+  permutationTest,
+  planResamples,
+  quantile,
+  seedSpread,
+  studentTCdf,
+  studentTQuantile,
+  weightedMean,
+  wilcoxon,
 } from "./index.js";
 
 type Triple = [number, number, number];
 interface Golden {
   versions: { scipy: string };
-  normal: Triple[]; normalQuantile: [number, number][]; t: Triple[]; tQuantile: Triple[]; chiSquare: Triple[];
+  normal: Triple[];
+  normalQuantile: [number, number][];
+  t: Triple[];
+  tQuantile: Triple[];
+  chiSquare: Triple[];
   wilcoxon: { first: number[]; second: number[]; p: number }[];
   friedman: { table: number[][]; statistic: number; p: number; meanRanks: number[] };
   nemenyi: Record<"0.05" | "0.1", number[]>;
@@ -24,7 +52,10 @@ interface Golden {
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "statistics.json"), "utf8")) as Golden;
 
 function near(actual: number | null | undefined, expected: number, tolerance = 1e-10): void {
-  assert.ok(typeof actual === "number" && Math.abs(actual - expected) <= tolerance, `${actual} is not within ${tolerance} of ${expected}`);
+  assert.ok(
+    typeof actual === "number" && Math.abs(actual - expected) <= tolerance,
+    `${actual} is not within ${tolerance} of ${expected}`,
+  );
 }
 
 describe(`distributions agree with SciPy ${golden.versions.scipy}`, () => {
@@ -68,7 +99,10 @@ describe(`distributions agree with SciPy ${golden.versions.scipy}`, () => {
   it("bootstrap intervals of a mean difference, within resampling noise of SciPy's", () => {
     const { first, second, percentile, bca } = golden.pair;
     const statistic = weightedMean(first.map((x, i) => x - second[i]));
-    for (const [method, expected] of [["percentile", percentile], ["bca", bca]] as const) {
+    for (const [method, expected] of [
+      ["percentile", percentile],
+      ["bca", bca],
+    ] as const) {
       const interval = bootstrap(first.length, statistic, { method, resamples: 20000, seed: 1 })!;
       near(interval.low, expected[0], 4e-4);
       near(interval.high, expected[1], 4e-4);
@@ -92,7 +126,10 @@ describe("resampling", () => {
       const totals = new Float64Array(units);
       const rounds = units === 7 ? 20_000 : 3;
       eachResample(planResamples(units), rounds, 2, (counts) => counts.forEach((count, i) => (totals[i] += count)));
-      assert.equal(totals.reduce((sum, x) => sum + x, 0), units * rounds);
+      assert.equal(
+        totals.reduce((sum, x) => sum + x, 0),
+        units * rounds,
+      );
       if (units === 7) for (const total of totals) assert.ok(Math.abs(total - rounds) < 5 * Math.sqrt(rounds), `${total}`);
     }
   });
@@ -100,7 +137,10 @@ describe("resampling", () => {
   it("counts degenerate resamples and gives up when most are", () => {
     const sometimes = bootstrap(4, (counts) => (counts[0] > 0 ? counts[0] : null), { resamples: 400 })!;
     assert.ok(sometimes.degenerate! > 80 && sometimes.degenerate! < 180, `${sometimes.degenerate}`);
-    assert.equal(bootstrap(4, () => null), null);
+    assert.equal(
+      bootstrap(4, () => null),
+      null,
+    );
     assert.equal(bootstrap(1, weightedMean([1])), null);
     assert.throws(() => bootstrap(3, weightedMean([1, 2, 3]), { level: 1 }), /level/);
     assert.throws(() => bootstrap(3, weightedMean([1, 2, 3]), { resamples: 0 }), /resamples/);
@@ -113,7 +153,10 @@ describe("resampling", () => {
     for (let round = 0; round < rounds; round++) {
       const values = new Float64Array(40);
       eachResample(planResamples(40), 1, 1000 + round, (counts) => counts.forEach((count, i) => (values[i] = count + i * 1e-9)));
-      const { low, high } = bootstrap(40, weightedMean(values.map((x, i) => x * Math.cos(i * 12.9898) ** 3)), { resamples: 400, seed: round })!;
+      const { low, high } = bootstrap(40, weightedMean(values.map((x, i) => x * Math.cos(i * 12.9898) ** 3)), {
+        resamples: 400,
+        seed: round,
+      })!;
       const truth = Array.from({ length: 40 }, (_, i) => Math.cos(i * 12.9898) ** 3).reduce((sum, x) => sum + x, 0) / 40;
       if (low <= truth && truth <= high) held++;
     }
@@ -145,7 +188,14 @@ describe("small cases worked by hand", () => {
     assert.equal(permutationTest([1, 2, 3], [0, 0, 0]).p, 0.25);
     assert.equal(permutationTest([1, 2, 3, 4], [0, 0, 0, 0], { clusters: ["p", "p", "q", "q"] }).p, 0.5);
     const many = Array.from({ length: 40 }, (_, i) => 0.5 + (i % 7));
-    assert.ok(permutationTest(many, many.map(() => 0), { permutations: 500 }).p === 1 / 501);
+    assert.ok(
+      permutationTest(
+        many,
+        many.map(() => 0),
+        { permutations: 500 },
+      ).p ===
+        1 / 501,
+    );
   });
 
   it("DeLong of identical rankings is z = 0, p = 1, as pROC", () => {
@@ -159,7 +209,17 @@ describe("small cases worked by hand", () => {
     const { groups, meanRanks } = criticalDifference(["a", "b", "worst"], table);
     assert.deepEqual(meanRanks, [1.5, 1.5, 3]);
     assert.deepEqual(groups, [["a", "b"]]);
-    assert.throws(() => criticalDifference(["a", "b"], [[1, NaN], [1, 2]]), /row 0/);
+    assert.throws(
+      () =>
+        criticalDifference(
+          ["a", "b"],
+          [
+            [1, NaN],
+            [1, 2],
+          ],
+        ),
+      /row 0/,
+    );
   });
 });
 
@@ -187,14 +247,26 @@ describe("comparisons", () => {
   });
 
   it("of statistics resample both methods together", () => {
-    const same = compareStatistics({ metric: "m", first: "a", second: "b" }, 30, weightedMean(first.values), weightedMean(first.values));
+    const same = compareStatistics(
+      { metric: "m", first: "a", second: "b" },
+      30,
+      weightedMean(first.values),
+      weightedMean(first.values),
+    );
     assert.deepEqual([same.difference, same.interval?.low, same.interval?.high, same.separated], [0, 0, 0, false]);
   });
 
   it("Holm runs over those that have a p-value", () => {
     const base = comparePaired("dice", first, second);
-    const adjusted = adjustComparisons([{ ...base, p: 0.01 }, { ...base, p: null, adjustedP: null }, { ...base, p: 0.04 }]);
-    assert.deepEqual(adjusted.map(({ adjustedP }) => adjustedP), [0.02, null, 0.04]);
+    const adjusted = adjustComparisons([
+      { ...base, p: 0.01 },
+      { ...base, p: null, adjustedP: null },
+      { ...base, p: 0.04 },
+    ]);
+    assert.deepEqual(
+      adjusted.map(({ adjustedP }) => adjustedP),
+      [0.02, null, 0.04],
+    );
   });
 
   it("bold: ties with the best share it, and nothing is bold when nothing is left behind", () => {
@@ -210,7 +282,10 @@ describe("comparisons", () => {
 
 describe("properties", () => {
   it("p-values lie in (0, 1] and do not depend on which method is first", () => {
-    const values = fc.array(fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 })), { minLength: 1, maxLength: 12 });
+    const values = fc.array(fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 })), {
+      minLength: 1,
+      maxLength: 12,
+    });
     fc.assert(
       fc.property(values, (pairs) => {
         const a = pairs.map(([x]) => x);

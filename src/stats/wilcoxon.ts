@@ -32,7 +32,8 @@ export interface WilcoxonResult {
  * @see Wilcoxon 1945; Kerby 2014 for the rank-biserial correlation
  */
 export function wilcoxon(first: Numbers, second: Numbers): WilcoxonResult {
-  if (first.length !== second.length) throw new ShapeMismatch("second", [first.length], [second.length], "A paired test needs the same cases.");
+  if (first.length !== second.length)
+    throw new ShapeMismatch("second", [first.length], [second.length], "A paired test needs the same cases.");
   const differences: number[] = [];
   for (let i = 0; i < first.length; i++) if (first[i] !== second[i]) differences.push(first[i] - second[i]);
   const n = differences.length;

@@ -15,7 +15,14 @@ describe("calibration", () => {
   it(`Brier score as scikit-learn ${golden.versions["scikit-learn"]}`, () => {
     for (const { scores, labels, brier: expected } of golden.cases) {
       const [low, high] = [Math.min(...scores), Math.max(...scores)];
-      assert.ok(Math.abs(brier(scores.map((s) => (s - low) / (high - low)), labels).value! - expected) < 1e-12);
+      assert.ok(
+        Math.abs(
+          brier(
+            scores.map((s) => (s - low) / (high - low)),
+            labels,
+          ).value! - expected,
+        ) < 1e-12,
+      );
     }
     assert.ok(Math.abs(brier([0.9, 0.2], [1, 0]).value! - 0.025) < 1e-15);
   });
@@ -30,7 +37,13 @@ describe("calibration", () => {
       { count: 1, predicted: 1, observed: 1 },
     ]);
     const halves = reliability([0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1], { bins: 2, binning: "equal-mass" });
-    assert.deepEqual(halves.map(({ count, observed }) => [count, observed]), [[2, 0], [2, 1]]);
+    assert.deepEqual(
+      halves.map(({ count, observed }) => [count, observed]),
+      [
+        [2, 0],
+        [2, 1],
+      ],
+    );
   });
 
   it("a resample of weights is the ECE of the repeated cases", () => {
@@ -38,7 +51,10 @@ describe("calibration", () => {
     const y = [0, 1, 0, 1, 1];
     const counts = Int32Array.of(2, 0, 1, 1, 1);
     const repeated = p.flatMap((_, i) => Array.from({ length: counts[i] }, () => i));
-    const direct = ece(repeated.map((i) => p[i]), repeated.map((i) => y[i])).value!;
+    const direct = ece(
+      repeated.map((i) => p[i]),
+      repeated.map((i) => y[i]),
+    ).value!;
     assert.ok(Math.abs(resampledEce(p, y)(counts)! - direct) < 1e-15);
   });
 

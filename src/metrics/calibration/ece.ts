@@ -76,7 +76,8 @@ function bin(probabilities: ArrayLike<number>, labels: Labels, { bins = 15, binn
   splitByClass(probabilities, labels);
   requireProbabilities(probabilities);
   const n = probabilities.length;
-  if (binning === "equal-width") return Int32Array.from({ length: n }, (_, i) => Math.min(bins - 1, Math.floor(probabilities[i] * bins)));
+  if (binning === "equal-width")
+    return Int32Array.from({ length: n }, (_, i) => Math.min(bins - 1, Math.floor(probabilities[i] * bins)));
   const binOf = new Int32Array(n);
   argsort(probabilities).forEach((i, rank) => (binOf[i] = Math.floor((rank * bins) / n)));
   return binOf;

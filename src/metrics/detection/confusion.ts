@@ -61,7 +61,12 @@ export function decisionMetricsOf(counts: Confusion): Record<DecisionMetric, Met
   const specificity = ratio("specificity", tn, tn + fp, hasNegatives);
   return {
     accuracy: ratio("accuracy", tp + tn, n, n > 0),
-    balanced_accuracy: ratio("balanced_accuracy", (recall.value ?? 0) + (specificity.value ?? 0), 2, hasPositives && hasNegatives),
+    balanced_accuracy: ratio(
+      "balanced_accuracy",
+      (recall.value ?? 0) + (specificity.value ?? 0),
+      2,
+      hasPositives && hasNegatives,
+    ),
     f1: ratio("f1", 2 * tp, 2 * tp + fp + fn, hasPositives),
     precision: ratio("precision", tp, tp + fp, hasPositives),
     recall,

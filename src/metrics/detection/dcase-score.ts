@@ -43,12 +43,18 @@ export interface DcaseScore {
  * @throws InvalidValue when there are no clips, or a clip lacks its domain
  * @see Koizumi et al. 2020; Kawaguchi et al. 2021; Dohi et al. 2022, 2023 (DCASE workshop task descriptions)
  */
-export function dcaseScore(clips: readonly DcaseClip[], { year = 2023, maxFpr = 0.1, paucConvention = "mcclish" }: DcaseOptions = {}): DcaseScore {
+export function dcaseScore(
+  clips: readonly DcaseClip[],
+  { year = 2023, maxFpr = 0.1, paucConvention = "mcclish" }: DcaseOptions = {},
+): DcaseScore {
   if (clips.length === 0) throw new InvalidValue("dcaseScore", "at least one clip is needed", []);
   const parts = [...groupBy(clips, (clip) => `${clip.machine}\u0000${clip.section ?? "00"}`)].flatMap(([, section]) => {
     const { machine } = section[0];
     const group = { machine, section: section[0].section ?? "00" };
-    const area = (of: readonly DcaseClip[], extra = {}): MetricValue => ({ ...auc(scores(of), labels(of)), group: { ...group, ...extra } });
+    const area = (of: readonly DcaseClip[], extra = {}): MetricValue => ({
+      ...auc(scores(of), labels(of)),
+      group: { ...group, ...extra },
+    });
     const partial = (of: readonly DcaseClip[], extra = {}): MetricValue => {
       return { ...pauc(scores(of), labels(of), { maxFpr, convention: paucConvention }), group: { ...group, ...extra } };
     };

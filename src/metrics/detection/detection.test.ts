@@ -6,14 +6,45 @@ import * as fc from "fast-check";
 import { InvalidValue, packageRoot, ShapeMismatch } from "../../core/index.js";
 import { delong, delongInterval, delongTest, quantile } from "../../stats/index.js";
 import {
-  auc, auprc, averagePrecision, averagePrecisionWithInterval, aucWithInterval, dcaseScore, decisionMetrics, harmonicMean, pauc, paucWithInterval, pointAtFpr,
-  resampledAuc, resampledPauc, rankingMetrics, rocCurve, sortCases, thresholdAtFpr, youdenPoint, type DcaseClip, type PaucConvention,
+  auc,
+  auprc,
+  averagePrecision,
+  averagePrecisionWithInterval,
+  aucWithInterval,
+  dcaseScore,
+  decisionMetrics,
+  harmonicMean,
+  pauc,
+  paucWithInterval,
+  pointAtFpr,
+  resampledAuc,
+  resampledPauc,
+  rankingMetrics,
+  rocCurve,
+  sortCases,
+  thresholdAtFpr,
+  youdenPoint,
+  type DcaseClip,
+  type PaucConvention,
 } from "../index.js";
 
 interface GoldenCase {
-  name: string; scores: number[]; labels: number[]; threshold: number; auc: number; pauc: Record<string, number>; ap: number; auprc: number;
-  roc: { fpr: number[]; tpr: number[]; thresholds: number[] }; corners: { fpr: number[]; tpr: number[] };
-  accuracy: number; balanced_accuracy: number; f1: number; precision: number; recall: number; brier: number;
+  name: string;
+  scores: number[];
+  labels: number[];
+  threshold: number;
+  auc: number;
+  pauc: Record<string, number>;
+  ap: number;
+  auprc: number;
+  roc: { fpr: number[]; tpr: number[]; thresholds: number[] };
+  corners: { fpr: number[]; tpr: number[] };
+  accuracy: number;
+  balanced_accuracy: number;
+  f1: number;
+  precision: number;
+  recall: number;
+  brier: number;
   delong: { variance: number; low: number; high: number };
 }
 interface Golden {
@@ -25,7 +56,10 @@ interface Golden {
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "detection.json"), "utf8")) as Golden;
 
 function near(actual: number | null | undefined, expected: number, tolerance = 1e-10): void {
-  assert.ok(typeof actual === "number" && Math.abs(actual - expected) <= tolerance, `${actual} is not within ${tolerance} of ${expected}`);
+  assert.ok(
+    typeof actual === "number" && Math.abs(actual - expected) <= tolerance,
+    `${actual} is not within ${tolerance} of ${expected}`,
+  );
 }
 
 const byClass = (scores: number[], labels: number[]) => ({
@@ -101,11 +135,21 @@ describe("worked by hand (20 normals at 0.05·i, 10 anomalies)", () => {
   const scores = [...normals, ...anomalies];
   const labels = [...normals.map(() => 0), ...anomalies.map(() => 1)];
   const domainOf = (index: number): string => (index % 2 === 0 ? "source" : "target");
-  const clips: DcaseClip[] = scores.map((score, i) => ({ machine: "fan", score, label: labels[i], domain: domainOf(i < 20 ? i : i - 20) }));
+  const clips: DcaseClip[] = scores.map((score, i) => ({
+    machine: "fan",
+    score,
+    label: labels[i],
+    domain: domainOf(i < 20 ? i : i - 20),
+  }));
 
   it("AUC and the three pAUC conventions", () => {
     near(auc(scores, labels).value, 0.695);
-    const expected: [number, number][] = [[0.05, 0.5897435897], [0.1, 0.6052631579], [0.2, 0.6388888889], [0.5, 0.66]];
+    const expected: [number, number][] = [
+      [0.05, 0.5897435897],
+      [0.1, 0.6052631579],
+      [0.2, 0.6388888889],
+      [0.5, 0.66],
+    ];
     for (const [maxFpr, value] of expected) near(pauc(scores, labels, { maxFpr }).value, value);
     near(pauc(scores, labels, { convention: "dcase" }).value, 0.25);
     near(pauc(scores, labels, { maxFpr: 1, convention: "raw" }).value, 0.695);
@@ -140,8 +184,16 @@ describe("worked by hand (20 normals at 0.05·i, 10 anomalies)", () => {
     near(thresholdAtFpr(Array.from({ length: 31 }, (_, i) => i)), 28);
     near(thresholdAtFpr([10, 20, 30], { fpr: 0.75 }), 10);
     near(thresholdAtFpr([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], { fpr: 0.01, method: "linear" }), 9.91);
-    assert.deepEqual(youdenPoint([0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1]), { threshold: 0.3, truePositiveRate: 1, falsePositiveRate: 0 });
-    assert.deepEqual(pointAtFpr([0.1, 0.5, 0.3, 0.4], [0, 0, 1, 1], 0), { threshold: Infinity, truePositiveRate: 0, falsePositiveRate: 0 });
+    assert.deepEqual(youdenPoint([0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1]), {
+      threshold: 0.3,
+      truePositiveRate: 1,
+      falsePositiveRate: 0,
+    });
+    assert.deepEqual(pointAtFpr([0.1, 0.5, 0.3, 0.4], [0, 0, 1, 1], 0), {
+      threshold: Infinity,
+      truePositiveRate: 0,
+      falsePositiveRate: 0,
+    });
     assert.equal(pointAtFpr([0.1, 0.5, 0.3, 0.4], [0, 0, 1, 1], 0.5)?.threshold, 0.3);
   });
 });
@@ -206,8 +258,20 @@ describe("properties", () => {
         }
         const value = auc(scores, labels).value!;
         near(value, won / pairs);
-        near(auc(scores.map((s) => -s), labels).value, 1 - value);
-        near(auc(scores.map((s) => Math.exp(s)), labels).value, value);
+        near(
+          auc(
+            scores.map((s) => -s),
+            labels,
+          ).value,
+          1 - value,
+        );
+        near(
+          auc(
+            scores.map((s) => Math.exp(s)),
+            labels,
+          ).value,
+          value,
+        );
         near(delong(byClass(scores, labels.map(Number)).positives, byClass(scores, labels.map(Number)).negatives).auc, value);
       }),
     );
@@ -215,23 +279,32 @@ describe("properties", () => {
 
   it("pAUC is the area below the interpolated curve, and a weight is a repetition", () => {
     fc.assert(
-      fc.property(arbitraryCases, fc.double({ min: 0.01, max: 1, noNaN: true }), fc.integer({ min: 0, max: 99 }), (cases, maxFpr, salt) => {
-        const scores = cases.map(([score]) => score);
-        const labels = cases.map(([, label]) => Number(label));
-        const roc = rocCurve(scores, labels)!;
-        near(pauc(scores, labels, { maxFpr, convention: "raw" }).value, trapezoid(roc.falsePositiveRate, roc.truePositiveRate, maxFpr), 1e-9);
-        const counts = Int32Array.from(cases, (_, i) => (i * 7 + salt) % 3);
-        const repeated = cases.flatMap((_, i) => Array.from({ length: counts[i] }, () => i));
-        const sorted = sortCases(scores, labels);
-        const byRank = Int32Array.from(sorted.order, (i) => counts[i]);
-        const pick = (list: number[]): number[] => repeated.map((i) => list[i]);
-        const whole = auc(pick(scores), pick(labels)).value;
-        assert.equal(resampledAuc(sorted)(byRank)?.toFixed(12), whole?.toFixed(12));
-        for (const convention of ["mcclish", "raw"] satisfies PaucConvention[]) {
-          const part = pauc(pick(scores), pick(labels), { maxFpr, convention }).value;
-          assert.equal(resampledPauc(sorted, maxFpr, convention)(byRank)?.toFixed(9), part?.toFixed(9));
-        }
-      }),
+      fc.property(
+        arbitraryCases,
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        fc.integer({ min: 0, max: 99 }),
+        (cases, maxFpr, salt) => {
+          const scores = cases.map(([score]) => score);
+          const labels = cases.map(([, label]) => Number(label));
+          const roc = rocCurve(scores, labels)!;
+          near(
+            pauc(scores, labels, { maxFpr, convention: "raw" }).value,
+            trapezoid(roc.falsePositiveRate, roc.truePositiveRate, maxFpr),
+            1e-9,
+          );
+          const counts = Int32Array.from(cases, (_, i) => (i * 7 + salt) % 3);
+          const repeated = cases.flatMap((_, i) => Array.from({ length: counts[i] }, () => i));
+          const sorted = sortCases(scores, labels);
+          const byRank = Int32Array.from(sorted.order, (i) => counts[i]);
+          const pick = (list: number[]): number[] => repeated.map((i) => list[i]);
+          const whole = auc(pick(scores), pick(labels)).value;
+          assert.equal(resampledAuc(sorted)(byRank)?.toFixed(12), whole?.toFixed(12));
+          for (const convention of ["mcclish", "raw"] satisfies PaucConvention[]) {
+            const part = pauc(pick(scores), pick(labels), { maxFpr, convention }).value;
+            assert.equal(resampledPauc(sorted, maxFpr, convention)(byRank)?.toFixed(9), part?.toFixed(9));
+          }
+        },
+      ),
     );
   });
 });
@@ -253,7 +326,10 @@ describe("intervals", () => {
       averagePrecisionWithInterval(scores, labels, { seed: 3 }),
     ]);
     const mixed = rankingMetrics(scores, labels, { seed: 3, method: "delong", convention: "dcase" });
-    assert.deepEqual(mixed.map(({ interval }) => interval?.method), ["delong", undefined, "bootstrap-percentile"]);
+    assert.deepEqual(
+      mixed.map(({ interval }) => interval?.method),
+      ["delong", undefined, "bootstrap-percentile"],
+    );
     const partial = paucWithInterval(scores, labels, { seed: 3 });
     assert.ok(partial.interval!.low < partial.value! && partial.value! < partial.interval!.high);
   });
@@ -266,7 +342,10 @@ describe("intervals", () => {
       return high - low;
     };
     assert.ok(width({ clusters: patients }) > 1.7 * width({}));
-    const { cluster, degenerate } = aucWithInterval(repeat(scores), repeat(labels), { clusters: patients, clusterName: "patient" }).interval!;
+    const { cluster, degenerate } = aucWithInterval(repeat(scores), repeat(labels), {
+      clusters: patients,
+      clusterName: "patient",
+    }).interval!;
     assert.equal(cluster, "patient");
     assert.equal(degenerate, 0);
   });

@@ -34,7 +34,11 @@ export function aucWithInterval(scores: Scores, labels: Labels, options: Detecti
 }
 
 /** {@link pauc} with its bootstrap interval; DeLong is not defined for a partial area. */
-export function paucWithInterval(scores: Scores, labels: Labels, options: DetectionIntervalOptions & PaucOptions = {}): MetricValue {
+export function paucWithInterval(
+  scores: Scores,
+  labels: Labels,
+  options: DetectionIntervalOptions & PaucOptions = {},
+): MetricValue {
   const { maxFpr = 0.1, convention = "mcclish" } = options;
   if (options.method === "delong") throw new UsageError("DeLong's variance is not defined for a partial AUC. Use the bootstrap.");
   if (convention === "dcase") throw new UsageError("The dcase pAUC has no interval here. Use the mcclish or raw convention.");
@@ -45,8 +49,13 @@ export function paucWithInterval(scores: Scores, labels: Labels, options: Detect
 }
 
 /** {@link averagePrecision} with its bootstrap interval. */
-export function averagePrecisionWithInterval(scores: Scores, labels: Labels, options: DetectionIntervalOptions = {}): MetricValue {
-  if (options.method === "delong") throw new UsageError("DeLong's variance is not defined for average precision. Use the bootstrap.");
+export function averagePrecisionWithInterval(
+  scores: Scores,
+  labels: Labels,
+  options: DetectionIntervalOptions = {},
+): MetricValue {
+  if (options.method === "delong")
+    throw new UsageError("DeLong's variance is not defined for average precision. Use the bootstrap.");
   const value = averagePrecision(scores, labels);
   if (value.value === null) return value;
   const sorted = sortCases(scores, labels);
@@ -58,7 +67,11 @@ export function averagePrecisionWithInterval(scores: Scores, labels: Labels, opt
  * functions above give one by one. With `delong` the AUC has DeLong's interval and the others the bootstrap's; a `dcase`
  * pAUC has none.
  */
-export function rankingMetrics(scores: Scores, labels: Labels, options: DetectionIntervalOptions & PaucOptions = {}): [MetricValue, MetricValue, MetricValue] {
+export function rankingMetrics(
+  scores: Scores,
+  labels: Labels,
+  options: DetectionIntervalOptions & PaucOptions = {},
+): [MetricValue, MetricValue, MetricValue] {
   const { maxFpr = 0.1, convention = "mcclish", method } = options;
   const values = [auc(scores, labels), pauc(scores, labels, { maxFpr, convention }), averagePrecision(scores, labels)] as const;
   if (values[0].value === null) return [...values];
@@ -74,7 +87,11 @@ export function rankingMetrics(scores: Scores, labels: Labels, options: Detectio
   return [wholeArea, withInterval(values[1], intervals[1] ?? null), withInterval(values[2], intervals[0])];
 }
 
-function resample(sorted: SortedCases, statistics: readonly ResampleStatistic[], options: DetectionIntervalOptions): (Interval | null)[] {
+function resample(
+  sorted: SortedCases,
+  statistics: readonly ResampleStatistic[],
+  options: DetectionIntervalOptions,
+): (Interval | null)[] {
   const { clusters, method, stratify = "label", ...rest } = options;
   return bootstrapTogether(sorted.order.length, statistics, {
     ...rest,

@@ -13,7 +13,10 @@ import { descend, isOneClassOnly, rankScores, type Labels, type Scores } from ".
  * @param fpr target false-positive rate in [0, 1]; 0.05 as in ASTRA
  * @example thresholdAtFpr([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) // 10
  */
-export function thresholdAtFpr(normalScores: Scores, { fpr = 0.05, method = "nearest" }: { fpr?: number; method?: QuantileMethod } = {}): number {
+export function thresholdAtFpr(
+  normalScores: Scores,
+  { fpr = 0.05, method = "nearest" }: { fpr?: number; method?: QuantileMethod } = {},
+): number {
   if (!(fpr >= 0 && fpr <= 1)) throw new InvalidValue("thresholdAtFpr", "fpr must lie in [0, 1]", fpr);
   return quantile(normalScores, 1 - fpr, { method });
 }

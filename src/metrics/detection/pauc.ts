@@ -41,7 +41,9 @@ export function paucOf(ranked: RankedScores, { maxFpr = 0.1, convention = "mccli
   const n = ranked.positives.length + ranked.negatives.length;
   if (convention === "dcase") {
     const top = topNegatives(maxFpr, ranked.negatives.length);
-    return top === 0 ? undefinedMetric("pauc", name, "too-few-negatives") : metricValue("pauc", name, wonAgainstTop(ranked, top), n);
+    return top === 0
+      ? undefinedMetric("pauc", name, "too-few-negatives")
+      : metricValue("pauc", name, wonAgainstTop(ranked, top), n);
   }
   const area = areaUpTo(ranked, maxFpr);
   return metricValue("pauc", name, convention === "raw" ? area : mcclish(area, maxFpr), n);

@@ -21,7 +21,11 @@ export function precisionRecallCurve(scores: Scores, labels: Labels): PrecisionR
     recall.push(tp / ranked.positives.length);
     thresholds.push(score);
   });
-  return { precision: Float64Array.from(precision), recall: Float64Array.from(recall), thresholds: Float64Array.from(thresholds) };
+  return {
+    precision: Float64Array.from(precision),
+    recall: Float64Array.from(recall),
+    thresholds: Float64Array.from(thresholds),
+  };
 }
 
 /**
@@ -50,7 +54,13 @@ export function auprc(scores: Scores, labels: Labels): MetricValue {
   return area("auprc", "trapezoid", scores, labels, (p, before) => (p + before) / 2);
 }
 
-function area(id: string, convention: string, scores: Scores, labels: Labels, height: (p: number, before: number) => number): MetricValue {
+function area(
+  id: string,
+  convention: string,
+  scores: Scores,
+  labels: Labels,
+  height: (p: number, before: number) => number,
+): MetricValue {
   const curve = precisionRecallCurve(scores, labels);
   if (!curve) return undefinedMetric(id, convention, "no-positive");
   const { precision, recall } = curve;

@@ -41,7 +41,8 @@ export function splitByClass(scores: Scores, labels: Labels): RankedScores {
   return { positives: sorted.subarray(0, first), negatives: sorted.subarray(first).reverse() };
 }
 
-export const isOneClassOnly = ({ positives, negatives }: RankedScores): boolean => positives.length === 0 || negatives.length === 0;
+export const isOneClassOnly = ({ positives, negatives }: RankedScores): boolean =>
+  positives.length === 0 || negatives.length === 0;
 
 /**
  * Walks the distinct scores from the highest down, telling how many positives and negatives lie at or above each.

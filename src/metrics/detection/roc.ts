@@ -18,7 +18,11 @@ export interface RocCurve {
  * @example rocCurve([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
  * // falsePositiveRate [0, 0, 0.5, 0.5, 1], truePositiveRate [0, 0.5, 0.5, 1, 1], thresholds [∞, 0.8, 0.4, 0.35, 0.1]
  */
-export function rocCurve(scores: Scores, labels: Labels, { points = "all" }: { points?: "all" | "corners" } = {}): RocCurve | null {
+export function rocCurve(
+  scores: Scores,
+  labels: Labels,
+  { points = "all" }: { points?: "all" | "corners" } = {},
+): RocCurve | null {
   const ranked = rankScores(scores, labels);
   if (isOneClassOnly(ranked)) return null;
   const tps = [0];

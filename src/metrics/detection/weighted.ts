@@ -75,7 +75,11 @@ function smallAuc(positive: Uint8Array): ResampleStatistic {
 }
 
 /** pAUC (`mcclish` or `raw`) of a resample of sorted cases. */
-export function resampledPauc({ positive, groups }: SortedCases, maxFpr: number, convention: "mcclish" | "raw" = "mcclish"): ResampleStatistic {
+export function resampledPauc(
+  { positive, groups }: SortedCases,
+  maxFpr: number,
+  convention: "mcclish" | "raw" = "mcclish",
+): ResampleStatistic {
   const bounds = groups ?? Int32Array.from({ length: positive.length + 1 }, (_, k) => k);
   return (counts) => {
     let n0 = 0;

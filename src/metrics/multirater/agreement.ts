@@ -39,7 +39,10 @@ export function fleissKappaOfCounts(table: readonly (readonly number[])[]): Case
   const raters = table[0]?.reduce((sum, count) => sum + count, 0) ?? 0;
   const odd = table.find((row) => row.reduce((sum, count) => sum + count, 0) !== raters);
   if (odd) throw new InvalidValue("fleissKappaOfCounts", `every row must sum to ${raters} raters`, odd);
-  return kappa(table.map((counts) => ({ counts, times: 1 })), raters);
+  return kappa(
+    table.map((counts) => ({ counts, times: 1 })),
+    raters,
+  );
 }
 
 function kappa(rows: readonly { readonly counts: readonly number[]; readonly times: number }[], raters: number): CaseScore {

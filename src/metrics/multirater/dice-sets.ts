@@ -13,7 +13,11 @@ import { average, overlapTable, requireMasks } from "./set-overlap.js";
  * @throws ShapeMismatch, InvalidValue
  * @example diceMax([[1, 1, 0]], [[1, 0, 0], [1, 1, 1]]) // (2/3 + 4/5) / 2
  */
-export function diceMax(samples: readonly Mask[], raters: readonly Mask[], { symmetric = false }: { symmetric?: boolean } = {}): CaseScore {
+export function diceMax(
+  samples: readonly Mask[],
+  raters: readonly Mask[],
+  { symmetric = false }: { symmetric?: boolean } = {},
+): CaseScore {
   const table = overlapTable(samples, raters, "dice");
   const overRaters = average(raters.map((_, r) => Math.max(...table.map((row) => row[r]))));
   return score(symmetric ? (overRaters + average(table.map((row) => Math.max(...row)))) / 2 : overRaters);
@@ -31,7 +35,11 @@ export type MatchDivisor = "raters" | "larger" | "smaller";
  *
  * @throws ShapeMismatch, InvalidValue
  */
-export function diceMatch(samples: readonly Mask[], raters: readonly Mask[], { divisor = "raters" }: { divisor?: MatchDivisor } = {}): CaseScore {
+export function diceMatch(
+  samples: readonly Mask[],
+  raters: readonly Mask[],
+  { divisor = "raters" }: { divisor?: MatchDivisor } = {},
+): CaseScore {
   const table = overlapTable(samples, raters, "dice");
   const matched = assign(table).reduce((sum, rater, sample) => (rater < 0 ? sum : sum + table[sample][rater]), 0);
   const [m, r] = [samples.length, raters.length];
@@ -49,7 +57,8 @@ export function diceSoft(probabilities: ArrayLike<number>, raters: readonly Mask
   let total = 0;
   for (let i = 0; i < probabilities.length; i++) {
     const p = probabilities[i];
-    if (!(p >= 0 && p <= 1)) throw new InvalidValue(`probabilities[${i}]`, "a probability lies in [0, 1]", p, "Apply the sigmoid first.");
+    if (!(p >= 0 && p <= 1))
+      throw new InvalidValue(`probabilities[${i}]`, "a probability lies in [0, 1]", p, "Apply the sigmoid first.");
     const s = share(raters, i);
     product += p * s;
     total += p + s;
@@ -67,7 +76,11 @@ export function dicePersonal(prediction: Mask, raters: readonly Mask[]): CaseSco
  * scores are averaged; both empty 1. With thresholds 0.1, 0.2 … this is the score of the QUBIQ challenge.
  * @param probabilities in [0, 1]
  */
-export function diceAtThresholds(probabilities: ArrayLike<number>, raters: readonly Mask[], thresholds: readonly number[] = [0.1, 0.3, 0.5, 0.7, 0.9]): CaseScore {
+export function diceAtThresholds(
+  probabilities: ArrayLike<number>,
+  raters: readonly Mask[],
+  thresholds: readonly number[] = [0.1, 0.3, 0.5, 0.7, 0.9],
+): CaseScore {
   requireMasks([probabilities], raters);
   if (thresholds.length === 0) throw new InvalidValue("diceAtThresholds", "at least one threshold is needed", thresholds);
   const scores = thresholds.map((threshold) => {

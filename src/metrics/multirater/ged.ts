@@ -24,12 +24,18 @@ export interface GedOptions {
  * @example ged([[1, 0]], [[1, 0], [1, 1]]) // 2·¼ − 0 − ¼ = 0.25
  * @see Kohl et al., NeurIPS 2018; Székely & Rizzo 2013
  */
-export function ged(samples: readonly Mask[], raters: readonly Mask[], { distance = "1-iou", statistic = "v" }: GedOptions = {}): CaseScore {
+export function ged(
+  samples: readonly Mask[],
+  raters: readonly Mask[],
+  { distance = "1-iou", statistic = "v" }: GedOptions = {},
+): CaseScore {
   if (statistic === "u" && (samples.length < 2 || raters.length < 2)) return excluded("too-few-masks");
   const kind = distance === "1-dice" ? "dice" : "iou";
   const across = 1 - average(overlapTable(samples, raters, kind).flat());
   const within = (set: readonly Mask[]): number => {
-    const distances = overlapTable(set, set, kind).flat().reduce((sum, overlap) => sum + 1 - overlap, 0);
+    const distances = overlapTable(set, set, kind)
+      .flat()
+      .reduce((sum, overlap) => sum + 1 - overlap, 0);
     return distances / (statistic === "u" ? set.length * (set.length - 1) : set.length ** 2);
   };
   return score(2 * across - within(samples) - within(raters));

@@ -5,7 +5,17 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { packageRoot, ShapeMismatch, type CaseScore } from "../../core/index.js";
 import {
-  assign, diceAtThresholds, diceMatch, diceMax, dicePersonal, diceSoft, fleissKappa, fleissKappaOfCounts, ged, pairwiseAgreement, staple,
+  assign,
+  diceAtThresholds,
+  diceMatch,
+  diceMax,
+  dicePersonal,
+  diceSoft,
+  fleissKappa,
+  fleissKappaOfCounts,
+  ged,
+  pairwiseAgreement,
+  staple,
 } from "../index.js";
 
 interface Golden {
@@ -52,10 +62,20 @@ describe("agrees with AESPA's metric code (whose GED has the opposite sign)", ()
 
 describe("agrees with the reference libraries", () => {
   it(`assignment as SciPy ${golden.versions.scipy}`, () => {
-    assert.deepEqual(assign([[0.9, 0.8], [0.8, 0.1]]), [1, 0]);
+    assert.deepEqual(
+      assign([
+        [0.9, 0.8],
+        [0.8, 0.1],
+      ]),
+      [1, 0],
+    );
     for (const { weights, total } of golden.assignments) {
       const columns = assign(weights);
-      near(columns.reduce((sum, column, row) => (column < 0 ? sum : sum + weights[row][column]), 0), total, 1e-12);
+      near(
+        columns.reduce((sum, column, row) => (column < 0 ? sum : sum + weights[row][column]), 0),
+        total,
+        1e-12,
+      );
       const used = columns.filter((column) => column >= 0);
       assert.equal(new Set(used).size, Math.min(weights.length, weights[0].length));
     }
@@ -65,13 +85,28 @@ describe("agrees with the reference libraries", () => {
   it(`Fleiss' κ as statsmodels ${golden.versions.statsmodels}, and Fleiss' own kind of table`, () => {
     near(fleissKappa(golden.raters), golden.kappa, 1e-12);
     const table = [
-      [0, 0, 0, 0, 14], [0, 2, 6, 4, 2], [0, 0, 3, 5, 6], [0, 3, 9, 2, 0], [2, 2, 8, 1, 1],
-      [7, 7, 0, 0, 0], [3, 2, 6, 3, 0], [2, 5, 3, 2, 2], [6, 5, 2, 1, 0], [0, 2, 2, 3, 7],
+      [0, 0, 0, 0, 14],
+      [0, 2, 6, 4, 2],
+      [0, 0, 3, 5, 6],
+      [0, 3, 9, 2, 0],
+      [2, 2, 8, 1, 1],
+      [7, 7, 0, 0, 0],
+      [3, 2, 6, 3, 0],
+      [2, 5, 3, 2, 2],
+      [6, 5, 2, 1, 0],
+      [0, 2, 2, 3, 7],
     ];
     near(fleissKappaOfCounts(table), 0.2099, 1e-4);
     assert.deepEqual(fleissKappa([A]), { excluded: "one-rater" });
     assert.deepEqual(fleissKappa([E, E]), { excluded: "one-category" });
-    assert.throws(() => fleissKappaOfCounts([[1, 2], [1, 1]]), /sum to 3/);
+    assert.throws(
+      () =>
+        fleissKappaOfCounts([
+          [1, 2],
+          [1, 1],
+        ]),
+      /sum to 3/,
+    );
   });
 
   it(`STAPLE as SimpleITK ${golden.versions.SimpleITK}`, () => {
@@ -87,16 +122,61 @@ describe("agrees with the reference libraries", () => {
 
 describe("small cases worked by hand", () => {
   it("GED: by default 1 − IoU with self-pairs", () => {
-    near(ged([[1, 0]], [[1, 0], [1, 1]]), 0.25, 1e-12);
-    near(ged([[1, 0], [1, 1]], [[1, 0], [1, 1]]), 0, 1e-12);
-    near(ged([[1, 0], [1, 1]], [[1, 0], [1, 1]], { statistic: "u" }), -0.5, 1e-12);
+    near(
+      ged(
+        [[1, 0]],
+        [
+          [1, 0],
+          [1, 1],
+        ],
+      ),
+      0.25,
+      1e-12,
+    );
+    near(
+      ged(
+        [
+          [1, 0],
+          [1, 1],
+        ],
+        [
+          [1, 0],
+          [1, 1],
+        ],
+      ),
+      0,
+      1e-12,
+    );
+    near(
+      ged(
+        [
+          [1, 0],
+          [1, 1],
+        ],
+        [
+          [1, 0],
+          [1, 1],
+        ],
+        { statistic: "u" },
+      ),
+      -0.5,
+      1e-12,
+    );
     assert.deepEqual(ged([P], [A, B], { statistic: "u" }), { excluded: "too-few-masks" });
     assert.throws(() => ged([[1]], [[1, 0]]), ShapeMismatch);
     assert.throws(() => ged([], [[1, 0]]), /at least one mask/);
   });
 
   it("agreement and thresholds", () => {
-    near(pairwiseAgreement([[1, 1], [1, 0], [0, 0]]), (2 / 3) / 3, 1e-12);
+    near(
+      pairwiseAgreement([
+        [1, 1],
+        [1, 0],
+        [0, 0],
+      ]),
+      2 / 3 / 3,
+      1e-12,
+    );
     assert.deepEqual(pairwiseAgreement([A]), { excluded: "one-rater" });
     near(diceAtThresholds([0.2, 0.6, 0.8, 0.95], [[1, 0, 0, 0]]), (0.4 + 0 + 0 + 0 + 0) / 5, 1e-12);
     near(diceAtThresholds([0, 0], [[0, 0]]), 1, 1e-12);
@@ -104,7 +184,11 @@ describe("small cases worked by hand", () => {
   });
 });
 
-const sets = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.array(fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }), { minLength: 8, maxLength: 8 }));
+const sets = fc.tuple(
+  fc.integer({ min: 1, max: 4 }),
+  fc.integer({ min: 1, max: 4 }),
+  fc.array(fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }), { minLength: 8, maxLength: 8 }),
+);
 
 describe("properties", () => {
   it("GED is symmetric, not negative as a V-statistic, and 0 for equal sets", () => {
@@ -122,10 +206,20 @@ describe("properties", () => {
   });
 
   it("the assignment is the best of all permutations", () => {
-    const tables = fc.array(fc.array(fc.integer({ min: -5, max: 9 }), { minLength: 3, maxLength: 3 }), { minLength: 3, maxLength: 3 });
+    const tables = fc.array(fc.array(fc.integer({ min: -5, max: 9 }), { minLength: 3, maxLength: 3 }), {
+      minLength: 3,
+      maxLength: 3,
+    });
     fc.assert(
       fc.property(tables, (table) => {
-        const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+        const orders = [
+          [0, 1, 2],
+          [0, 2, 1],
+          [1, 0, 2],
+          [1, 2, 0],
+          [2, 0, 1],
+          [2, 1, 0],
+        ];
         const total = (order: readonly number[]): number => order.reduce((sum, column, row) => sum + table[row][column], 0);
         assert.equal(total(assign(table)), Math.max(...orders.map(total)));
       }),

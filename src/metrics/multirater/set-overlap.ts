@@ -27,9 +27,15 @@ export function overlapTable(first: readonly Mask[], second: readonly Mask[], ki
 
 /** Checks that no set is empty and all masks have one length, which it returns. */
 export function requireMasks(...sets: readonly (readonly Mask[])[]): number {
-  if (sets.some((set) => set.length === 0)) throw new InvalidValue("multi-rater metric", "at least one mask a set is needed", sets.map((set) => set.length));
+  if (sets.some((set) => set.length === 0))
+    throw new InvalidValue(
+      "multi-rater metric",
+      "at least one mask a set is needed",
+      sets.map((set) => set.length),
+    );
   const { length } = sets[0][0];
-  for (const mask of sets.flat()) if (mask.length !== length) throw new ShapeMismatch("mask", [length], [mask.length], "All masks of a case need one shape.");
+  for (const mask of sets.flat())
+    if (mask.length !== length) throw new ShapeMismatch("mask", [length], [mask.length], "All masks of a case need one shape.");
   return length;
 }
 

@@ -44,15 +44,17 @@ export function staple(raters: readonly Mask[], { maxIterations = 1000, toleranc
   let converged = prior === 0 || prior === 1;
   if (converged) weights = new Map(codes.map((code) => [code, prior]));
   while (!converged && iterations < maxIterations) {
-    weights = new Map(codes.map((code) => {
-      let yes = prior;
-      let no = 1 - prior;
-      raters.forEach((_, r) => {
-        yes *= decided(code, r) ? sensitivity[r] : 1 - sensitivity[r];
-        no *= decided(code, r) ? 1 - specificity[r] : specificity[r];
-      });
-      return [code, yes + no === 0 ? 0 : yes / (yes + no)];
-    }));
+    weights = new Map(
+      codes.map((code) => {
+        let yes = prior;
+        let no = 1 - prior;
+        raters.forEach((_, r) => {
+          yes *= decided(code, r) ? sensitivity[r] : 1 - sensitivity[r];
+          no *= decided(code, r) ? 1 - specificity[r] : specificity[r];
+        });
+        return [code, yes + no === 0 ? 0 : yes / (yes + no)];
+      }),
+    );
     const share = (rater: number, foreground: boolean): number => {
       let agreed = 0;
       let all = 0;

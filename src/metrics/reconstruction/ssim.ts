@@ -22,7 +22,12 @@ export interface SsimOptions {
  * @throws ShapeMismatch, InvalidValue
  * @see Wang et al., IEEE TIP 2004
  */
-export function ssim(image: Image, truth: Image, shape: readonly [rows: number, columns: number], options: SsimOptions = {}): CaseScore {
+export function ssim(
+  image: Image,
+  truth: Image,
+  shape: readonly [rows: number, columns: number],
+  options: SsimOptions = {},
+): CaseScore {
   const { window = 7, k1 = 0.01, k2 = 0.03, dataRange = 1 } = options;
   const [rows, columns] = shape;
   requireSameImage(image, truth);

@@ -7,7 +7,15 @@ import { structureMeasure, sweepMetrics, thresholdSweep, weightedF } from "../in
 
 interface Golden {
   versions: Record<string, string>;
-  cases: { name: string; shape: [number, number]; prediction: number[]; truth: number[]; sm: number; wfm: number; em: number[] }[];
+  cases: {
+    name: string;
+    shape: [number, number];
+    prediction: number[];
+    truth: number[];
+    sm: number;
+    wfm: number;
+    em: number[];
+  }[];
 }
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "salience.json"), "utf8")) as Golden;
 
@@ -16,7 +24,8 @@ function near(actual: CaseScore | number | null, expected: number, tolerance = 1
   assert.ok(Math.abs(value - expected) <= tolerance, `${JSON.stringify(actual)} is not within ${tolerance} of ${expected}`);
 }
 
-const value = (metrics: ReturnType<typeof sweepMetrics>, id: string): number => metrics.find((metric) => metric.id === id)!.value!;
+const value = (metrics: ReturnType<typeof sweepMetrics>, id: string): number =>
+  metrics.find((metric) => metric.id === id)!.value!;
 
 describe(`agree with PySODMetrics ${golden.versions.pysodmetrics}`, () => {
   for (const { name, shape, prediction, truth, sm, wfm, em } of golden.cases) {
@@ -35,7 +44,12 @@ describe("256 thresholds worked by hand", () => {
   const truth = Array.from({ length: 16 }, (_, i) => (i % 4 < 2 && i < 8 ? 1 : 0));
 
   it("a perfect binary prediction stays below 1 on average", () => {
-    const metrics = sweepMetrics([thresholdSweep(truth.map((t) => 255 * t), truth)]);
+    const metrics = sweepMetrics([
+      thresholdSweep(
+        truth.map((t) => 255 * t),
+        truth,
+      ),
+    ]);
     near(value(metrics, "mean_dice"), 0.99765625, 1e-12);
     near(value(metrics, "mean_iou"), 0.9970703125, 1e-12);
     near(value(metrics, "max_dice"), 1);
@@ -43,7 +57,12 @@ describe("256 thresholds worked by hand", () => {
   });
 
   it("a soft prediction, and an empty truth", () => {
-    const metrics = sweepMetrics([thresholdSweep(truth.map((t) => (t ? 204 : 51)), truth)]);
+    const metrics = sweepMetrics([
+      thresholdSweep(
+        truth.map((t) => (t ? 204 : 51)),
+        truth,
+      ),
+    ]);
     near(value(metrics, "mean_dice"), 0.67890625, 1e-12);
     near(value(metrics, "mean_iou"), 0.6484375, 1e-12);
     near(value(metrics, "max_dice"), 1);

@@ -39,8 +39,14 @@ export function structureMeasure(
   const extra = convention === "matlab" ? 1 : 0;
   const [cy, cx] = centroid(truth, columns, n).map((at) => at + extra);
   let regions = 0;
-  for (const y of [[0, cy], [cy, rows]] as const) {
-    for (const x of [[0, cx], [cx, columns]] as const) {
+  for (const y of [
+    [0, cy],
+    [cy, rows],
+  ] as const) {
+    for (const x of [
+      [0, cx],
+      [cx, columns],
+    ] as const) {
       const area = (y[1] - y[0]) * (x[1] - x[0]);
       if (area > 0) regions += (area / n) * regionSimilarity(regionOf(prediction, truth, columns, y, x));
     }
@@ -79,10 +85,17 @@ interface Region {
   readonly covarianceSum: number;
 }
 
-function regionOf(prediction: ArrayLike<number>, truth: Mask, columns: number, y: readonly [number, number], x: readonly [number, number]): Region {
+function regionOf(
+  prediction: ArrayLike<number>,
+  truth: Mask,
+  columns: number,
+  y: readonly [number, number],
+  x: readonly [number, number],
+): Region {
   const n = (y[1] - y[0]) * (x[1] - x[0]);
   const each = (visit: (p: number, t: number) => void): void => {
-    for (let r = y[0]; r < y[1]; r++) for (let c = x[0]; c < x[1]; c++) visit(prediction[r * columns + c], truth[r * columns + c] ? 1 : 0);
+    for (let r = y[0]; r < y[1]; r++)
+      for (let c = x[0]; c < x[1]; c++) visit(prediction[r * columns + c], truth[r * columns + c] ? 1 : 0);
   };
   let [sumP, sumT] = [0, 0];
   each((p, t) => {

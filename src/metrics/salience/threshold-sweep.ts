@@ -30,7 +30,8 @@ export function thresholdSweep(prediction: ArrayLike<number>, truth: Mask): Swee
   const outside = new Float64Array(256);
   for (let i = 0; i < prediction.length; i++) {
     const byte = prediction[i];
-    if (!(byte >= 0 && byte <= 255 && Number.isInteger(byte))) throw new InvalidValue(`prediction[${i}]`, "a byte is needed", byte);
+    if (!(byte >= 0 && byte <= 255 && Number.isInteger(byte)))
+      throw new InvalidValue(`prediction[${i}]`, "a byte is needed", byte);
     (truth[i] ? inside : outside)[byte]++;
   }
   const n = prediction.length;
@@ -72,9 +73,15 @@ function alignment(tp: number, fp: number, positives: number, n: number): number
 export function sweepMetrics(images: readonly SweepCurves[]): MetricValue[] {
   if (images.length === 0) throw new InvalidValue("sweepMetrics", "at least one image is needed", images.length);
   return (["dice", "iou", "sensitivity", "specificity", "alignment"] as const).flatMap((name) => {
-    const curve = Float64Array.from({ length: 256 }, (_, j) => images.reduce((sum, image) => sum + image[name][j], 0) / images.length);
+    const curve = Float64Array.from(
+      { length: 256 },
+      (_, j) => images.reduce((sum, image) => sum + image[name][j], 0) / images.length,
+    );
     const mean = curve.reduce((sum, value) => sum + value, 0) / 256;
     const convention = "256-thresholds, mean-over-images-first";
-    return [metricValue(`mean_${name}`, convention, mean, images.length), metricValue(`max_${name}`, convention, Math.max(...curve), images.length)];
+    return [
+      metricValue(`mean_${name}`, convention, mean, images.length),
+      metricValue(`max_${name}`, convention, Math.max(...curve), images.length),
+    ];
   });
 }

@@ -28,7 +28,11 @@ export function weightedF(
   const error = Float64Array.from({ length: n }, (_, i) => Math.abs(prediction[i] - (truth[i] ? 1 : 0)));
   const { nearest, squared } = nearestForeground(truth, shape);
   if (nearest[0] < 0) return excluded("truth-empty");
-  const smooth = gaussian7(error.map((_, i) => error[nearest[i]]), shape, border);
+  const smooth = gaussian7(
+    error.map((_, i) => error[nearest[i]]),
+    shape,
+    border,
+  );
   let [objectError, backgroundError, size] = [0, 0, 0];
   for (let i = 0; i < n; i++) {
     if (truth[i]) {
@@ -45,7 +49,10 @@ export function weightedF(
 }
 
 // Nearest foreground pixel by columns, then along each row: exact, the row search stops where it cannot get nearer.
-function nearestForeground(truth: Mask, [rows, columns]: readonly [number, number]): { nearest: Int32Array; squared: Float64Array } {
+function nearestForeground(
+  truth: Mask,
+  [rows, columns]: readonly [number, number],
+): { nearest: Int32Array; squared: Float64Array } {
   const inColumn = new Int32Array(truth.length).fill(-1);
   for (let x = 0; x < columns; x++) {
     let above = -1;

@@ -25,8 +25,12 @@ export function boundaryWidth(shape: readonly number[]): number {
 export function boundaryIou(prediction: Mask, truth: Mask, grid: Grid, options: BoundaryIouOptions = {}): CaseScore {
   requireGrid(grid, prediction, truth);
   const { widthVoxels = boundaryWidth(grid.shape), whenBothEmpty = "skip" } = options;
-  if (!Number.isInteger(widthVoxels) || widthVoxels < 1) throw new InvalidValue("boundaryIou", "the width must be a whole number from 1", widthVoxels);
-  const { intersection, predicted, actual } = overlap(boundary(prediction, grid.shape, widthVoxels), boundary(truth, grid.shape, widthVoxels));
+  if (!Number.isInteger(widthVoxels) || widthVoxels < 1)
+    throw new InvalidValue("boundaryIou", "the width must be a whole number from 1", widthVoxels);
+  const { intersection, predicted, actual } = overlap(
+    boundary(prediction, grid.shape, widthVoxels),
+    boundary(truth, grid.shape, widthVoxels),
+  );
   if (predicted + actual === 0) return bothEmpty(whenBothEmpty);
   return score(intersection / (predicted + actual - intersection));
 }

@@ -14,7 +14,11 @@ export interface Components {
  * @param connectivity `full` (default): voxels that share a corner are connected (26 in 3-D, 8 in 2-D); `faces`: 6 or 4
  * @example components([1, 0, 1, 1], { shape: [1, 4], spacingMm: [1, 1] }).count // 2
  */
-export function components(mask: Mask, grid: Grid, { connectivity = "full" }: { connectivity?: "full" | "faces" } = {}): Components {
+export function components(
+  mask: Mask,
+  grid: Grid,
+  { connectivity = "full" }: { connectivity?: "full" | "faces" } = {},
+): Components {
   requireGrid(grid, mask);
   const [slices, rows, columns] = grid.shape.length === 2 ? [1, ...grid.shape] : grid.shape;
   const neighbours = neighbourOffsets(connectivity === "faces", slices > 1);

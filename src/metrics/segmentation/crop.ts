@@ -85,7 +85,10 @@ class BoundingBox {
   }
 
   add(mask: Mask, label: number | undefined): void {
-    const words = mask instanceof Uint8Array && mask.byteOffset % 4 === 0 ? new Int32Array(mask.buffer, mask.byteOffset, mask.length >> 2) : null;
+    const words =
+      mask instanceof Uint8Array && mask.byteOffset % 4 === 0
+        ? new Int32Array(mask.buffer, mask.byteOffset, mask.length >> 2)
+        : null;
     const isIn = (value: number | boolean): boolean => (label === undefined ? Boolean(value) : value === label);
     let i = 0;
     while (i < mask.length) {

@@ -53,7 +53,9 @@ function planeDistances(flags: Uint8Array, [slices, rows, columns]: Size, [, sy,
 export function distancesAt(queries: Int32Array, flags: Uint8Array, size: Size, spacing: Spacing): Float64Array {
   const [slices, rows, columns] = size;
   const inRow = stepsAlongRows(flags, slices * rows, columns);
-  const squares = Float64Array.from({ length: columns + 1 }, (_, steps) => (steps === columns ? Infinity : steps * spacing[2] * (steps * spacing[2])));
+  const squares = Float64Array.from({ length: columns + 1 }, (_, steps) =>
+    steps === columns ? Infinity : steps * spacing[2] * (steps * spacing[2]),
+  );
   const { dz, dy, cost, horizon, within } = rowsAround(size, spacing);
   const jump = Int32Array.from(dz, (step, k) => (step * rows + dy[k]) * columns);
   const distances = new Float64Array(queries.length);

@@ -25,6 +25,7 @@ export function emptyDistance(
   if (predictionEmpty && truthEmpty) return whenBothEmpty === "zero" ? score(0) : excluded("both-empty");
   if (!predictionEmpty && !truthEmpty) return null;
   if (typeof whenOneEmpty === "number") return score(whenOneEmpty);
-  if (whenOneEmpty === "diagonal" && grid) return score(Math.hypot(...grid.shape.map((size, axis) => size * grid.spacingMm[axis])));
+  if (whenOneEmpty === "diagonal" && grid)
+    return score(Math.hypot(...grid.shape.map((size, axis) => size * grid.spacingMm[axis])));
   return excluded(predictionEmpty ? "prediction-empty" : "truth-empty");
 }

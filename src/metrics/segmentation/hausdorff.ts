@@ -30,7 +30,10 @@ export function hausdorff(prediction: Mask, truth: Mask, grid: Grid, options: Di
 
 /** {@link hausdorff} of distances computed before. */
 export function hausdorffOf(distances: SurfaceDistances, options: DistanceOptions = {}, grid: Grid | null = null): CaseScore {
-  return emptyDistance(distances, options, grid) ?? score(Math.max(largest(distances.predictionToTruth), largest(distances.truthToPrediction)));
+  return (
+    emptyDistance(distances, options, grid) ??
+    score(Math.max(largest(distances.predictionToTruth), largest(distances.truthToPrediction)))
+  );
 }
 
 /**
@@ -42,7 +45,12 @@ export function hausdorffOf(distances: SurfaceDistances, options: DistanceOption
  * @example hd95(prediction, truth, { shape: [155, 240, 240], spacingMm: [1, 1, 1] }, { convention: "pooled" }) // as MedPy
  * @see Huttenlocher et al. 1993; Nikolov et al., arXiv 1809.04430 (surfel-weighted)
  */
-export function hd95(prediction: Mask, truth: Mask, grid: Grid, options: DistanceOptions & { convention?: Hd95Convention } = {}): CaseScore {
+export function hd95(
+  prediction: Mask,
+  truth: Mask,
+  grid: Grid,
+  options: DistanceOptions & { convention?: Hd95Convention } = {},
+): CaseScore {
   const pair = cropPair(prediction, truth, grid);
   if (options.convention === "surfel-weighted") {
     return emptyDistance(pair, options, grid) ?? score(robustHausdorff(surfelDistancesOf(pair), 0.95));

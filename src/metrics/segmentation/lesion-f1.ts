@@ -52,7 +52,11 @@ export function lesionCounts(prediction: Mask, truth: Mask, grid: Grid, options:
   }
   const touched = new Set([...shared.keys()].map((key) => key % (actual.count + 1)));
   const touching = new Set([...shared.keys()].map((key) => Math.floor(key / (actual.count + 1))));
-  return { truePositives: touched.size, falsePositives: predicted.count - touching.size, falseNegatives: actual.count - touched.size };
+  return {
+    truePositives: touched.size,
+    falsePositives: predicted.count - touching.size,
+    falseNegatives: actual.count - touched.size,
+  };
 }
 
 function sharedVoxels(predicted: Components, actual: Components): Map<number, number> {

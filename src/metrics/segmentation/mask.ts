@@ -77,5 +77,6 @@ export function requireGrid({ shape, spacingMm }: Grid, ...masks: readonly Mask[
     throw new InvalidValue("grid.spacingMm", `${shape.length} distances above 0 are needed`, spacingMm);
   }
   const voxels = shape.reduce((product, size) => product * size, 1);
-  for (const mask of masks) if (mask.length !== voxels) throw new ShapeMismatch("mask", shape, [mask.length], "Give the shape of the masks.");
+  for (const mask of masks)
+    if (mask.length !== voxels) throw new ShapeMismatch("mask", shape, [mask.length], "Give the shape of the masks.");
 }

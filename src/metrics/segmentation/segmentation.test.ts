@@ -5,12 +5,35 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { InvalidValue, packageRoot, ShapeMismatch, type CaseScore } from "../../core/index.js";
 import {
-  assd, boundaryIou, boundaryWidth, clDice, components, cropPair, dice, distanceTransform, hausdorff, hd95, iou, lesionCounts, lesionF1,
-  masd, overlapByLabel, skeleton, surfaceDice, surfaceDistances, surfelDistancesOf, volumeDifference, type Grid,
+  assd,
+  boundaryIou,
+  boundaryWidth,
+  clDice,
+  components,
+  cropPair,
+  dice,
+  distanceTransform,
+  hausdorff,
+  hd95,
+  iou,
+  lesionCounts,
+  lesionF1,
+  masd,
+  overlapByLabel,
+  skeleton,
+  surfaceDice,
+  surfaceDistances,
+  surfelDistancesOf,
+  volumeDifference,
+  type Grid,
 } from "../index.js";
 
 interface GoldenCase {
-  name: string; shape: number[]; spacing: number[]; prediction: string; truth: string;
+  name: string;
+  shape: number[];
+  spacing: number[];
+  prediction: string;
+  truth: string;
   medpy: { dc: number; jc: number; hd: number; hd95: number; assd: number; masd: number; ravd: number };
   directed: { hd95: number };
   surfaceDistance: { hd95: number; average: [number, number]; nsd: Record<string, number> };
@@ -50,9 +73,11 @@ describe(`segmentation metrics agree with MedPy ${golden.versions.MedPy} and sur
       near(assd(p, t, grid), c.medpy.assd);
       near(masd(p, t, grid), c.medpy.masd);
       near(volumeDifference(p, t, grid, { convention: "signed-relative" }), c.medpy.ravd, 1e-12);
-      for (const [tolerance, expected] of Object.entries(c.surfaceDistance.nsd)) near(surfaceDice(p, t, grid, Number(tolerance)), expected);
+      for (const [tolerance, expected] of Object.entries(c.surfaceDistance.nsd))
+        near(surfaceDice(p, t, grid, Number(tolerance)), expected);
       const surfels = surfelDistancesOf(cropPair(p, t, grid));
-      const average = (d: Float64Array, w: Float64Array): number => d.reduce((sum, x, i) => sum + x * w[i], 0) / w.reduce((sum, x) => sum + x, 0);
+      const average = (d: Float64Array, w: Float64Array): number =>
+        d.reduce((sum, x, i) => sum + x * w[i], 0) / w.reduce((sum, x) => sum + x, 0);
       near(average(surfels.truthToPrediction, surfels.truthAreas), c.surfaceDistance.average[0]);
       near(average(surfels.predictionToTruth, surfels.predictionAreas), c.surfaceDistance.average[1]);
     });
@@ -95,7 +120,11 @@ describe(`shapes agree with scikit-image ${golden.versions["scikit-image"]} and 
     const truth = [1, 1, 1, 0, 1, 0, 1, 1, 0];
     const prediction = [0, 1, 1, 0, 0, 0, 0, 1, 1];
     assert.deepEqual(lesionCounts(prediction, truth, line), { truePositives: 2, falsePositives: 0, falseNegatives: 1 });
-    assert.deepEqual(lesionCounts(prediction, truth, line, { convention: "iou-half" }), { truePositives: 1, falsePositives: 1, falseNegatives: 2 });
+    assert.deepEqual(lesionCounts(prediction, truth, line, { convention: "iou-half" }), {
+      truePositives: 1,
+      falsePositives: 1,
+      falseNegatives: 2,
+    });
     near(lesionF1(prediction, truth, line), 0.8);
     assert.deepEqual(lesionF1([0, 0], [0, 0], unit([1, 2])), { excluded: "both-empty" });
     assert.deepEqual(clDice([0, 0], [0, 0], unit([1, 2])), { excluded: "both-empty" });
@@ -121,7 +150,9 @@ describe("small cases worked by hand", () => {
   it("labels: all counts in one pass", () => {
     const p = [0, 1, 1, 2, 2, 3, 0, 0, 3];
     const t = [0, 1, 2, 2, 2, 3, 0, 3, 3];
-    const scores = overlapByLabel(p, t, [1, 2, 3]).map(({ intersection, predicted, actual }) => (2 * intersection) / (predicted + actual));
+    const scores = overlapByLabel(p, t, [1, 2, 3]).map(
+      ({ intersection, predicted, actual }) => (2 * intersection) / (predicted + actual),
+    );
     [2 / 3, 0.8, 0.8].forEach((expected, i) => near(scores[i], expected));
   });
 
@@ -176,7 +207,8 @@ describe("properties on tiny masks", () => {
         assert.equal(predictionToTruth.length, expected.length);
         bruteForce(surfacePoints(t, grid), surfacePoints(p, grid)).forEach((d, i) => near(truthToPrediction[i], d, 1e-12));
         for (const metric of [hausdorff, hd95, assd, masd]) assert.deepEqual(metric(p, t, grid), metric(t, p, grid));
-        for (const convention of ["directed-max", "pooled", "surfel-weighted"] as const) near(hd95(p, p, grid, { convention }), 0);
+        for (const convention of ["directed-max", "pooled", "surfel-weighted"] as const)
+          near(hd95(p, p, grid, { convention }), 0);
         near(surfaceDice(p, t, grid, 1e9), 1, 1e-12);
         const [d, j] = [dice(p, t), iou(p, t)] as { score: number }[];
         near(j.score, d.score / (2 - d.score), 1e-12);
@@ -225,7 +257,8 @@ function surfacePoints(mask: Uint8Array, { shape: [slices, rows, columns], spaci
   for (let z = 0; z < slices; z++)
     for (let y = 0; y < rows; y++)
       for (let x = 0; x < columns; x++) {
-        const inside = at(z - 1, y, x) && at(z + 1, y, x) && at(z, y - 1, x) && at(z, y + 1, x) && at(z, y, x - 1) && at(z, y, x + 1);
+        const inside =
+          at(z - 1, y, x) && at(z + 1, y, x) && at(z, y - 1, x) && at(z, y + 1, x) && at(z, y, x - 1) && at(z, y, x + 1);
         if (at(z, y, x) && !inside) points.push([z, y, x].map((i, axis) => i * spacingMm[axis]));
       }
   return points;

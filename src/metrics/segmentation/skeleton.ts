@@ -16,7 +16,8 @@ export function skeleton(mask: Mask, grid: Grid): Uint8Array {
   const padded = new Uint8Array((slices + 2) * (rows + 2) * (columns + 2));
   const place = (z: number, y: number, x: number): number => ((z + 1) * (rows + 2) + y + 1) * (columns + 2) + x + 1;
   const each = (visit: (from: number, to: number) => void): void => {
-    for (let z = 0, i = 0; z < slices; z++) for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++, i++) visit(i, place(z, y, x));
+    for (let z = 0, i = 0; z < slices; z++)
+      for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++, i++) visit(i, place(z, y, x));
   };
   each((from, to) => (padded[to] = mask[from] ? 1 : 0));
   if (grid.shape.length === 2) thinImage(padded, columns + 2);
@@ -30,7 +31,7 @@ function thinImage(image: Uint8Array, row: number): void {
   // Neighbours clockwise from north: P2 … P9 of the paper, bits 0 … 7 of a code.
   const ring = [-row, -row + 1, 1, row + 1, row, row - 1, -1, -row - 1];
   let voxels = foreground(image);
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const pass of [1, 2]) {
       const removed = voxels.filter((at) => {
@@ -74,7 +75,8 @@ function passTable(): Uint8Array {
 
 function thinVolume(volume: Uint8Array, row: number, plane: number): void {
   const around: number[] = [];
-  for (let dz = -1; dz <= 1; dz++) for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) around.push(dz * plane + dy * row + dx);
+  for (let dz = -1; dz <= 1; dz++)
+    for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) around.push(dz * plane + dy * row + dx);
   const block = new Uint8Array(27);
   const look = (at: number): number => {
     let count = 0;
@@ -82,10 +84,12 @@ function thinVolume(volume: Uint8Array, row: number, plane: number): void {
     return count;
   };
   let voxels = foreground(volume);
-  for (let still = 0; still < 6; ) {
+  for (let still = 0; still < 6;) {
     still = 0;
     for (const towards of [-row, row, 1, -1, plane, -plane]) {
-      const candidates = voxels.filter((at) => volume[at + towards] === 0 && look(at) !== 2 && keepsEulerNumber(block) && isSimple(block));
+      const candidates = voxels.filter(
+        (at) => volume[at + towards] === 0 && look(at) !== 2 && keepsEulerNumber(block) && isSimple(block),
+      );
       let removed = 0;
       for (const at of candidates) {
         look(at);
@@ -110,7 +114,9 @@ const cells: readonly { readonly sign: 1 | -1; readonly sharing: readonly number
 
 function allDirections(): [number, number, number][] {
   const steps = [-1, 0, 1];
-  return steps.flatMap((z) => steps.flatMap((y) => steps.map((x): [number, number, number] => [z, y, x]))).filter((d) => d.some((step) => step !== 0));
+  return steps
+    .flatMap((z) => steps.flatMap((y) => steps.map((x): [number, number, number] => [z, y, x])))
+    .filter((d) => d.some((step) => step !== 0));
 }
 
 // Taking the cube away takes those corners, edges and faces that no other cube has: V − E + F − 1 must be 0.

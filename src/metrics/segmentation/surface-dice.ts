@@ -17,7 +17,13 @@ import { surfelDistancesOf, type SurfelDistances } from "./surfel.js";
  * @example surfaceDice(prediction, truth, { shape: [155, 240, 240], spacingMm: [1, 1, 1] }, 2)
  * @see Nikolov et al., arXiv 1809.04430
  */
-export function surfaceDice(prediction: Mask, truth: Mask, grid: Grid, toleranceMm: number, { whenBothEmpty = "skip" }: OverlapOptions = {}): CaseScore {
+export function surfaceDice(
+  prediction: Mask,
+  truth: Mask,
+  grid: Grid,
+  toleranceMm: number,
+  { whenBothEmpty = "skip" }: OverlapOptions = {},
+): CaseScore {
   const pair = cropPair(prediction, truth, grid);
   if (pair.predictionEmpty && pair.truthEmpty) return bothEmpty(whenBothEmpty);
   return surfaceDiceOf(surfelDistancesOf(pair), toleranceMm);

@@ -48,7 +48,8 @@ function surfaceVoxels(mask: Uint8Array, { size, dimensions }: CroppedPair): { f
   const flat = dimensions === 2;
   for (let i = 0; i < mask.length; i++) {
     if (mask[i] === 0) continue;
-    const inside = mask[i - 1] & mask[i + 1] & mask[i - columns] & mask[i + columns] & (flat ? 1 : mask[i - plane] & mask[i + plane]);
+    const inside =
+      mask[i - 1] & mask[i + 1] & mask[i - columns] & mask[i + columns] & (flat ? 1 : mask[i - plane] & mask[i + plane]);
     if (inside) continue;
     flags[i] = 1;
     voxels[found++] = i;

@@ -60,7 +60,11 @@ function cornerSize({ size, dimensions }: CroppedPair): [number, number, number]
   return [dimensions === 2 ? 1 : size[0] - 1, size[1] - 1, size[2] - 1];
 }
 
-function surfels(mask: Uint8Array, pair: CroppedPair, areaOf: Float64Array): { flags: Uint8Array; places: Int32Array; areas: Float64Array } {
+function surfels(
+  mask: Uint8Array,
+  pair: CroppedPair,
+  areaOf: Float64Array,
+): { flags: Uint8Array; places: Int32Array; areas: Float64Array } {
   const { flags, places, codes } = pair.dimensions === 2 ? imageSurfels(mask, pair) : volumeSurfels(mask, pair);
   const areas = new Float64Array(codes.length);
   for (let i = 0; i < codes.length; i++) areas[i] = areaOf[codes[i]];
@@ -141,20 +145,112 @@ type Normal = readonly [number, number, number];
  */
 const configurations: readonly (readonly [corners: number, patches: readonly Normal[]])[] = [
   [0b00000001, [[1, 1, 1]]],
-  [0b00000011, [[2, 2, 0], [2, 2, 0]]],
-  [0b00000110, [[1, 1, 1], [1, 1, 1]]],
-  [0b00000111, [[4, 0, 0], [2, 2, 2], [1, 1, 1]]],
-  [0b00001111, [[4, 0, 0], [4, 0, 0]]],
-  [0b00010110, [[1, 1, 1], [1, 1, 1], [1, 1, 1]]],
-  [0b00010111, [[1, 1, 1], [2, 2, 2], [2, 2, 2], [1, 1, 1]]],
-  [0b00011000, [[1, 1, 1], [1, 1, 1]]],
-  [0b00011001, [[0, 2, 2], [0, 2, 2], [1, 1, 1]]],
-  [0b00011011, [[1, 1, 1], [3, 3, 3], [0, 2, 2], [2, 0, 2]]],
-  [0b00011110, [[4, 0, 0], [1, 1, 1], [2, 2, 2], [1, 1, 1]]],
-  [0b00111100, [[2, 2, 0], [2, 2, 0], [2, 2, 0], [2, 2, 0]]],
-  [0b01101001, [[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1]]],
+  [
+    0b00000011,
+    [
+      [2, 2, 0],
+      [2, 2, 0],
+    ],
+  ],
+  [
+    0b00000110,
+    [
+      [1, 1, 1],
+      [1, 1, 1],
+    ],
+  ],
+  [
+    0b00000111,
+    [
+      [4, 0, 0],
+      [2, 2, 2],
+      [1, 1, 1],
+    ],
+  ],
+  [
+    0b00001111,
+    [
+      [4, 0, 0],
+      [4, 0, 0],
+    ],
+  ],
+  [
+    0b00010110,
+    [
+      [1, 1, 1],
+      [1, 1, 1],
+      [1, 1, 1],
+    ],
+  ],
+  [
+    0b00010111,
+    [
+      [1, 1, 1],
+      [2, 2, 2],
+      [2, 2, 2],
+      [1, 1, 1],
+    ],
+  ],
+  [
+    0b00011000,
+    [
+      [1, 1, 1],
+      [1, 1, 1],
+    ],
+  ],
+  [
+    0b00011001,
+    [
+      [0, 2, 2],
+      [0, 2, 2],
+      [1, 1, 1],
+    ],
+  ],
+  [
+    0b00011011,
+    [
+      [1, 1, 1],
+      [3, 3, 3],
+      [0, 2, 2],
+      [2, 0, 2],
+    ],
+  ],
+  [
+    0b00011110,
+    [
+      [4, 0, 0],
+      [1, 1, 1],
+      [2, 2, 2],
+      [1, 1, 1],
+    ],
+  ],
+  [
+    0b00111100,
+    [
+      [2, 2, 0],
+      [2, 2, 0],
+      [2, 2, 0],
+      [2, 2, 0],
+    ],
+  ],
+  [
+    0b01101001,
+    [
+      [1, 1, 1],
+      [1, 1, 1],
+      [1, 1, 1],
+      [1, 1, 1],
+    ],
+  ],
 ];
-const axisOrders: readonly Normal[] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+const axisOrders: readonly Normal[] = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+];
 
 /** Area in mm² for each of the 256 codes: x₀ then x₁, each (z, y) = 00, 01, 10, 11 from the high bit. */
 function surfelAreas([sz, sy, sx]: readonly [number, number, number]): Float64Array {
@@ -162,7 +258,10 @@ function surfelAreas([sz, sy, sx]: readonly [number, number, number]): Float64Ar
   const faces = [sy * sx, sz * sx, sz * sy];
   for (const [corners, patches] of configurations) {
     for (const order of axisOrders) {
-      const area = patches.reduce((sum, normal) => sum + Math.hypot(...order.map((from, axis) => (normal[from] / 8) * faces[axis])), 0);
+      const area = patches.reduce(
+        (sum, normal) => sum + Math.hypot(...order.map((from, axis) => (normal[from] / 8) * faces[axis])),
+        0,
+      );
       for (let flips = 0; flips < 8; flips++) {
         let code = 0;
         for (let corner = 0; corner < 8; corner++) {

@@ -14,7 +14,12 @@ export type VolumeConvention = "relative" | "signed-relative" | "absolute-mm3" |
  * @returns by default |V_P − V_T| / V_T; excluded (`truth-empty`) where the relative form is undefined
  * @example volumeDifference([1, 1, 1], [1, 1, 0], { shape: [1, 3], spacingMm: [1, 1] }) // 0.5
  */
-export function volumeDifference(prediction: Mask, truth: Mask, grid: Grid, options: { convention?: VolumeConvention } = {}): CaseScore {
+export function volumeDifference(
+  prediction: Mask,
+  truth: Mask,
+  grid: Grid,
+  options: { convention?: VolumeConvention } = {},
+): CaseScore {
   return volumeDifferenceOf(overlap(prediction, truth), grid, options);
 }
 

@@ -13,7 +13,12 @@ export type Zone = "top left" | "top right" | "bottom left" | "bottom right" | "
  * @example zoneOf("a polyp")                                                       // null
  */
 export function zoneOf(text: string): Zone | null {
-  const words = new Set(text.toLowerCase().replaceAll("-", " ").match(/[a-z]+/g));
+  const words = new Set(
+    text
+      .toLowerCase()
+      .replaceAll("-", " ")
+      .match(/[a-z]+/g),
+  );
   const vertical = words.has("top") || words.has("upper") ? "top" : words.has("bottom") || words.has("lower") ? "bottom" : null;
   const horizontal = words.has("left") ? "left" : words.has("right") ? "right" : null;
   if (vertical && horizontal) return `${vertical} ${horizontal}`;
@@ -35,7 +40,8 @@ export interface ZoneAccuracy {
  * @throws ShapeMismatch
  */
 export function zoneAccuracy(answers: readonly string[], references: readonly string[]): ZoneAccuracy {
-  if (answers.length !== references.length) throw new ShapeMismatch("answers", [references.length], [answers.length], "Give one answer a reference.");
+  if (answers.length !== references.length)
+    throw new ShapeMismatch("answers", [references.length], [answers.length], "Give one answer a reference.");
   const right = new Map<Zone, number>();
   const total = new Map<Zone, number>();
   const skipped: { case: string; reason: string }[] = [];
@@ -50,11 +56,17 @@ export function zoneAccuracy(answers: readonly string[], references: readonly st
   });
   const n = [...total.values()].reduce((sum, count) => sum + count, 0);
   const value = (id: string, convention: string, compute: () => number): MetricValue =>
-    n === 0 ? { ...undefinedMetric(id, convention, "no-case"), excluded: skipped } : metricValue(id, convention, compute(), n, skipped);
+    n === 0
+      ? { ...undefinedMetric(id, convention, "no-case"), excluded: skipped }
+      : metricValue(id, convention, compute(), n, skipped);
   const share = (zone: Zone): number => (right.get(zone) ?? 0) / (total.get(zone) ?? 1);
   return {
     accuracy: value("zone_accuracy", "quadrant-or-center", () => [...right.values()].reduce((sum, count) => sum + count, 0) / n),
-    balanced: value("zone_accuracy_balanced", "mean-over-reference-zones", () => [...total.keys()].reduce((sum, zone) => sum + share(zone), 0) / total.size),
+    balanced: value(
+      "zone_accuracy_balanced",
+      "mean-over-reference-zones",
+      () => [...total.keys()].reduce((sum, zone) => sum + share(zone), 0) / total.size,
+    ),
     majority: value("zone_accuracy_majority", "commonest-reference-zone", () => Math.max(...total.values()) / n),
   };
 }
