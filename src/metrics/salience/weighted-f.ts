@@ -8,8 +8,9 @@ export type WeightedFBorder = "zero" | "replicate";
 /**
  * Weighted F-measure (β = 1): errors near the object weigh less, errors far from it more.
  *
- * Off the object a pixel's error is replaced by that of its nearest object pixel (the leftmost, then topmost
- * among equals, as MATLAB and SciPy), errors are smoothed by a 7×7 Gaussian with σ 5, and the background weighs 2 − exp(ln ½ / 5 · distance).
+ * Off the object a pixel's error is replaced by that of its nearest object pixel (the leftmost, then topmost among
+ * equals, as MATLAB and SciPy), errors are smoothed by a 7×7 Gaussian with σ 5, and the background weighs
+ * 2 − exp(ln ½ / 5 · distance).
  *
  * @param prediction values in [0, 1]
  * @param shape rows × columns

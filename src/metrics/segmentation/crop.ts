@@ -1,4 +1,4 @@
-import { requireGrid, type Grid, type Mask } from "./mask.js";
+import { requireGrid, wordsOf, type Grid, type Mask } from "./mask.js";
 
 /** Two masks cut to what they occupy together, as 0/1 bytes with a border of one empty voxel on every side. */
 export interface CroppedPair {
@@ -85,10 +85,7 @@ class BoundingBox {
   }
 
   add(mask: Mask, label: number | undefined): void {
-    const words =
-      mask instanceof Uint8Array && mask.byteOffset % 4 === 0
-        ? new Int32Array(mask.buffer, mask.byteOffset, mask.length >> 2)
-        : null;
+    const words = wordsOf(mask);
     const isIn = (value: number | boolean): boolean => (label === undefined ? Boolean(value) : value === label);
     let i = 0;
     while (i < mask.length) {

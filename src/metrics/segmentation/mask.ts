@@ -31,17 +31,30 @@ export interface Overlap {
 /** Counts the voxels of both masks and of their intersection. @throws ShapeMismatch when the lengths differ */
 export function overlap(prediction: Mask, truth: Mask): Overlap {
   requireSameLength(prediction, truth);
-  let intersection = 0;
-  let predicted = 0;
-  let actual = 0;
-  for (let i = 0; i < prediction.length; i++) {
+  const counts = { intersection: 0, predicted: 0, actual: 0 };
+  const [p, t] = [wordsOf(prediction), wordsOf(truth)];
+  let checked = 0;
+  if (p && t) {
+    for (let w = 0; w < p.length; w++) if (p[w] | t[w]) count(prediction, truth, 4 * w, 4 * w + 4, counts);
+    checked = 4 * p.length;
+  }
+  count(prediction, truth, checked, prediction.length, counts);
+  return counts;
+}
+
+function count(prediction: Mask, truth: Mask, from: number, to: number, counts: { -readonly [K in keyof Overlap]: number }): void {
+  for (let i = from; i < to; i++) {
     const p = prediction[i] ? 1 : 0;
     const t = truth[i] ? 1 : 0;
-    predicted += p;
-    actual += t;
-    intersection += p & t;
+    counts.predicted += p;
+    counts.actual += t;
+    counts.intersection += p & t;
   }
-  return { intersection, predicted, actual };
+}
+
+/** Bytes four at a time, so that the background, most of any image, is passed over quickly; null where that cannot be. */
+export function wordsOf(mask: Mask): Int32Array | null {
+  return mask instanceof Uint8Array && mask.byteOffset % 4 === 0 ? new Int32Array(mask.buffer, mask.byteOffset, mask.length >> 2) : null;
 }
 
 /** {@link overlap} for several labels of two label maps, in one pass; whole labels from 0 to 65535. */
