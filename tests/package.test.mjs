@@ -42,4 +42,11 @@ describe("the package", () => {
     assert.equal(status, 2);
     assert.match(stderr, /^folio: .*no-such-command.*\n$/);
   });
+
+  it("ends quietly when the reader of its output closes the pipe", { skip: process.platform === "win32" && "no sh" }, () => {
+    const command = `"${process.execPath}" "${join(root, manifest.bin.folio)}" score detection --help | head -n 1`;
+    const { stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+    assert.match(stdout, /^Usage: folio score detection/);
+    assert.equal(stderr, "");
+  });
 });

@@ -20,6 +20,11 @@ export function processShell(): Shell {
     controller.abort();
   });
   process.on("SIGTERM", () => controller.abort());
+  // A reader such as `head` that has seen enough closes the pipe: not an error of ours.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
   return {
     stdout: process.stdout,
     stderr: process.stderr,
