@@ -6,13 +6,14 @@ import { test } from "node:test";
 import { packageRoot } from "../core/index.js";
 import { writeRecord } from "../results/index.js";
 import { composeReport } from "./index.js";
+import { dialogueFixture } from "./dialogue.fixture.js";
 import { studyFixture } from "./study.fixture.js";
 
 const fivePapers = join(packageRoot, "reports", "five-papers");
 
 async function records(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "folio-report-"));
-  for (const record of studyFixture()) await writeRecord(folder, record);
+  for (const record of [...studyFixture(), ...dialogueFixture()]) await writeRecord(folder, record);
   return folder;
 }
 

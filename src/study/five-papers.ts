@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { once } from "../cache/index.js";
 import { codeIdentity, sha256Folder, sha256File, type Progress } from "../core/index.js";
-import { makeDcase } from "../datasets/index.js";
+import { makeDcase, makeLidc } from "../datasets/index.js";
 import { runNotebook, type ParameterValues } from "../notebook/index.js";
 import { buildReport, readReportConfig } from "../report/index.js";
 import { readRecords, type ResultRecord } from "../results/index.js";
@@ -47,6 +47,12 @@ const chapters: readonly Chapter[] = [
     recordPrefix: "astra-",
     dataset: "dcase",
     makeData: (out, { preset, progress, signal }) => makeDcase({ out, preset, seed: 1, progress, signal }),
+  },
+  {
+    notebook: "02-aespa",
+    recordPrefix: "aespa-",
+    dataset: "lidc",
+    makeData: (out, { preset, progress, signal }) => makeLidc({ out, preset, seed: 1, progress, signal }),
   },
 ];
 

@@ -10,6 +10,7 @@ import type { Page } from "puppeteer-core";
 import { packageRoot } from "../../core/index.js";
 import { writeRecord } from "../../results/index.js";
 import { buildReport, composeReport, openBrowser, printPdf, type BrowserSession, type ComposedReport } from "../index.js";
+import { dialogueFixture } from "../dialogue.fixture.js";
 import { studyFixture } from "../study.fixture.js";
 
 const fivePapers = join(packageRoot, "reports", "five-papers");
@@ -22,7 +23,7 @@ describe("in a real browser", { timeout: 240_000 }, () => {
 
   before(async () => {
     results = await mkdtemp(join(tmpdir(), "folio-browser-"));
-    for (const record of studyFixture()) await writeRecord(results, record);
+    for (const record of [...studyFixture(), ...dialogueFixture()]) await writeRecord(results, record);
     report = await composeReport({ folder: fivePapers, results });
     const file = join(await mkdtemp(join(tmpdir(), "folio-page-")), "report.html");
     await writeFile(file, report.html);
@@ -193,7 +194,7 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     assert.equal((await roc("png")).readUInt32BE(16), 1050); // 336 px at 300 dpi
     assert.match(String(await roc("csv")), /^series,false_positive_rate,true_positive_rate\n/);
     assert.equal(readPdf(await roc("pdf")).pages, 1);
-    assert.equal(files.length, 7 * 4 + 5 * 2 + 1);
+    assert.equal(files.length, 8 * 4 + 7 * 2 + 1);
     const again = await mkdtemp(join(tmpdir(), "folio-out-"));
     await buildReport({ ...request, out: again });
     for (const file of files) assert.equal(Buffer.compare(await readFile(file), await readFile(file.replace(out, again))), 0, file);
