@@ -148,8 +148,10 @@ export async function contrastiveStep(
     trainableVariables(weights).map(({ variable }) => variable),
   );
   adam.step(grads);
+  // Before the loss is read: an engine that compiles whole steps would hand out every gradient still held then.
+  tf.dispose(grads);
   const [loss] = await value.data();
-  tf.dispose([one, two, value, grads]);
+  tf.dispose([one, two, value]);
   attributes?.dispose();
   return loss;
 }
