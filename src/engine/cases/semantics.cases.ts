@@ -53,6 +53,38 @@ export function semanticsCases(engine: () => Engine): void {
       }
     });
 
+    it("multiplies by the same data seen in two shapes", async () => {
+      const { tf } = engine();
+      const data = tf.tensor1d(Array.from({ length: 512 }, (_, i) => i % 2));
+      const tall = tf.matMul(tf.ones([1, 128]), data.reshape([128, 4]));
+      const wide = tf.matMul(tf.ones([3, 4]), data.reshape([4, 128]));
+      const fused = tf.fused.matMul({ a: tf.ones([1, 8]), b: data.reshape([8, 64]), activation: "relu" });
+      const again = tf.matMul(tf.ones([1, 128]), data.reshape([1, 128, 4]));
+      assert.deepEqual(Array.from(await tall.data()), [0, 128, 0, 128]);
+      assert.deepEqual(Array.from(await again.data()), [0, 128, 0, 128]);
+      assert.deepEqual(wide.shape, [3, 128]);
+      assert.ok((await wide.data()).every((value, i) => value === 4 * (i % 2)));
+      assert.ok((await fused.data()).every((value, i) => value === 8 * (i % 2)));
+    });
+
+    it("differentiates a table added to every image's patches, step after step", async () => {
+      const { tf } = engine();
+      const weight = tf.variable(tf.ones([12, 32]));
+      const table = tf.variable(tf.ones([8, 8, 32]));
+      const patches = tf.ones([8 * 8 * 8, 12]);
+      for (let step = 0; step < 4; step++) {
+        const { value, grads } = tf.variableGrads(
+          () => tf.matMul(patches, weight).reshape([8, 8, 8, 32]).add(table.reshape([1, 8, 8, 32])).sum().asScalar(),
+          [weight, table],
+        );
+        assert.equal((await value.data())[0], 8 * 8 * 8 * 32 * 13);
+        assert.ok((await grads[weight.name].data()).every((slope) => slope === 512)); // one for each patch
+        assert.ok((await grads[table.name].data()).every((slope) => slope === 8)); //     one for each image
+        tf.dispose([value, grads]);
+      }
+      tf.dispose([weight, table, patches]);
+    });
+
     it("follows shapes that change from call to call", async () => {
       const { tf } = engine();
       for (const rows of [3, 5, 1, 3, 8]) {

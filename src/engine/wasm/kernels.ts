@@ -4,6 +4,7 @@ import { convFilterGradient, convInputGradient } from "../ops/convolution.js";
 import { depthwiseFilterGradient, depthwiseInputGradient } from "../ops/depthwise.js";
 import { einsumKernel } from "../ops/einsum.js";
 import { maxPoolGradient } from "./max-pool-gradient.js";
+import { packedInOneShape } from "./packed-matrix.js";
 import { unsortedSegmentSum } from "./segment-sum.js";
 
 /** What a kernel is called with, its attributes typed by the one who reads them. */
@@ -27,7 +28,7 @@ interface ReduceAttrs {
 
 /**
  * Gives the wasm backend the kernels that training needs and upstream does not have, corrects what is wrong
- * (MaxPoolGrad, sums of nothing) and replaces what is slow. A kernel may be written in plain operations: they run inside it
+ * (MaxPoolGrad, sums of nothing, products by reshaped data) and replaces what is slow. A kernel may be written in plain operations: they run inside it
  * without being recorded for gradients. Calling it again does nothing.
  */
 export function registerWasmKernels(tf: TensorFlow): void {
@@ -67,13 +68,16 @@ export function registerWasmKernels(tf: TensorFlow): void {
   // Upstream starts its search at the smallest positive number, so a window without a positive value is answered wrongly.
   replace("MaxPoolGrad", () => maxPoolGradient(tf));
 
+  const packed = packedInOneShape(tf);
+  replace("_FusedMatMul", (upstream) => (call) => upstream({ ...call, inputs: { ...call.inputs, b: packed(call.inputs.b!) } }));
+
   // XNNPACK multiplies only matrices that lie as they are; transposing first is much faster than upstream's loop.
   replace<{ transposeA: boolean; transposeB: boolean }>("BatchMatMul", (upstream) => (call) => {
     const {
       attrs: { transposeA, transposeB },
       inputs: { a, b },
     } = call;
-    if (!transposeA && !transposeB) return upstream(call);
+    if (!transposeA && !transposeB) return upstream({ ...call, inputs: { a: a!, b: packed(b!) } });
     return tf.matMul(transposeA ? swapLast(tf, a as Tensor) : (a as Tensor), transposeB ? swapLast(tf, b as Tensor) : (b as Tensor));
   });
 
