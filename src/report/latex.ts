@@ -96,6 +96,14 @@ function inline(tokens: readonly Token[], input: LatexInput, notes: ReadonlyMap<
     .join("");
 }
 
+/** A missing table or figure keeps its place, number and label, so that what refers to it still does. */
+function missingLatex({ what, block, id }: Extract<Item, { kind: "missing" }>): string {
+  const words = `\\textbf{[missing: ${escapeLatex(what)}]}`;
+  if (!block || id === undefined) return words;
+  const float = id.startsWith("tab") ? "table" : "figure";
+  return `\\begin{${float}}[htbp]\n\\centering\n${words}\n\\caption{Missing.}\n\\label{${id}}\n\\end{${float}}`;
+}
+
 /** Footnotes stand at the end of the tokens; LaTeX wants each where it is called. */
 function footnotes(tokens: readonly Token[], input: LatexInput): Map<number, string> {
   const notes = new Map<number, string>();
@@ -123,7 +131,7 @@ function itemLatex(item: Item, { numbers, knows, config }: LatexInput): string {
     case "value":
       return `${latexNumber({ ...item.cell, generated: false })}${item.cell.generated ? " (generated data)" : ""}`;
     case "missing":
-      return `\\textbf{[missing: ${escapeLatex(item.what)}]}`;
+      return missingLatex(item);
     case "cite": {
       const known = item.keys.filter(knows);
       return known.length ? `~\\cite{${known.join(",")}}` : `\\textbf{[unknown reference]}`;
