@@ -30,7 +30,7 @@ export function describe(value: unknown): MimeBundle | Promise<MimeBundle> {
 }
 
 // The inspector shows bookkeeping of asynchronous contexts on promises.
-const bookkeeping = /\s*\[Symbol\((async_id_symbol|trigger_async_id_symbol|kResourceStore)\)\]: [^,\n}]*,?/g;
+const bookkeeping = /,\s*\[?Symbol\((?:async_id_symbol|trigger_async_id_symbol|kResourceStore)\)\]?: [^,\n} ]*/g;
 
 export function plainText(value: unknown): string {
   if (typeof value === "string") return inspect(value, { maxStringLength: 10_000 });
