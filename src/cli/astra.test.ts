@@ -3,10 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { seededRandom, silent } from "../core/index.js";
+import { seededRandom } from "../core/index.js";
 import { writeCsv, writeWav } from "../io/index.js";
 import { artifact, readRecords } from "../results/index.js";
-import { runCli } from "./run.js";
+import { captured } from "./captured.fixture.js";
 
 const settings = [
   "training.epochs=1",
@@ -47,19 +47,7 @@ async function writeMachine(root: string, machine: string): Promise<void> {
   await writeCsv(join(root, machine, "attributes_00.csv"), { columns: ["file_name", "d1p", "d1v"], rows });
 }
 
-async function folio(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await runCli(args, {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    cwd: folder,
-    env: {},
-    progress: silent,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-}
+const folio = (...args: string[]) => captured(args, { cwd: folder });
 
 describe("folio train astra, folio evaluate astra", () => {
   const train = (...more: string[]): ReturnType<typeof folio> =>

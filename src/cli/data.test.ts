@@ -3,25 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { silent } from "../core/index.js";
-import { runCli } from "./run.js";
+import { captured } from "./captured.fixture.js";
 
 const cwd = await mkdtemp(join(tmpdir(), "folio-data-"));
 after(() => rm(cwd, { recursive: true }));
 
-async function folio(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const shell = {
-    stdout: { write: (text: string) => (out += text) },
-    stderr: { write: (text: string) => (err += text) },
-    cwd,
-    env: {},
-    progress: silent,
-    signal: new AbortController().signal,
-  };
-  return { code: await runCli(args, shell), out, err };
-}
+const folio = (...args: string[]) => captured(args, { cwd });
 
 describe("folio data", () => {
   it("makes a dataset under data/ of the current folder and finds nothing odd in it", async () => {

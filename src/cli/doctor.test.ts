@@ -1,20 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { silent } from "../core/index.js";
-import { runCli } from "./run.js";
+import { captured } from "./captured.fixture.js";
 
-async function doctor(args: string[], env: Record<string, string>): Promise<{ code: number; out: string }> {
-  let out = "";
-  const code = await runCli(["doctor", ...args], {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: () => undefined },
-    cwd: process.cwd(),
-    env,
-    progress: silent,
-    signal: new AbortController().signal,
-  });
-  return { code, out };
-}
+const doctor = (args: string[], env: Record<string, string>) => captured(["doctor", ...args], { env });
 
 describe("folio doctor", () => {
   it("names the engines, which one auto takes, and how to get the others", async () => {

@@ -3,9 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { silent } from "../core/index.js";
 import { writeNifti, writeWav } from "../io/index.js";
-import { runCli } from "./run.js";
+import { captured } from "./captured.fixture.js";
 
 let folder: string;
 before(async () => {
@@ -19,18 +18,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-async function folio(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ["", ""];
-  const code = await runCli(args, {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    cwd: folder,
-    env: {},
-    progress: silent,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-}
+const folio = (...args: string[]) => captured(args, { cwd: folder });
 
 describe("folio inspect", () => {
   it("prints labels and values in two columns", async () => {

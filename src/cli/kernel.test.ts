@@ -3,8 +3,8 @@ import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { packageRoot, silent } from "../core/index.js";
-import { runCli } from "./run.js";
+import { packageRoot } from "../core/index.js";
+import { captured } from "./captured.fixture.js";
 
 let folder: string;
 before(async () => {
@@ -12,19 +12,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-async function folio(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await runCli(args, {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    cwd: folder,
-    env: { HOME: folder, PATH: "", JUPYTER_DATA_DIR: join(folder, "data") },
-    progress: silent,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-}
+const folio = (...args: string[]) => captured(args, { cwd: folder, env: { HOME: folder, PATH: "", JUPYTER_DATA_DIR: join(folder, "data") } });
 
 const fixture = (name: string): string => join(packageRoot, "tests", "notebooks", `${name}.ipynb`);
 

@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { seededRandom, silent } from "../core/index.js";
+import { seededRandom } from "../core/index.js";
 import { studyFixture } from "../report/study.fixture.js";
 import { writeRecord } from "../results/index.js";
-import { runCli } from "./run.js";
+import { captured } from "./captured.fixture.js";
 
 const noTex = spawnSync("pdflatex", ["--version"]).error !== undefined && "no TeX here";
 
@@ -23,17 +23,7 @@ async function authorsFolder(): Promise<string> {
   return folder;
 }
 
-async function folio(cwd: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const shell = {
-    stdout: { write: (text: string) => (out += text) },
-    stderr: { write: (text: string) => (err += text) },
-    cwd, env: process.env, progress: silent, signal: new AbortController().signal,
-  };
-  const code = await runCli(args, shell);
-  return { code, out, err };
-}
+const folio = (cwd: string, ...args: string[]) => captured(args, { cwd, env: process.env });
 
 describe("folio report", () => {
   test("two commands lead from score files to a page, a LaTeX table and a manifest", async () => {

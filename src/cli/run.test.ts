@@ -1,21 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { silent } from "../core/index.js";
-import { runCli } from "./run.js";
+import { captured } from "./captured.fixture.js";
 
-async function folio(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await runCli(args, {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    cwd: process.cwd(),
-    env: {},
-    progress: silent,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-}
+const folio = (...args: string[]) => captured(args);
 
 describe("folio", () => {
   it("prints help with an example and exits 0", async () => {

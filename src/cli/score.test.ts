@@ -3,26 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { silent } from "../core/index.js";
 import { writeNifti, writeNpy, writePng } from "../io/index.js";
 import type { ScoreReport } from "../scoring/index.js";
-import { runCli } from "./run.js";
+import { captured } from "./captured.fixture.js";
 
 let folder = "";
 
-async function folio(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await runCli(args, {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    cwd: folder,
-    env: {},
-    progress: silent,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-}
+const folio = (...args: string[]) => captured(args, { cwd: folder });
 
 const file = (name: string, lines: readonly string[]): void => writeFileSync(join(folder, name), `${lines.join("\n")}\n`);
 

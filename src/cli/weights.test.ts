@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { packageRoot, silent } from "../core/index.js";
+import { packageRoot } from "../core/index.js";
 import { readSafetensors, writeSafetensors, type TensorInput } from "../io/index.js";
 import { astraBackbone, backboneShapes } from "../methods/astra/index.js";
-import { runCli } from "./run.js";
+import { captured } from "./captured.fixture.js";
 
 const { slots } = astraBackbone(backboneShapes.small);
 let folder: string;
@@ -36,19 +36,7 @@ async function writeResnet(name: string, without: readonly string[] = []): Promi
   await writeSafetensors(join(folder, name), new Map([...tensors.filter(([from]) => !without.includes(from)), ...extra]));
 }
 
-async function folio(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ["", ""];
-  const shell = {
-    stdout: { write: (text: string) => (out += text) },
-    stderr: { write: (text: string) => (err += text) },
-    cwd: folder,
-    env: {},
-    progress: silent,
-    signal: new AbortController().signal,
-  };
-  const code = await runCli(args, shell);
-  return { code, out, err };
-}
+const folio = (...args: string[]) => captured(args, { cwd: folder });
 
 describe("folio weights inspect", () => {
   it("lists names, types, shapes and sizes", async () => {
