@@ -42,6 +42,18 @@ describe("folio data", () => {
     assert.equal((await folio("data", "check", "dcase")).code, 2);
   });
 
+  it("makes acdc in the challenge's layout, slices of it, and finds nothing odd in them", async () => {
+    assert.equal((await folio("data", "make", "acdc", "--form", "nifti")).code, 0);
+    const made = await folio("data", "make", "acdc", "--from", "data/acdc-quick-nifti");
+    assert.deepEqual([made.code, made.err], [0, ""]);
+    assert.match(made.out, /^228 slices of 19 patients in .*data\/acdc\nNext: folio data check acdc/);
+    const checked = await folio("data", "check", "acdc", "--data", "data/acdc");
+    assert.match(checked.out, /228 slices, 48×48 to 48×48 pixels\nGenerated data, not patients[^]*train +12 patients +24 volumes +144 slices; RV in 144/);
+    assert.match(checked.out, /Nothing is missing or odd\.\n$/);
+    assert.equal((await folio("data", "make", "acdc", "--fold", "1")).code, 2);
+    assert.equal((await folio("data", "make", "lidc", "--phantom", "ring")).code, 2);
+  });
+
   for (const name of ["lidc", "refuge"] as const) {
     it(`makes ${name} and finds nothing odd in it`, async () => {
       const made = await folio("data", "make", name, "--seed", "2");

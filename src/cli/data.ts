@@ -1,8 +1,9 @@
 import { join, resolve } from "node:path";
 import { Argument, InvalidArgumentError, Option, type Command } from "commander";
 import { UsageError } from "../core/index.js";
-import type { DcaseCheck, MachineCheck } from "../datasets/index.js";
+import type { DcaseCheck, MachineCheck, PhantomKind } from "../datasets/index.js";
 import type { Register } from "./commands.js";
+import { checkAcdcData, makeAcdcData } from "./data-acdc.js";
 import { checkRatedData, isRated, makeRated } from "./data-rated.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
@@ -15,14 +16,16 @@ export const registerData: Register = (folio, shell) => {
   registerCheck(data, shell);
 };
 
-const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase", "lidc", "mbhseg", "refuge"]);
+const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase", "lidc", "mbhseg", "refuge", "acdc"]);
 
 interface MakeOptions {
   readonly out?: string;
   readonly preset: "quick" | "small";
   readonly seed: number;
   readonly from?: string;
-  readonly form?: "binary" | "multi";
+  readonly form?: "binary" | "multi" | "png" | "nifti";
+  readonly phantom?: PhantomKind;
+  readonly fold?: number;
   readonly json?: boolean;
 }
 
@@ -34,13 +37,22 @@ function registerMake(data: Command, shell: Shell): void {
     .option("--out <folder>", "where to write (default: data/<dataset>-<preset>)")
     .addOption(new Option("--preset <name>", "how much").choices(["quick", "small"]).default("quick"))
     .option("--seed <number>", "the same seed gives the same bytes", wholeNumber, 1)
-    .option("--from <folder>", "mbhseg: make slices from these NIfTI volumes instead of generating")
-    .addOption(new Option("--form <name>", "mbhseg with --from: any bleeding, or one channel a class").choices(["binary", "multi"]))
+    .option("--from <folder>", "mbhseg, acdc: make slices from these NIfTI volumes instead of generating")
+    .addOption(new Option("--form <name>", "mbhseg with --from: any bleeding, or one channel a class; acdc: slices, or volumes as the challenge has them").choices(["binary", "multi", "png", "nifti"]))
+    .addOption(new Option("--phantom <name>", "acdc: what the generated hearts show").choices(["texture", "two-group", "ring"]))
+    .option("--fold <number>", "acdc with --from: this round of a five-fold split of the patients", wholeNumber)
     .option("--json", "print what was made as JSON")
     .addHelpText("after", "\nExample:\n  folio data make dcase --preset small --seed 1 --out data/dcase-small")
-    .action(async (name: string, { out, preset, seed, from, form, json }: MakeOptions) => {
+    .action(async (name: string, { out, preset, seed, from, form, phantom, fold, json }: MakeOptions) => {
+      const source = from && resolve(shell.cwd, from);
+      if (name === "acdc") {
+        const usual = from === undefined ? [name, preset, phantom, form].filter((part) => part !== undefined && part !== "texture" && part !== "png").join("-") : name;
+        return makeAcdcData(shell, { out: resolve(shell.cwd, out ?? join("data", usual)), preset, seed, from: source, form, phantom, fold, json });
+      }
+      if (phantom !== undefined || fold !== undefined) throw new UsageError("--phantom and --fold go with acdc.");
+      if (form === "png" || form === "nifti") throw new UsageError(`--form ${form} goes with acdc.`);
       const folder = resolve(shell.cwd, out ?? join("data", from === undefined ? `${name}-${preset}` : `${name}-${form ?? "binary"}`));
-      if (isRated(name)) return makeRated(shell, name, { out: folder, preset, seed, from: from && resolve(shell.cwd, from), form, json });
+      if (isRated(name)) return makeRated(shell, name, { out: folder, preset, seed, from: source, form, json });
       const { makeDcase } = await import("../datasets/index.js");
       const mark = await makeDcase({ out: folder, preset, seed, progress: shell.progress, signal: shell.signal });
       const clips = Object.keys(mark.files).filter((path) => path.endsWith(".wav")).length;
@@ -65,6 +77,7 @@ function registerCheck(data: Command, shell: Shell): void {
     .option("--json", "print the findings as JSON")
     .addHelpText("after", "\nExample:\n  folio data check dcase --data data/dcase-quick")
     .action(async (name: string, { data: folder, machines, json }: CheckCommandOptions) => {
+      if (name === "acdc") return checkAcdcData(shell, resolve(shell.cwd, folder), json);
       if (isRated(name)) return checkRatedData(shell, name, resolve(shell.cwd, folder), json);
       const { checkDcase } = await import("../datasets/index.js");
       const wanted = machines?.split(",").map((machine) => machine.trim());
