@@ -78,7 +78,7 @@ export function registerScoreSegmentation(score: Command, shell: Shell): void {
 }
 
 const metricHelp =
-  "dice, iou, hd, hd95 (directed-max, pooled, surfel-weighted), assd, masd, nsd@MM, volume_difference, boundary_iou, cldice, lesion_f1";
+  "dice, iou, hd, hd95 (directed-max, pooled, surfel-weighted), assd, masd, nsd@MM (surfel, surface-voxels), volume_difference, boundary_iou, cldice, lesion_f1";
 
 function spacingList(text: string): number[] {
   const values = commaList(text).map(Number);

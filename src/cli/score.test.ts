@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { writeNifti, writeNpy, writePng } from "../io/index.js";
 import type { ScoreReport } from "../scoring/index.js";
+import { packageRoot } from "../core/index.js";
 import { captured } from "./captured.fixture.js";
 
 let folder = "";
+const noTex = spawnSync("pdflatex", ["--version"]).error !== undefined && "no TeX here";
 
 const folio = (...args: string[]) => captured(args, { cwd: folder });
 
@@ -184,6 +187,7 @@ describe("folio score segmentation", () => {
     assert.equal(value("dice", "1"), 2 / 3);
     assert.equal(value("hd", "1"), 2);
     assert.deepEqual([value("dice", "2"), value("hd", "2"), value("nsd", "2")], [1, 0, 1]);
+    assert.ok(Math.abs(value("dice", "mean-over-labels")! - (2 / 3 + 1) / 2) < 1e-12);
     assert.deepEqual([metrics[0].n, metrics[0].interval?.cluster], [6, "patient"]);
     assert.deepEqual(cases[0], { case: "p0_s0", label: "1", cluster: "p0", dice: 2 / 3, hd: 2, hd95: 2, nsd: cases[0].nsd });
   });
@@ -210,6 +214,37 @@ describe("folio score segmentation", () => {
     assert.ok(pair.separated && pair.difference > 0.3);
     assert.match((await folio(...args, "--latex")).out, /fewer & \\textbf\{1\.000\} \[1\.000, 1\.000\] & 5/);
     assert.match((await folio(...args)).out, /Left out: dice \(fewer\): 1 missing-prediction/);
+  });
+
+  it("its LaTeX tables and those of detection compile with a bare article class", { skip: noTex }, async () => {
+    const tables = await Promise.all([
+      folio("score", "segmentation", "--pred", "ours", "--truth", "truth", "--labels", "1,2", "--compare", "theirs", "--latex"),
+      folio("score", "detection", "ours.csv", "--group", "machine", "--latex"),
+    ]);
+    tables.forEach(({ code, out, err }, i) => {
+      assert.equal(code, 0, err);
+      file(`table${i}.tex`, [out]);
+    });
+    file("all.tex", ["\\documentclass{article}\\usepackage{booktabs}\\begin{document}", ...tables.map((_, i) => `\\input{table${i}}`), "\\end{document}"]);
+    const { status, stdout } = spawnSync("pdflatex", ["-interaction=nonstopmode", "-halt-on-error", "all.tex"], { cwd: folder, encoding: "utf8" });
+    assert.equal(status, 0, stdout);
+  });
+
+  it("500 volumes take no more memory than 50", async () => {
+    const volume = (radius: number) => Uint8Array.from({ length: 64 * 64 * 32 }, (_, i) => Number(Math.hypot((i & 63) - 32, ((i >> 6) & 63) - 32, (i >> 12) - 16) < radius));
+    for (const side of ["many-pred", "many-truth"]) {
+      mkdirSync(join(folder, side));
+      const first = join(folder, side, "case000.nii.gz");
+      await writeNifti(first, { data: volume(side === "many-pred" ? 10 : 12), shape: [64, 64, 32], spacingMm: [1, 1, 2] });
+      for (let i = 1; i < 500; i++) linkSync(first, join(folder, side, `case${String(i).padStart(3, "0")}.nii.gz`));
+    }
+    // The first 50 of them, for comparison.
+    for (const side of ["pred", "truth"]) {
+      mkdirSync(join(folder, `few-${side}`));
+      for (let i = 0; i < 50; i++) linkSync(join(folder, `many-${side}`, "case000.nii.gz"), join(folder, `few-${side}`, `case${String(i).padStart(3, "0")}.nii.gz`));
+    }
+    const [few, many] = ["few", "many"].map((name) => peakMemoryMb("--pred", `${name}-pred`, "--truth", `${name}-truth`, "--metrics", "dice,hd95,nsd@2", "--workers", "2"));
+    assert.ok(many < few + 80, `${few} MB for 50 volumes, ${many} MB for 500`);
   });
 
   it("reads PNG and NPY, matched across formats, with a spacing that is given", async () => {
@@ -335,3 +370,13 @@ describe("folio score multirater and calibration", () => {
     assert.match(err, /logit\.csv: line 2: 2\.5 is not a probability/);
   });
 });
+
+/** Peak resident memory of `folio score segmentation` in a process of its own. */
+function peakMemoryMb(...args: string[]): number {
+  const tell = "process.on('exit', () => process.stderr.write(`peak ${process.resourceUsage().maxRSS}`))";
+  const main = join(packageRoot, "dist", "cli", "main.js");
+  const options = [`--import=data:text/javascript,${encodeURIComponent(tell)}`, main, "score", "segmentation", ...args, "--json"];
+  const { status, stderr } = spawnSync(process.execPath, options, { cwd: folder, encoding: "utf8", maxBuffer: 2 ** 28 });
+  assert.equal(status, 0, stderr);
+  return Number(/peak (\d+)/.exec(stderr)?.[1]) / 1024;
+}

@@ -31,6 +31,16 @@ export { cropPair, type CroppedPair } from "./segmentation/crop.js";
 export { dice, diceOf } from "./segmentation/dice.js";
 export { distanceTransform } from "./segmentation/distance-transform.js";
 export { emptyDistance, type DistanceOptions } from "./segmentation/empty.js";
+export {
+  froc,
+  frocCurve,
+  lesionFindings,
+  sensitivityAt,
+  type Detection,
+  type FrocConvention,
+  type FrocCurve,
+  type LesionFindings,
+} from "./segmentation/froc.js";
 export { hausdorff, hausdorffOf, hd95, hd95Of, type Hd95Convention } from "./segmentation/hausdorff.js";
 export { iou, iouOf } from "./segmentation/iou.js";
 export {
@@ -50,7 +60,7 @@ export {
   type OverlapOptions,
 } from "./segmentation/mask.js";
 export { skeleton } from "./segmentation/skeleton.js";
-export { surfaceDice, surfaceDiceOf } from "./segmentation/surface-dice.js";
+export { surfaceDice, surfaceDiceOf, voxelSurfaceDiceOf, type SurfaceDiceConvention } from "./segmentation/surface-dice.js";
 export { surfaceDistances, surfaceDistancesOf, type SurfaceDistances } from "./segmentation/surface.js";
 export { robustHausdorff, surfelDistancesOf, type SurfelDistances } from "./segmentation/surfel.js";
 export { volumeDifference, volumeDifferenceOf, type VolumeConvention } from "./segmentation/volume-difference.js";

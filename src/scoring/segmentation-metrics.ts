@@ -17,6 +17,7 @@ import {
   surfaceDistancesOf,
   surfelDistancesOf,
   volumeDifferenceOf,
+  voxelSurfaceDiceOf,
   type BothEmpty,
   type CroppedPair,
   type DistanceOptions,
@@ -175,12 +176,15 @@ const kinds: Readonly<Record<string, Kind>> = {
       emptyDistance(subject.isEmpty, distancePolicy(policies), subject.grid) ?? masdOf(subject.surfaces),
   },
   nsd: {
-    conventions: ["surfel"],
+    conventions: ["surfel", "surface-voxels"],
     parameter: "a tolerance in mm",
     better: "higher",
-    score: (subject, { parameter }, { whenBothEmpty = "skip" }) => {
+    score: (subject, { convention, parameter }, { whenBothEmpty = "skip" }) => {
       const { predictionEmpty, truthEmpty } = subject.isEmpty;
-      if (!predictionEmpty && !truthEmpty) return surfaceDiceOf(subject.surfels, parameter ?? 0);
+      if (!predictionEmpty && !truthEmpty) {
+        if (convention === "surface-voxels") return voxelSurfaceDiceOf(subject.surfaces, parameter ?? 0);
+        return surfaceDiceOf(subject.surfels, parameter ?? 0);
+      }
       if (predictionEmpty !== truthEmpty) return { score: 0 };
       return whenBothEmpty === "skip" ? { excluded: "both-empty" } : { score: whenBothEmpty === "one" ? 1 : 0 };
     },

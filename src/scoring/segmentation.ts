@@ -84,11 +84,30 @@ async function scoreFolder(
     { workers, task, signal },
   );
   task.end(`${pairs.length} cases`);
-  return { name, cases, missing: withoutPrediction };
+  return { name, cases: cases.map(withLabelMean), missing: withoutPrediction };
 }
 
-const groupsOf = ({ labels }: SegmentationScoring): ({ label: string } | undefined)[] =>
-  labels ? labels.map((label) => ({ label: String(label) })) : [undefined];
+/** One group a label; with several labels the cases' means over them come last. */
+const groupsOf = ({ labels }: SegmentationScoring): ({ label: string } | undefined)[] => {
+  if (!labels) return [undefined];
+  const single = labels.map((label) => ({ label: String(label) }));
+  return single.length > 1 ? [...single, { label: meanLabel }] : single;
+};
+
+const meanLabel = "mean-over-labels";
+
+/** A case's scores by group and metric: its labels, and their mean where there are several. */
+function withLabelMean(entry: SegmentedCase): SegmentedCase {
+  if (entry.scores.length < 2) return entry;
+  const means = entry.scores[0].map((_, at) => meanOfLabels(entry.scores.map((scores) => scores[at])));
+  return { ...entry, scores: [...entry.scores, means] };
+}
+
+/** The mean over the labels that say something of the case, as nnU-Net and MONAI do; a label that is absent says nothing. */
+function meanOfLabels(scores: readonly CaseScore[]): CaseScore {
+  const values = scores.flatMap((score) => ("score" in score ? [score.score] : []));
+  return values.length === 0 ? { excluded: "no-label-scored" } : { score: values.reduce((sum, value) => sum + value, 0) / values.length };
+}
 
 function metricsOf(
   { cases, missing }: Scored,
