@@ -4,6 +4,7 @@ import { UsageError } from "../core/index.js";
 import type { DcaseCheck, MachineCheck, PhantomKind } from "../datasets/index.js";
 import type { Register } from "./commands.js";
 import { checkAcdcData, makeAcdcData } from "./data-acdc.js";
+import { checkPrsMedData, makePrsMedData } from "./data-prs-med.js";
 import { checkRatedData, isRated, makeRated } from "./data-rated.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
@@ -16,7 +17,7 @@ export const registerData: Register = (folio, shell) => {
   registerCheck(data, shell);
 };
 
-const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase", "lidc", "mbhseg", "refuge", "acdc"]);
+const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase", "lidc", "mbhseg", "prs-med", "refuge", "acdc"]);
 
 interface MakeOptions {
   readonly out?: string;
@@ -53,6 +54,7 @@ function registerMake(data: Command, shell: Shell): void {
       if (form === "png" || form === "nifti") throw new UsageError(`--form ${form} goes with acdc.`);
       const folder = resolve(shell.cwd, out ?? join("data", from === undefined ? `${name}-${preset}` : `${name}-${form ?? "binary"}`));
       if (isRated(name)) return makeRated(shell, name, { out: folder, preset, seed, from: source, form, json });
+      if (name === "prs-med") return makePrsMedData(shell, { out: folder, preset, seed, json });
       const { makeDcase } = await import("../datasets/index.js");
       const mark = await makeDcase({ out: folder, preset, seed, progress: shell.progress, signal: shell.signal });
       const clips = Object.keys(mark.files).filter((path) => path.endsWith(".wav")).length;
@@ -79,6 +81,7 @@ function registerCheck(data: Command, shell: Shell): void {
     .action(async (name: string, { data: folder, machines, json }: CheckCommandOptions) => {
       if (name === "acdc") return checkAcdcData(shell, resolve(shell.cwd, folder), json);
       if (isRated(name)) return checkRatedData(shell, name, resolve(shell.cwd, folder), json);
+      if (name === "prs-med") return checkPrsMedData(shell, resolve(shell.cwd, folder), json);
       const { checkDcase } = await import("../datasets/index.js");
       const wanted = machines?.split(",").map((machine) => machine.trim());
       if (wanted?.includes(""))

@@ -39,3 +39,16 @@ export { groupLines, phantomKinds, textureLine, type PhantomKind } from "./acdc/
 export { readAcdc } from "./acdc/read.js";
 export { acdcClasses, acdcStructures, type AcdcDataset, type AcdcProblem, type AcdcSlice, type AcdcSplit, type AcdcStructure, type CardiacPhase, type CineSlice } from "./acdc/slice.js";
 export { defaultSplit, foldSplit } from "./acdc/split.js";
+export { checkPrsMed, type PrsCheck, type PrsTaskReport } from "./prs-med/check.js";
+export { loadPrsRow, loadPrsRows, padToSquare, type PrsCase } from "./prs-med/load.js";
+export { boxOf, lesionPositions, lungPositions, maskPosition, type Box, type Position } from "./prs-med/position.js";
+export { pairCandidates, safePath, type PairCandidate, type PathFields } from "./prs-med/paths.js";
+export { readPrsMed } from "./prs-med/read.js";
+export type { PrsDataset, PrsProblem, PrsRow, PrsSplit, RowKind } from "./prs-med/row.js";
+export { modalities, prsTask, prsTasks, type PrsTask } from "./prs-med/tasks.js";
+export { rowsOfSplit } from "./prs-med/val.js";
+export { pretrainingScenes, type CorpusScene } from "./prs-med/make/corpus.js";
+export { makePrsMed } from "./prs-med/make/make.js";
+export { prsMedPresets, type PrsMedPreset } from "./prs-med/make/presets.js";
+export { drawScene, zones, type Attribute, type Scene, type SceneLesion, type ScenePlan } from "./prs-med/make/scene.js";
+export { askAbout, captionOf, type Wording } from "./prs-med/make/wordings.js";
