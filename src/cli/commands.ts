@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { registerData } from "./data.js";
+import { registerDemo } from "./demo.js";
 import { registerDoctor } from "./doctor.js";
 import { registerEvaluate } from "./evaluate.js";
 import { registerInspect } from "./inspect.js";
@@ -29,6 +30,7 @@ export const commands: readonly Register[] = [
   registerScore,
   registerTrain,
   registerEvaluate,
+  registerDemo,
   registerReport,
   registerStart,
 ];

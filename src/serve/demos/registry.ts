@@ -1,0 +1,4 @@
+import type { DemoDefinition } from "../demo.js";
+
+/** Every demo of `folio demo`, in the order that `--help` lists them. A method adds its folder here and one line below. */
+export const demos: readonly DemoDefinition[] = [];
