@@ -1,4 +1,5 @@
 import type { Rank, Tensor, Tensor1D, TensorFlow, Variable } from "./tensorflow.js";
+import { constant, parameter } from "./plan.js";
 import { newVariable } from "./variable.js";
 
 export interface BatchNormWeights {
@@ -22,6 +23,14 @@ export function initBatchNorm(tf: TensorFlow, channels: number): BatchNormWeight
     newVariable<Rank.R1>(tf, new Float32Array(channels).fill(value), [channels], trainable);
   return { weight: filled(1, true), bias: filled(0, true), running_mean: filled(0, false), running_var: filled(1, false) };
 }
+
+/** The same before it takes memory. */
+export const planBatchNorm = (channels: number) => ({
+  weight: parameter<Rank.R1>([channels], constant(1)),
+  bias: parameter<Rank.R1>([channels], constant(0)),
+  running_mean: parameter<Rank.R1>([channels], constant(0), { trainable: false }),
+  running_var: parameter<Rank.R1>([channels], constant(1), { trainable: false }),
+});
 
 /**
  * Batch normalisation over all axes but the last of [N, …, C], with PyTorch's conventions: the batch is normalised by its

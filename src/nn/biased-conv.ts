@@ -38,16 +38,20 @@ export const planUpConv = (inputs: number, outputs: number) => {
 
 export type UpConvWeights = Weights<ReturnType<typeof planUpConv>>;
 
-/** [N, H, W, in] → [N, 2H, 2W, out]. Windows do not overlap, so it is one matrix product and a re-ordering. */
+/** [N, H, W, in] → [N, 2H, 2W, out] */
 export function upConv2d(tf: TensorFlow, x: Tensor4D, { weight, bias }: UpConvWeights): Tensor4D {
+  return plainUpConv2d(tf, x, weight as Tensor4D).add(bias);
+}
+
+/** The same without bias. Windows do not overlap, so it is one matrix product and a re-ordering. */
+export function plainUpConv2d(tf: TensorFlow, x: Tensor4D, weight: Tensor4D): Tensor4D {
   const [n, h, w, inputs] = x.shape;
   const outputs = weight.shape[2];
-  const squares = tf.matMul(x.reshape([n * h * w, inputs]), weight.reshape([4 * outputs, inputs]), false, true); // [N·H·W, 2·2·out]
+  const squares = tf.matMul(x.reshape<Tensor2D>([n * h * w, inputs]), weight.reshape<Tensor2D>([4 * outputs, inputs]), false, true); // [N·H·W, 2·2·out]
   return squares
     .reshape<Tensor4D>([n * h, w, 2, 2 * outputs])
     .transpose([0, 2, 1, 3]) // [N·H, 2, W, 2·out]
-    .reshape<Tensor4D>([n, 2 * h, 2 * w, outputs])
-    .add(bias);
+    .reshape<Tensor4D>([n, 2 * h, 2 * w, outputs]);
 }
 
 /** A convolution without bias whose start values are PyTorch's. */

@@ -1,5 +1,5 @@
 export { Adam } from "./adam.js";
-export { batchNorm, initBatchNorm, type BatchNormOptions, type BatchNormWeights } from "./batch-norm.js";
+export { batchNorm, initBatchNorm, planBatchNorm, type BatchNormOptions, type BatchNormWeights } from "./batch-norm.js";
 export { conv2d, initConv, type ConvWeights } from "./conv.js";
 export { initLinear, linear, type LinearWeights } from "./linear.js";
 export {
@@ -82,3 +82,7 @@ export {
   type PromptEncoderWeights,
 } from "./sam/prompt-encoder.js";
 export { planTwoWayTransformer, twoWayTransformer, type TwoWayForm, type TwoWayWeights } from "./sam/two-way-transformer.js";
+export { centeredFft2, centeredIfft2, keepColumns, keepColumnsAndMirrors, magnitude, type ComplexTensor } from "./kspace.js";
+export { padTo, planUNet, standardUNet, unet, type Mode, type UNetShape, type UNetWeights } from "./unet/unet.js";
+export { planUNetPlusPlus, standardUNetPlusPlus, unetPlusPlus, type UNetPlusPlusShape, type UNetPlusPlusWeights } from "./unet/unet-plus-plus.js";
+export { planUNeXt, smallUNeXt, standardUNeXt, unext, type UNeXtShape, type UNeXtWeights } from "./unet/unext.js";

@@ -1,8 +1,8 @@
 import { InvalidValue } from "../core/index.js";
 import type { Tensor2D, Tensor3D, Tensor4D, TensorFlow } from "./tensorflow.js";
 
-/** As PyTorch's `interpolate(mode)` with align_corners=false and no antialias; bicubic has a = −0.75. */
-export type Interpolation = "nearest" | "bilinear" | "bicubic";
+/** As PyTorch's `interpolate(mode)` without antialias: align_corners=true for `bilinear-corners`, false for the others; bicubic has a = −0.75. */
+export type Interpolation = "nearest" | "bilinear" | "bilinear-corners" | "bicubic";
 
 /**
  * The matrix [to, from] that resizes one axis: row i holds the weights of the source points for target point i.
@@ -16,9 +16,9 @@ export function interpolationMatrix(from: number, to: number, mode: Interpolatio
     matrix[row * from + Math.min(from - 1, Math.max(0, at))] += weight;
   };
   for (let i = 0; i < to; i++) {
-    const centre = ((i + 0.5) * from) / to - 0.5;
+    const centre = mode === "bilinear-corners" ? (i * (from - 1)) / Math.max(1, to - 1) : ((i + 0.5) * from) / to - 0.5;
     if (mode === "nearest") add(i, Math.floor((i * from) / to), 1);
-    else if (mode === "bilinear") {
+    else if (mode === "bilinear" || mode === "bilinear-corners") {
       const source = Math.max(0, centre);
       const low = Math.floor(source);
       add(i, low, 1 - (source - low));

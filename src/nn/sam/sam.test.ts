@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { packageRoot, seededRandom } from "../../core/index.js";
 import { openEngine, type Engine } from "../../engine/index.js";
+import { near, numbers } from "../golden.fixture.js";
 import { assignArrays, namedVariables, parameterCount, readArrays, trainableVariables } from "../named.js";
 import { materialise, plannedCount, type Weights } from "../plan.js";
 import type { Rank, Tensor, Tensor2D, Tensor3D, Tensor4D } from "../tensorflow.js";
@@ -70,29 +71,10 @@ before(async () => {
 });
 after(() => engine.close());
 
-/** The same numbers as in tests/golden/sam.py. */
-function numbers(name: string, count: number): Float32Array {
-  let state = 7;
-  for (const character of name) state = (Math.imul(31, state) + character.charCodeAt(0)) >>> 0;
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(1664525, state) + 1013904223) >>> 0;
-    return (state / 2 ** 32) * 2 - 1;
-  });
-}
-
 const images = (): Tensor4D => tf.tensor4d(numbers("images", 2 * 24 * 24 * 3), [2, 24, 24, 3]);
 const places = (): Tensor3D => tf.tensor3d(numbers("points", 12), [2, 3, 2]).add(1).mul(12);
 const labels = (): Tensor2D => tf.tensor2d([[1, 0, 1], [0, 0, 1]]);
 const mask = (): Tensor4D => tf.tensor4d(numbers("mask", 2 * 24 * 24), [2, 24, 24, 1]);
-
-async function near(actual: Tensor, expected: readonly number[], what: string): Promise<void> {
-  const flat = await actual.data();
-  const step = Math.max(1, Math.floor(flat.length / 24));
-  const scale = Math.max(...expected.map(Math.abs));
-  for (const [i, value] of expected.entries()) {
-    assert.ok(Math.abs(flat[i * step] - value) <= 2e-5 * scale, `${what}[${i * step}]: ${flat[i * step]}, PyTorch ${value}`);
-  }
-}
 
 describe(`a tiny Segment Anything model agrees with PyTorch ${golden.torch}`, () => {
   const decode = (output: "single" | "multiple", form: "sam" | "aespa"): ReturnType<typeof maskDecoder> =>
