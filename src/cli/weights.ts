@@ -3,6 +3,7 @@ import { Option } from "commander";
 import { BadFile, UsageError } from "../core/index.js";
 import type { Register } from "./commands.js";
 import { say, sayJson, type Shell } from "./shell.js";
+import { methodWeights } from "./weight-targets.js";
 import type { TensorFile, TorchTensorInfo, WeightPlan } from "../io/index.js";
 
 /** `folio weights`: what published files of tensors hold, and what a method takes from them. */
@@ -23,17 +24,13 @@ export const registerWeights: Register = (folio, shell) => {
     .description("Write a file's tensors as safetensors, or those a method takes under its own names.")
     .requiredOption("--out <file>", "where the result goes")
     .addOption(new Option("--to <format>", "what to write").choices(["safetensors"]).default("safetensors"))
-    .addOption(new Option("--for <method>", "only what this method takes, under its names").choices(["astra"]))
-    .addOption(
-      new Option("--backbone <shape>", "with --for astra: which ResNet it is")
-        .choices(["resnet34", "resnet18", "small"])
-        .default("resnet34"),
-    )
+    .addOption(new Option("--for <method>", "only what this method takes, under its names").choices(Object.keys(methodWeights)))
+    .option("--architecture <name>", "with --for: which of the method's architectures it is (listed below)")
     .option("--prefix <text>", "what stands before the published names in this file (default: found by trying)")
     .option("--json", "print what was used, left over and missing as JSON")
     .addHelpText(
       "after",
-      "\nExample:\n  folio weights convert resnet34-b627a593.pth --to safetensors --for astra --out resnet34.safetensors",
+      `\nArchitectures:\n${architectureList()}\n\nExample:\n  folio weights convert resnet34-b627a593.pth --to safetensors --for astra --out resnet34.safetensors`,
     )
     .action((file: string, options: ConvertOptions) => convert(file, options, shell));
   weights
@@ -75,19 +72,19 @@ async function inspect(file: string, { json }: { readonly json?: boolean }, shel
 
 interface ConvertOptions {
   readonly out: string;
-  readonly for?: "astra";
-  readonly backbone: "resnet34" | "resnet18" | "small";
+  readonly for?: string;
+  readonly architecture?: string;
   readonly prefix?: string;
   readonly json?: boolean;
 }
 
 async function convert(name: string, options: ConvertOptions, shell: Shell): Promise<void> {
   const { openTensorFile, readEverything, writeSafetensors } = await import("../io/index.js");
-  if (options.for === undefined && options.prefix !== undefined)
-    throw new UsageError("--prefix goes with --for: without it every tensor keeps its name.");
+  if (options.for === undefined && (options.prefix ?? options.architecture) !== undefined)
+    throw new UsageError("--prefix and --architecture go with --for: without it every tensor keeps its name.");
   const [path, out] = [name, options.out].map((file) => resolve(shell.cwd, file));
   const file = await openTensorFile(path);
-  if (options.for === "astra") return convertForAstra(file, { ...options, name, path, out }, shell);
+  if (options.for !== undefined) return convertFor(options.for, file, { ...options, name, path, out }, shell);
   await writeSafetensors(out, await readEverything(file, shell), { format: "pt" });
   if (options.json)
     return sayJson(shell, {
@@ -100,25 +97,35 @@ async function convert(name: string, options: ConvertOptions, shell: Shell): Pro
   for (const names of file.shared) say(shell, `shared in the source, separate here: ${names.join(", ")}`);
 }
 
-interface AstraConversion extends ConvertOptions {
+interface Conversion extends ConvertOptions {
   readonly name: string;
   readonly path: string;
   readonly out: string;
 }
 
-async function convertForAstra(
+async function convertFor(
+  method: string,
   file: TensorFile,
-  { name, path, out, backbone, prefix, json }: AstraConversion,
+  { name, path, out, architecture: asked, prefix, json }: Conversion,
   shell: Shell,
 ): Promise<void> {
   const { planWeights, readPlanned, requireComplete, writeSafetensors } = await import("../io/index.js");
-  const { astraBackbone, backboneShapes } = await import("../methods/astra/index.js");
-  const target = astraBackbone(backboneShapes[backbone]);
+  const { architectures, target: load } = methodWeights[method];
+  const architecture = asked ?? Object.keys(architectures)[0];
+  if (!(architecture in architectures))
+    throw new UsageError(`${method} has no architecture "${architecture}"; it has ${Object.keys(architectures).join(", ")}.`);
+  const target = await load(architecture);
   const plan = planWeights(file.tensors, target, prefix);
-  if (json) sayJson(shell, { file: name, for: "astra", backbone, ...plan });
+  if (json) sayJson(shell, { file: name, for: method, architecture, ...plan });
   else sayPlan(plan, shell);
   requireComplete(plan, target, path);
-  await writeSafetensors(out, await readPlanned(file, plan, shell), { format: "pt", for: "astra", backbone });
+  await writeSafetensors(out, await readPlanned(file, plan, shell), { format: "pt", for: method, architecture });
+}
+
+function architectureList(): string {
+  return Object.entries(methodWeights)
+    .flatMap(([method, { architectures }]) => Object.entries(architectures).map(([name, what]) => `  --for ${method} --architecture ${name}: ${what}`))
+    .join("\n");
 }
 
 function sayPlan({ prefix, used, unneeded, leftOver, missing, otherShape }: WeightPlan, shell: Shell): void {
