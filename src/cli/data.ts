@@ -1,10 +1,11 @@
 import { join, resolve } from "node:path";
 import { Argument, InvalidArgumentError, Option, type Command } from "commander";
 import { UsageError } from "../core/index.js";
-import type { DcaseCheck, MachineCheck, PhantomKind } from "../datasets/index.js";
+import type { BratsLayout, DcaseCheck, MachineCheck, Modality, PhantomKind } from "../datasets/index.js";
 import type { Register } from "./commands.js";
 import { checkAcdcData, makeAcdcData } from "./data-acdc.js";
 import { checkPrsMedData, makePrsMedData } from "./data-prs-med.js";
+import { checkBratsData, makeBratsData } from "./data-brats.js";
 import { checkRatedData, isRated, makeRated } from "./data-rated.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
@@ -17,7 +18,7 @@ export const registerData: Register = (folio, shell) => {
   registerCheck(data, shell);
 };
 
-const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase", "lidc", "mbhseg", "prs-med", "refuge", "acdc"]);
+const dataset = (): Argument => new Argument("<dataset>", "which dataset").choices(["dcase", "lidc", "mbhseg", "prs-med", "refuge", "acdc", "brats"]);
 
 interface MakeOptions {
   readonly out?: string;
@@ -27,6 +28,11 @@ interface MakeOptions {
   readonly form?: "binary" | "multi" | "png" | "nifti";
   readonly phantom?: PhantomKind;
   readonly fold?: number;
+  readonly layout?: BratsLayout;
+  readonly modality?: Modality;
+  readonly margin?: number;
+  readonly minArea?: number;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
@@ -38,19 +44,29 @@ function registerMake(data: Command, shell: Shell): void {
     .option("--out <folder>", "where to write (default: data/<dataset>-<preset>)")
     .addOption(new Option("--preset <name>", "how much").choices(["quick", "small"]).default("quick"))
     .option("--seed <number>", "the same seed gives the same bytes", wholeNumber, 1)
-    .option("--from <folder>", "mbhseg, acdc: make slices from these NIfTI volumes instead of generating")
+    .option("--from <folder>", "mbhseg, acdc, brats: make slices from these NIfTI volumes instead of generating")
     .addOption(new Option("--form <name>", "mbhseg with --from: any bleeding, or one channel a class; acdc: slices, or volumes as the challenge has them").choices(["binary", "multi", "png", "nifti"]))
     .addOption(new Option("--phantom <name>", "acdc: what the generated hearts show").choices(["texture", "two-group", "ring"]))
     .option("--fold <number>", "acdc with --from: this round of a five-fold split of the patients", wholeNumber)
+    .addOption(new Option("--layout <name>", "brats: which release to imitate (default: BraTS20)").choices(["BraTS20", "BraTS21", "BraTS23", "MSD"]))
+    .addOption(new Option("--modality <name>", "brats with --from (default: t2)").choices(["t1", "t1ce", "t2", "flair"]))
+    .option("--margin <slices>", "brats with --from: left out at the bottom and the top (default: 15; 4 for generated volumes)", wholeNumber)
+    .option("--min-area <pixels>", "brats with --from: a slice with more is unhealthy (default: 200; 20 for generated volumes)", wholeNumber)
+    .option("--threads <number>", "brats with --from: patients at once (default: one a core)", wholeNumber)
     .option("--json", "print what was made as JSON")
     .addHelpText("after", "\nExample:\n  folio data make dcase --preset small --seed 1 --out data/dcase-small")
-    .action(async (name: string, { out, preset, seed, from, form, phantom, fold, json }: MakeOptions) => {
+    .action(async (name: string, { out, preset, seed, from, form, phantom, fold, json, ...brats }: MakeOptions) => {
       const source = from && resolve(shell.cwd, from);
       if (name === "acdc") {
         const usual = from === undefined ? [name, preset, phantom, form].filter((part) => part !== undefined && part !== "texture" && part !== "png").join("-") : name;
         return makeAcdcData(shell, { out: resolve(shell.cwd, out ?? join("data", usual)), preset, seed, from: source, form, phantom, fold, json });
       }
       if (phantom !== undefined || fold !== undefined) throw new UsageError("--phantom and --fold go with acdc.");
+      if (name === "brats") {
+        if (form !== undefined) throw new UsageError("--form goes with mbhseg and acdc.");
+        return makeBratsData(shell, { out: resolve(shell.cwd, out ?? join("data", from === undefined ? `brats-${preset}-raw` : "brats")), preset, seed, from: source, json, ...brats });
+      }
+      if (Object.keys(brats).length > 0) throw new UsageError(`--layout, --modality, --margin, --min-area and --threads go with brats, not with ${name}.`);
       if (form === "png" || form === "nifti") throw new UsageError(`--form ${form} goes with acdc.`);
       const folder = resolve(shell.cwd, out ?? join("data", from === undefined ? `${name}-${preset}` : `${name}-${form ?? "binary"}`));
       if (isRated(name)) return makeRated(shell, name, { out: folder, preset, seed, from: source, form, json });
@@ -80,6 +96,7 @@ function registerCheck(data: Command, shell: Shell): void {
     .addHelpText("after", "\nExample:\n  folio data check dcase --data data/dcase-quick")
     .action(async (name: string, { data: folder, machines, json }: CheckCommandOptions) => {
       if (name === "acdc") return checkAcdcData(shell, resolve(shell.cwd, folder), json);
+      if (name === "brats") return checkBratsData(shell, resolve(shell.cwd, folder), json);
       if (isRated(name)) return checkRatedData(shell, name, resolve(shell.cwd, folder), json);
       if (name === "prs-med") return checkPrsMedData(shell, resolve(shell.cwd, folder), json);
       const { checkDcase } = await import("../datasets/index.js");

@@ -4,5 +4,6 @@ export { canonicalJson, packageRoot, writeFileAtomic, writeJsonAtomic } from "./
 export { sha256, sha256File, sha256Folder } from "./hash.js";
 export { silent, terminalProgress, type Progress, type ProgressStream, type ProgressTask } from "./progress.js";
 export { codeIdentity, type CodeIdentity } from "./provenance.js";
+export { numpyPermutation, pythonShuffle } from "./mersenne-twister.js";
 export { Random, seededRandom, type RandomState } from "./random.js";
 export type { CaseScore, Exclusion, Interval, MetricValue } from "./metric.js";

@@ -14,6 +14,7 @@ export {
 export { logMel, melSpectrogram, type LogMelOptions, type MelMatrix } from "./log-mel.js";
 export { astraLogMel, logMelImage, stretchToBytes, type LogMelImageOptions, type RgbImage } from "./log-mel-image.js";
 export { hzToMel, melFilterbank, melToHz, type MelFilterbank, type MelOptions, type MelScale } from "./mel.js";
+export { gaussianFilter } from "./gaussian.js";
 export { irfft, realFftPlan, rfft, type HalfSpectrum, type RealFft } from "./real-fft.js";
 export { resample } from "./resample.js";
 export { resizeBilinear, type ByteImage } from "./resize.js";

@@ -1,0 +1,18 @@
+import { parentPort } from "node:worker_threads";
+import { extractPatient, type PatientJob, type SliceCounts } from "./extract-patient.js";
+
+/** What a worker thread answers for a patient. */
+export interface PatientAnswer {
+  readonly patient: string;
+  readonly counts?: SliceCounts;
+  /** Why the patient could not be extracted. */
+  readonly problem?: string;
+}
+
+parentPort?.on("message", (job: PatientJob) => {
+  const { patient } = job;
+  extractPatient(job).then(
+    (counts): PatientAnswer => ({ patient, counts }),
+    (error: Error): PatientAnswer => ({ patient, problem: error.message }),
+  ).then((answer) => parentPort!.postMessage(answer, []));
+});
