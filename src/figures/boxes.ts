@@ -14,11 +14,13 @@ export interface BoxOptions extends FigureOptions {
   readonly cases: readonly string[];
   /** Thin lines join a case's values from one series to the next; left out above 200 cases. */
   readonly paired?: boolean;
+  /** `violin` also shows where the cases are dense; worth it from some 30 cases on. */
+  readonly shape?: "box" | "violin";
 }
 
-/** Box and every case of each series, side by side; lines join the same case, so that a shift is seen case by case. */
+/** Box (or violin) and every case of each series, side by side; lines join the same case, so that a shift is seen case by case. */
 export function caseBoxes(series: readonly BoxSeries[], options: BoxOptions): Figure {
-  const { cases, yTitle, paired = cases.length <= 200 } = options;
+  const { cases, yTitle, paired = cases.length <= 200, shape = "box" } = options;
   const complete = cases.map((_, i) => i).filter((i) => series.every(({ values }) => values[i] !== null && values[i] !== undefined));
   const joined = {
     type: "scatter", mode: "lines", hoverinfo: "skip", showlegend: false, line: { color: translucent(colour.muted, 0.22), width: 1 },
@@ -27,8 +29,11 @@ export function caseBoxes(series: readonly BoxSeries[], options: BoxOptions): Fi
   };
   const boxes = series.map(({ name, style, values }, s) => {
     const present = values.flatMap((value, i) => (value === null ? [] : [{ value, i }]));
+    const drawn = shape === "box"
+      ? { type: "box", boxpoints: "all", jitter: 0.25, width: 0.5 }
+      : { type: "violin", points: "all", jitter: 0.12, width: 0.8, spanmode: "hard", box: { visible: true, width: 0.16, fillcolor: colour.paper }, meanline: { visible: false } };
     return {
-      type: "box", name, x0: s, y: present.map(({ value }) => round(value)), text: present.map(({ i }) => cases[i]), boxpoints: "all", pointpos: 0, jitter: 0.25, width: 0.5,
+      ...drawn, name, x0: s, y: present.map(({ value }) => round(value)), text: present.map(({ i }) => cases[i]), pointpos: 0, orientation: "v",
       fillcolor: translucent(style.colour, 0.14), line: { color: style.colour, width: 1.5 }, marker: { color: translucent(style.colour, 0.6), size: 4, symbol: style.symbol },
       hovertemplate: `${name}<br>%{text}: %{y:.3f}<extra></extra>`, showlegend: false,
     };
@@ -41,7 +46,7 @@ export function caseBoxes(series: readonly BoxSeries[], options: BoxOptions): Fi
     },
     width: series.length > 3 ? "text" : "column",
     height: 300,
-    alt: `Box plots of ${yTitle} by case. ${series.map(({ name, values }) => `${name}: ${summary(values)}`).join("; ")}.`,
+    alt: `${shape === "box" ? "Box" : "Violin"} plots of ${yTitle} by case. ${series.map(({ name, values }) => `${name}: ${summary(values)}`).join("; ")}.`,
     table: { columns: ["case", ...series.map(({ name }) => name)], rows: cases.map((name, i) => [name, ...series.map(({ values }) => values[i] ?? null)]) },
   });
 }

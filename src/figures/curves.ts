@@ -1,5 +1,5 @@
 import { figure, type Figure, type FigureOptions } from "./figure.js";
-import { translucent, type SeriesStyle } from "./style.js";
+import { colour, translucent, type SeriesStyle } from "./style.js";
 
 export interface CurveSeries {
   readonly name: string;
@@ -15,9 +15,13 @@ export interface CurveOptions extends FigureOptions {
   readonly xTitle: string;
   readonly yTitle: string;
   readonly logarithmic?: boolean;
+  /** Marks every value, for curves of a handful of steps: rounds, budgets. */
+  readonly marked?: boolean;
+  /** A dashed line across, for instance what the fully sampled image reaches. */
+  readonly reference?: { readonly value: number; readonly label: string };
 }
 
-/** Learning curves, with a band where several seeds were run. */
+/** Curves over steps – epochs, rounds, budgets – with a band where there is an interval or several seeds. */
 export function learningCurves(series: readonly CurveSeries[], options: CurveOptions): Figure {
   const data = series.flatMap(({ name, style, x, y, low, high }) => [
     ...(low && high
@@ -27,19 +31,26 @@ export function learningCurves(series: readonly CurveSeries[], options: CurveOpt
         }]
       : []),
     {
-      type: "scatter", mode: x.length < 2 ? "markers" : "lines", name, meta: name, x, y: y.map(round), line: { color: style.colour, dash: style.dash, width: 2 },
+      type: "scatter", mode: x.length < 2 ? "markers" : options.marked ? "lines+markers" : "lines", name, meta: name, x, y: y.map(round), line: { color: style.colour, dash: style.dash, width: 2 },
+      marker: { color: style.colour, symbol: style.symbol, size: 7 },
       hovertemplate: `${name}<br>${options.xTitle} %{x}: %{y:.4g}<extra></extra>`,
     },
   ]);
-  return figure(options, {
+  const { reference, xTitle, yTitle, logarithmic } = options;
+  const wide = series.length > 2;
+  const legendLines = Math.ceil(series.reduce((sum, { name }) => sum + 60 + 6.4 * name.length, 0) / (wide ? 610 : 266));
+  return figure({ ...options, width: options.width ?? (wide ? "text" : "column") }, {
     data,
     layout: {
-      xaxis: { title: options.xTitle },
-      yaxis: { title: options.yTitle, ...(options.logarithmic && { type: "log" }) },
+      xaxis: { title: xTitle, ...(options.marked && series.every(({ x }) => x.every(Number.isInteger)) && { tickformat: "d" }) },
+      yaxis: { title: yTitle, ...(logarithmic && { type: "log" }) },
+      shapes: reference ? [{ type: "line", xref: "paper", yref: "y", x0: 0, x1: 1, y0: reference.value, y1: reference.value, line: { color: colour.rule, width: 1.2, dash: "dash" } }] : [],
+      annotations: reference ? [{ text: reference.label, xref: "paper", x: 1, xanchor: "right", y: reference.value, yref: "y", yanchor: "bottom", showarrow: false, font: { size: 10.5, color: colour.muted } }] : [],
       showlegend: series.length > 1,
-      legend: { x: 0.98, y: 0.98, xanchor: "right", yanchor: "top", font: { size: 11.5 } },
+      legend: { x: 0, y: 0, yref: "container", yanchor: "bottom", orientation: "h", font: { size: 11.5 } },
     },
-    height: 260,
+    height: wide ? 320 : series.length > 1 ? 290 : 260,
+    ...(series.length > 1 && { margin: { b: 54 + 20 * legendLines } }),
     alt: `${options.yTitle} against ${options.xTitle}. ${series.map(({ name, y }) => `${name}: from ${short(y[0])} to ${short(y.at(-1))}`).join("; ")}.`,
     table: {
       columns: ["series", options.xTitle, options.yTitle, "low", "high"],

@@ -93,6 +93,18 @@ export function axis(own: object = {}): PlotlyLayout {
   };
 }
 
+/** Breaks text between words with `<br>`, so that no line is wider than `width` pixels in letters of `size`. */
+export function wrapped(text: string, width: number, size = 11.5): string {
+  const most = Math.max(6, Math.floor(width / (0.53 * size)));
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= most) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join("<br>");
+}
+
 export const generatedText = "Generated data";
 
 const generatedMark = {

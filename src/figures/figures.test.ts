@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { seededRandom } from "../core/index.js";
 import {
-  attentionMap, calibrationFigure, caseBoxes, colour, confusionMatrix, darkTwins, figure, imagePanels, intervalDots, learningCurves,
-  precisionRecallFigure, rankDiagram, recolour, rocFigure, scoreHistogram, seriesStyles, spectrogramPair, tokens, translucent, type Figure,
+  acquisitionMap, agreementMap, architectureDiagram, attentionMap, calibrationFigure, caseBoxes, colour, confusionMatrix, darkTwins, figure, imagePanels, intervalDots, kspaceFigure,
+  learningCurves, maskOutline, precisionRecallFigure, rankDiagram, recolour, rocFigure, scoreHistogram, seriesStyles, spectrogramPair, tokens, tradeOff, translucent, zoneMatrix, type Figure,
 } from "./index.js";
 
 const style = seriesStyles(["a"]).get("a")!;
@@ -24,6 +25,14 @@ const all: readonly Figure[] = [
     [{ title: "slice 1", image: { shape: [2, 2], values: [0, 1, 2, 3] }, orientation: ["R", "L", "A", "P"], overlays: [{ name: "truth", mask: { shape: [2, 2], values: [0, 1, 1, 0] }, colour: colour.series2, draw: "contour" }] }],
     { ...generated, scaleBar: { pixels: 1, label: "10 mm" } },
   ),
+  imagePanels([{ title: "tokens", image: { shape: [2, 2], values: [0, 1, 2, 3] }, overlays: [{ name: "attention", weights: { shape: [1, 2], values: [0.2, 0.8] }, draw: "heat" }, { name: "click", points: [[0, 1]], colour: colour.series2, draw: "points" }] }], generated),
+  caseBoxes([{ name: "a", style, values: [0.8, null, 0.9] }], { ...generated, yTitle: "Dice", cases: ["x", "y", "z"], shape: "violin" }),
+  agreementMap({ title: "slice", image: { shape: [1, 3], values: [0, 1, 2] }, raters: [{ name: "rater 1", mask: { shape: [1, 3], values: [1, 1, 0] } }, { name: "rater 2", mask: { shape: [1, 3], values: [0, 1, 0] } }] }, generated),
+  acquisitionMap({ orders: [[3, 5], [3, 4]], nColumns: 8, initial: [0, 7] }, generated),
+  kspaceFigure({ title: "slice", magnitude: { shape: [2, 4], values: [1, 9, 9, 1, 0, 5, 5, 0] }, order: [2], initial: [1] }, generated),
+  tradeOff([{ name: "a", style, x: { value: 0.8, low: 0.7, high: 0.9 }, y: { value: 0.5 } }], { ...generated, xTitle: "SSIM", yTitle: "Dice" }),
+  zoneMatrix({ truth: ["top left", "center", null], answer: ["top left", null, "center"] }, generated),
+  architectureDiagram({ blocks: [{ id: "image", title: "Image", kind: "data" }, { id: "vit", title: "ViT", parameters: 86_000_000, kind: "frozen", detail: "64 × 64 × 256" }], links: [["image", "vit"]] }, generated),
   confusionMatrix({ labels: ["normal", "anomalous"], counts: [[9, 1], [2, 8]] }, generated),
 ];
 
@@ -49,7 +58,7 @@ describe("every builder", () => {
   test("writes no colour of its own besides colour maps of images", () => {
     for (const one of all) {
       const text = JSON.stringify(one.layout).replaceAll(/"colorscale":\[\[.*?\]\]/g, "");
-      for (const [found] of text.matchAll(/#[0-9a-f]{6}/g)) assert.ok(found in darkTwins || found === "#fffffe", `${one.id}: ${found}`);
+      for (const [found] of text.matchAll(/#[0-9a-f]{6}/g)) assert.ok(found in darkTwins || ["#fffffe", "#000010"].includes(found), `${one.id}: ${found}`);
     }
   });
 });
@@ -71,6 +80,51 @@ test("boxes join only cases that every series has, and say their medians", () =>
   const { data, alt } = caseBoxes([{ name: "a", style, values: [0.8, null, 0.9] }, { name: "b", style, values: [0.7, 0.6, 0.8] }], { ...generated, yTitle: "Dice", cases: ["x", "y", "z"] });
   assert.deepEqual(data[0].x, [0, 1, null, 0, 1, null]);
   assert.match(alt, /b: median 0\.70, middle half 0\.70 to 0\.80, n = 3/);
+});
+
+test("an outline follows pixels' edges: its loops' areas add up to the pixels inside, holes and corners included", () => {
+  const shape = [7, 9] as const;
+  const random = seededRandom(3).stream("mask");
+  for (let round = 0; round < 60; round++) {
+    const values = Array.from({ length: 63 }, () => (random.uniform(0, 1) < 0.55 ? 1 : 0));
+    const { x, y } = maskOutline({ shape, values });
+    let doubled = 0;
+    for (let i = 1; i < x.length; i++) if (x[i] !== null && x[i - 1] !== null) doubled += x[i - 1]! * y[i]! - x[i]! * y[i - 1]!;
+    assert.equal(doubled / 2, values.reduce((sum: number, value) => sum + value, 0));
+  }
+  assert.deepEqual(maskOutline({ shape: [1, 2], values: [0, 1] }), { x: [0.5, 1.5, 1.5, 0.5, 0.5], y: [-0.5, -0.5, 0.5, 0.5, -0.5] });
+  const apart = maskOutline({ shape: [2, 2], values: [1, 0, 0, 1] });
+  assert.equal(apart.x.filter((at) => at === null).length, 1, "two pixels that touch by a corner are two loops");
+});
+
+test("a mask or a column that does not fit is refused by name", () => {
+  const image = { shape: [2, 2], values: [0, 1, 2, 3] } as const;
+  assert.throws(() => imagePanels([{ title: "a", image, overlays: [{ name: "truth", mask: { shape: [1, 2], values: [0, 1] }, colour: colour.series2, draw: "fill" }] }], generated), /truth.*2 × 2/);
+  assert.throws(() => imagePanels([], generated), { code: "invalid-value" });
+  assert.throws(() => acquisitionMap({ orders: [[8]], nColumns: 8 }, generated), /column from 0 to 7/);
+  assert.throws(() => zoneMatrix({ truth: ["center"], answer: [] }, generated), { code: "shape-mismatch" });
+  assert.throws(() => architectureDiagram({ blocks: [{ id: "a", title: "A" }, { id: "b", title: "B" }], links: [["a", "b"], ["b", "a"]] }, generated), /circle/);
+  assert.throws(() => architectureDiagram({ blocks: [{ id: "a", title: "A" }], links: [["a", "x"]] }, generated), /no block/);
+});
+
+test("an acquisition tells which share of slices took a column at a step, and in how many steps all agree", () => {
+  const { table, alt } = acquisitionMap({ orders: [[3, 5], [3, 4], [3, -1], [3, 4]], nColumns: 8 }, generated);
+  assert.deepEqual(table!.rows, [[1, 3, 1], [2, 4, 0.5], [2, 5, 0.25]]);
+  assert.match(alt, /In 1 of the 2 steps every slice acquires the same column/);
+});
+
+test("a zone matrix counts what is named, leaves out cases without a true zone, and tells the majority beside the accuracy", () => {
+  const { table, alt } = zoneMatrix({ truth: ["top left", "top left", "center", null], answer: ["top left", null, "top left", "center"] }, generated);
+  assert.deepEqual(table!.rows[0], ["top left", 1, 0, 0, 0, 0, 1]);
+  assert.match(alt, /Zones of 3 cases, true by said; 33 % right, always the commonest zone would be right in 67 %/);
+});
+
+test("agreement counts raters a pixel", () => {
+  const image = { shape: [1, 4], values: [0, 0, 0, 0] } as const;
+  const raters = [[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 0, 0]].map((values, i) => ({ name: `rater ${i + 1}`, mask: { shape: image.shape, values } }));
+  const { table, alt } = agreementMap({ title: "slice", image, raters }, generated);
+  assert.deepEqual(table!.rows, [[0, 1], [1, 1], [2, 1], [3, 1]]);
+  assert.match(alt, /All 3 marked 1 of the 3 pixels/);
 });
 
 test("recolouring to dark and a name's look do not depend on the figure", () => {

@@ -1,6 +1,13 @@
 export { caseBoxes, type BoxOptions, type BoxSeries } from "./boxes.js";
 export { calibrationFigure, type CalibrationSeries } from "./calibration.js";
-export { imagePanels, type Panel, type PanelImage, type PanelOverlay, type PanelsOptions } from "./panels.js";
+export { imagePanels, type HeatOverlay, type MaskOverlay, type Panel, type PanelOverlay, type PanelsOptions, type PointOverlay } from "./panels.js";
+export { agreementMap, type AgreementData } from "./agreement.js";
+export { architectureDiagram, countText, type ArchitectureBlock, type ArchitectureData } from "./architecture.js";
+export { acquisitionMap, kspaceFigure, type AcquisitionData, type KspaceData } from "./kspace.js";
+export { maskOutline, type Mask, type Outline } from "./outline.js";
+export { heatPicture, picture, type PanelImage } from "./picture.js";
+export { tradeOff, type TradeOffOptions, type TradeOffPoint } from "./trade-off.js";
+export { imageZones, zoneMatrix, type ZoneData } from "./zones.js";
 export { precisionRecallFigure, type PrecisionRecallSeries } from "./precision-recall.js";
 export { rankDiagram, type RankData } from "./ranks.js";
 export { attentionMap, type AttentionMapData } from "./attention.js";

@@ -24,3 +24,13 @@ test("a malformed artifact is refused with its field", () => {
     assert.throws(() => artifact(exampleRecord({ artifacts }), name), (error) => error instanceof BadRecord && error.field === field);
   }
 });
+
+test("an artifact may stand under a name of its own, and overlays are checked by how they are drawn", () => {
+  const image = { shape: [1, 2], values: [0, 1] };
+  const panels = (overlay: object) => ({ gallery: { panels: [{ title: "a", image, overlays: [{ name: "o", ...overlay }] }] } });
+  const good = panels({ draw: "points", points: [[0, 1]] });
+  assert.deepEqual(artifact(exampleRecord({ artifacts: good }), "panels", "gallery"), good.gallery);
+  for (const [overlay, field] of [[{ draw: "star" }, "draw"], [{ draw: "heat" }, "weights"], [{ draw: "fill", weights: image }, "mask"]] as const) {
+    assert.throws(() => artifact(exampleRecord({ artifacts: panels(overlay) }), "panels", "gallery"), (error) => error instanceof BadRecord && error.field === `artifacts.gallery.panels[0].overlays[0].${field}`);
+  }
+});

@@ -49,31 +49,83 @@ export interface PanelsArtifact {
     readonly image: Matrix;
     /** `grey` unless said otherwise; `agreement` counts raters. */
     readonly scale?: "grey" | "plasma" | "agreement";
-    readonly overlays?: readonly { readonly name: string; readonly mask: Matrix; readonly draw: "contour" | "fill" }[];
+    readonly overlays?: readonly PanelOverlayArtifact[];
     /** Letters at the left, right, top and bottom. */
     readonly orientation?: readonly [string, string, string, string];
   }[];
   readonly scaleBar?: { readonly pixels: number; readonly label: string };
 }
 
+/** A mask of the image's shape, weights on any grid over it, or points in its pixels. */
+export type PanelOverlayArtifact =
+  | { readonly name: string; readonly draw: "contour" | "fill"; readonly mask: Matrix }
+  | { readonly name: string; readonly draw: "heat"; readonly weights: Matrix; readonly range?: readonly [low: number, high: number] }
+  | { readonly name: string; readonly draw: "points"; readonly points: readonly (readonly [row: number, column: number])[]; readonly symbol?: "circle" | "cross" | "x" | "star" };
+
+/** `artifacts.curves`: several curves over one axis, such as the parts of a loss. */
+export interface CurvesArtifact {
+  readonly xTitle: string;
+  readonly yTitle: string;
+  readonly curves: readonly { readonly name: string; readonly x: readonly number[]; readonly y: readonly number[]; readonly low?: readonly number[]; readonly high?: readonly number[] }[];
+}
+
+/** `artifacts.agreement`: one image as several raters marked it. */
+export interface AgreementArtifact {
+  readonly title: string;
+  readonly image: Matrix;
+  readonly raters: readonly { readonly name: string; readonly mask: Matrix }[];
+}
+
+/** `artifacts.acquisition`: for each slice the k-space columns in the order they were acquired; −1 ends a shorter one. */
+export interface AcquisitionArtifact {
+  readonly orders: readonly (readonly number[])[];
+  readonly nColumns: number;
+  /** Columns that every slice had from the start. */
+  readonly initial?: readonly number[];
+}
+
+/** `artifacts.kspace`: one slice's k-space and what was acquired of it; the magnitude is |k| with the centre in the middle. */
+export interface KspaceArtifact {
+  readonly title: string;
+  readonly magnitude: Matrix;
+  readonly order: readonly number[];
+  readonly initial?: readonly number[];
+}
+
+/** `artifacts.architecture`: the model as boxes and arrows, counted from its own layers. */
+export interface ArchitectureArtifact {
+  readonly blocks: readonly { readonly id: string; readonly title: string; readonly detail?: string; readonly parameters?: number; readonly kind?: "data" | "learned" | "frozen" | "fixed"; readonly lane?: number }[];
+  readonly links: readonly (readonly [from: string, to: string])[];
+}
+
+/** What a figure can be drawn from, by its kind. */
 export interface KnownArtifacts {
   readonly panels: PanelsArtifact;
   readonly loss: CurveArtifact;
+  readonly curves: CurvesArtifact;
   readonly spectrograms: SpectrogramPair;
   readonly attention: AttentionArtifact;
+  readonly agreement: AgreementArtifact;
+  readonly acquisition: AcquisitionArtifact;
+  readonly kspace: KspaceArtifact;
+  readonly architecture: ArchitectureArtifact;
 }
 
 /**
- * A record's artifact by name, checked.
+ * A record's artifact, checked. It stands under the name of its kind, or under a name of its own where a record has
+ * several of one kind.
+ *
+ * @example artifact(record, "panels")            // record.artifacts.panels
+ * @example artifact(record, "panels", "gallery") // record.artifacts.gallery, read as panels
  * @returns undefined when the record has none of that name
  * @throws BadRecord when it is there but malformed
  */
-export function artifact<Name extends keyof KnownArtifacts>(record: ResultRecord, name: Name): KnownArtifacts[Name] | undefined {
+export function artifact<Kind extends keyof KnownArtifacts>(record: ResultRecord, kind: Kind, name: string = kind): KnownArtifacts[Kind] | undefined {
   const value = record.artifacts?.[name];
   if (value === undefined) return undefined;
-  const problem = checks[name](value);
+  const problem = checks[kind](value);
   if (problem) throw new BadRecord(record.id, `artifacts.${name}${problem.field}`, problem.rule, problem.value);
-  return value as KnownArtifacts[Name];
+  return value as KnownArtifacts[Kind];
 }
 
 interface Problem {
@@ -90,6 +142,11 @@ const checks: Record<keyof KnownArtifacts, Check> = {
   spectrograms: (value) => fields(value, "", { title: text, normal: spectrogram, anomalous: spectrogram }),
   panels: (value) => fields(value, "", { panels: listOf((panel, field = "") => fields(panel, field, { title: text, image: matrix, overlays: optional(listOf(overlay)) })) }),
   attention: (value) => fields(value, "", { case: text, title: text, image: matrix, weights: matrix, patch: positive, stride: positive }),
+  curves: (value) => fields(value, "", { xTitle: text, yTitle: text, curves: listOf((one, field = "") => fields(one, field, { name: text, x: numberList, y: numberList }) ?? sameLength(one as CurveArtifact, field)) }),
+  agreement: (value) => fields(value, "", { title: text, image: matrix, raters: listOf((one, field = "") => fields(one, field, { name: text, mask: matrix })) }),
+  acquisition: (value) => fields(value, "", { orders: listOf(numberList), nColumns: positive, initial: optional(numberList) }),
+  kspace: (value) => fields(value, "", { title: text, magnitude: matrix, order: numberList, initial: optional(numberList) }),
+  architecture: (value) => fields(value, "", { blocks: listOf((one, field = "") => fields(one, field, { id: text, title: text, detail: optional(text), parameters: optional(count) })), links: pairs }),
 };
 
 function spectrogram(value: unknown, field = ""): Problem | undefined {
@@ -99,7 +156,12 @@ function spectrogram(value: unknown, field = ""): Problem | undefined {
   return bandHz.length === shape[0] ? undefined : { field: `${field}.bandHz`, rule: `must hold ${shape[0]} frequencies, one a row`, value: bandHz.length };
 }
 
-const overlay: Check = (value, field = "") => fields(value, field, { name: text, mask: matrix, draw: text });
+const overlay: Check = (value, field = "") => {
+  const { draw } = (value ?? {}) as { draw?: unknown };
+  const own: Record<string, Readonly<Record<string, Check>>> = { contour: { mask: matrix }, fill: { mask: matrix }, heat: { weights: matrix, range: optional(numberList) }, points: { points: listOf(numberList) } };
+  const wanted = typeof draw === "string" ? own[draw] : undefined;
+  return wanted === undefined ? { field: `${field}.draw`, rule: "must be contour, fill, heat or points", value: draw } : fields(value, field, { name: text, ...wanted });
+};
 
 const optional = (check: Check): Check => (value, field) => (value === undefined ? undefined : check(value, field));
 
@@ -142,6 +204,13 @@ const numberList: Check = (value, field = "") =>
     ? undefined
     : { field, rule: "must be a list of finite numbers", value };
 
-function sameLength({ x, y }: CurveArtifact): Problem | undefined {
-  return x.length === y.length ? undefined : { field: ".y", rule: `must hold ${x.length} values, one for each x`, value: y.length };
+const count: Check = (value, field = "") => (typeof value === "number" && Number.isFinite(value) && value >= 0 ? undefined : { field, rule: "must be a number from 0", value });
+
+const pairs: Check = (value, field = "") =>
+  Array.isArray(value) && value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every((end) => typeof end === "string"))
+    ? undefined
+    : { field, rule: "must be a list of [from, to]", value };
+
+function sameLength({ x, y }: CurveArtifact, field = ""): Problem | undefined {
+  return x.length === y.length ? undefined : { field: `${field}.y`, rule: `must hold ${x.length} values, one for each x`, value: y.length };
 }

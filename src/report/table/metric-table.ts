@@ -74,8 +74,9 @@ export function metricTable(
 
 function groupSlots(query: MetricTableQuery, records: readonly ResultRecord[], label: (key: string) => string): Slot[] {
   if (query.groups.length === 0) return [{ label: ["All"], group: {} }];
+  const own = records.filter(({ method, variant }) => query.series.some((one) => one.method === method && one.variant === variant));
   const product = query.groups.reduce<readonly Readonly<Record<string, string>>[]>(
-    (all, key) => all.flatMap((group) => groupValues(records, key).map((value) => ({ ...group, [key]: value }))),
+    (all, key) => all.flatMap((group) => groupValues(own, key).map((value) => ({ ...group, [key]: value }))),
     [{}],
   );
   const slots: Slot[] = product.map((group) => ({ label: query.groups.map((key) => label(group[key]!)), group }));

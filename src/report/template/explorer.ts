@@ -2,7 +2,8 @@ import { rocFigure, scoreHistogram, type Figure } from "../../figures/index.js";
 import { auc, rocCurve } from "../../metrics/index.js";
 import { groupValues, scoredCases, selectRecords } from "../../results/index.js";
 import type { HelperArguments } from "./arguments.js";
-import { operatingPoint, stylesOf } from "./figures.js";
+import { operatingPoint } from "./figures/detection.js";
+import { stylesOf } from "./figures/request.js";
 import type { HelperContext } from "./render.js";
 import { seriesOf } from "./series.js";
 

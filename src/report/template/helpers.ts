@@ -51,9 +51,9 @@ export const helpers: Readonly<Record<string, Helper>> = {
 
   figure(args, [kind], context) {
     const id = args.text("id", "fig-roc");
-    if (!figureKinds.some((known) => known === kind)) throw args.fault(`does not know the figure "${kind ?? ""}"; it knows ${figureKinds.join(", ")}`);
+    if (kind === undefined || !figureKinds.includes(kind)) throw args.fault(`does not know the figure "${kind ?? ""}"; it knows ${figureKinds.join(", ")}`);
     context.claim(id);
-    const found = recordFigure(kind as (typeof figureKinds)[number], id, args, context);
+    const found = recordFigure(kind, id, args, context);
     return typeof found === "string" ? missing(context, id, found) : { kind: "figure", id, figure: found };
   },
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkReportConfig } from "../config.js";
+import { picturesFixture } from "../pictures.fixture.js";
 import { studyFixture } from "../study.fixture.js";
 import { renderTemplate } from "./render.js";
 
@@ -34,6 +35,22 @@ test("a wrong call is an error with file, line, helper and what is allowed", () 
     ["a\n{{#if}\n", /report\.md\.hbs:\d+: /],
   ];
   for (const [source, message] of wrong) assert.throws(() => render(source), (error) => error instanceof Error && message.test(error.message) && !error.message.includes("\n"));
+});
+
+test("pictures, curves over groups, trade-offs and zones are drawn from one record", () => {
+  const one = (kind: string, rest = ""): string => `{{figure "${kind}" id="fig-${kind}" series="pictures/model" caption="c" ${rest}}}`;
+  const source = [
+    one("panels", 'artifact="tokens" columns=2'), one("agreement"), one("acquisition"), one("kspace"), one("architecture"), one("curves"), one("zones"), one("boxes", 'column="dice" shape="violin"'),
+    one("lines", 'metric="dice" over="budget" by="rater" reference=0.9 referenceLabel="full"'), one("tradeoff", 'x="ssim" y="dice"'),
+  ].join("\n");
+  const { items, warnings } = renderTemplate({ file: "f", source, config, records: [...picturesFixture(), ...studyFixture()] });
+  assert.deepEqual(warnings, []);
+  const figures = items.map((item) => (item.kind === "figure" ? item.figure : undefined));
+  assert.ok(figures.every((figure) => figure !== undefined));
+  assert.equal(figures.find((figure) => figure!.id === "fig-architecture")!.generated, false, "a drawing of the model holds no data");
+  const lines = figures.find((figure) => figure!.id === "fig-lines")!;
+  assert.deepEqual(lines.table!.rows.filter(([name]) => name === "rater 2").map(([, x]) => x), [4, 8, 12, 16], "numbers in their own order");
+  assert.throws(() => render(one("boxes", 'column="dice" shape="star"').replace("pictures/model", "attention")), /it knows box, violin/);
 });
 
 test("text cannot forge a marker", () => {
