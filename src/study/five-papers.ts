@@ -1,11 +1,13 @@
 import { readdir } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { once } from "../cache/index.js";
 import { codeIdentity, sha256Folder, sha256File, type Progress } from "../core/index.js";
-import { makeDcase, makeLidc } from "../datasets/index.js";
 import { runNotebook, type ParameterValues } from "../notebook/index.js";
 import { buildReport, readReportConfig } from "../report/index.js";
 import { readRecords, type ResultRecord } from "../results/index.js";
+import { readStudy } from "./file/read.js";
+import type { Run } from "./file/study.js";
+import { sampleData } from "./sample-data.js";
 
 export interface FivePapersOptions {
   /** The checkout: `notebooks/`, `reports/`, `data/` and `results/` lie in it. */
@@ -33,52 +35,32 @@ export interface FivePapersOutcome {
   readonly pdf: string;
 }
 
-/** A notebook of the course: the data it needs, and how its result records' files begin. */
-interface Chapter {
-  readonly notebook: string;
-  readonly recordPrefix: string;
-  readonly dataset: string;
-  makeData(out: string, options: FivePapersOptions): Promise<unknown>;
-}
-
-const chapters: readonly Chapter[] = [
-  {
-    notebook: "01-astra",
-    recordPrefix: "astra-",
-    dataset: "dcase",
-    makeData: (out, { preset, progress, signal }) => makeDcase({ out, preset, seed: 1, progress, signal }),
-  },
-  {
-    notebook: "02-aespa",
-    recordPrefix: "aespa-",
-    dataset: "lidc",
-    makeData: (out, { preset, progress, signal }) => makeLidc({ out, preset, seed: 1, progress, signal }),
-  },
-];
-
 /**
  * From nothing to the report: sample data, every notebook from top to bottom, HTML and PDF.
  * What is already there and still true is left alone; each part is keyed by the content of everything it depends on.
  */
 export async function buildFivePapers(options: FivePapersOptions): Promise<FivePapersOutcome> {
-  const { root } = options;
-  const results = join(root, "results", "five-papers");
+  const { root, preset } = options;
+  const study = await readStudy(root, "five-papers", { preset, seed: options.seed });
+  const results = join(root, study.results);
   const out = join(root, "reports", "five-papers", "out");
   const parts: Part[] = [];
-  for (const chapter of chapters) parts.push(...(await runChapter(chapter, results, out, options)));
+  for (const run of study.runs) parts.push(...(await runChapter(run, results, out, options)));
   parts.push(await report(results, out, options));
   return { parts, records: await mainRecords(results, join(root, "reports", "five-papers")), html: join(out, "report.html"), pdf: join(out, "report.pdf") };
 }
 
-async function runChapter(chapter: Chapter, results: string, out: string, options: FivePapersOptions): Promise<Part[]> {
+async function runChapter({ work, dataset = "" }: Run, results: string, out: string, options: FivePapersOptions): Promise<Part[]> {
   const { root, preset, seed, progress, signal } = options;
-  const data = join(root, "data", `${chapter.dataset}-${preset}`);
-  const source = join(root, "notebooks", `${chapter.notebook}.ipynb`);
-  const executed = join(out, "notebooks", `${chapter.notebook}.ipynb`);
-  const dataPart = await timed(`data ${relative(root, data)}`, () => chapter.makeData(data, options));
+  if (work.kind !== "notebook") return [];
+  const chapter = basename(work.notebook, ".ipynb");
+  const data = join(root, "data", `${dataset}-${preset}`);
+  const source = join(root, work.notebook);
+  const executed = join(out, "notebooks", `${chapter}.ipynb`);
+  const dataPart = await timed(`data ${relative(root, data)}`, () => sampleData[dataset]({ out: data, preset, seed: 1, progress, signal }));
   const parameters: ParameterValues = { preset, seed, data, results };
   const step = {
-    name: chapter.notebook,
+    name: chapter,
     ingredients: {
       ...(await codeIdentity(root)),
       notebook: await sha256File(source),
@@ -86,10 +68,10 @@ async function runChapter(chapter: Chapter, results: string, out: string, option
       parameters: JSON.stringify({ preset, seed }),
       device: deviceClass(),
     },
-    outputs: async () => [executed, ...(await filesBeginning(results, chapter.recordPrefix))],
+    outputs: async () => [executed, ...(await filesBeginning(results, `${chapter.replace(/^\d+-/, "")}-`))],
     run: () => runNotebook({ path: source, name: relative(root, source), out: executed, parameters, progress, signal }).then(() => undefined),
   };
-  return [dataPart, { name: `notebook ${chapter.notebook}`, ...(await once(step, join(root, ".folio", "steps"))) }];
+  return [dataPart, { name: `notebook ${chapter}`, ...(await once(step, join(root, ".folio", "steps"))) }];
 }
 
 async function report(results: string, out: string, { root, progress, signal }: FivePapersOptions): Promise<Part> {

@@ -1,0 +1,12 @@
+import { makeDcase, makeLidc, makeMbhsegRaw, makeRefuge, type MakeOptions } from "../datasets/index.js";
+
+/**
+ * Datasets a study can have made for it when they are not there, by the name its `dataset` field gives.
+ * A new dataset is one line here.
+ */
+export const sampleData: Readonly<Record<string, (options: MakeOptions<"quick" | "small">) => Promise<unknown>>> = {
+  dcase: makeDcase,
+  lidc: makeLidc,
+  mbhseg: makeMbhsegRaw,
+  refuge: makeRefuge,
+};
