@@ -86,3 +86,4 @@ export { centeredFft2, centeredIfft2, keepColumns, keepColumnsAndMirrors, magnit
 export { padTo, planUNet, standardUNet, unet, type Mode, type UNetShape, type UNetWeights } from "./unet/unet.js";
 export { planUNetPlusPlus, standardUNetPlusPlus, unetPlusPlus, type UNetPlusPlusShape, type UNetPlusPlusWeights } from "./unet/unet-plus-plus.js";
 export { planUNeXt, smallUNeXt, standardUNeXt, unext, type UNeXtShape, type UNeXtWeights } from "./unet/unext.js";
+export * from "./language/index.js";
