@@ -1,9 +1,4 @@
 import assert from "node:assert/strict";
-<<<<<<< HEAD
-import type { Tensor } from "./tensorflow.js";
-
-/** Numbers in [−1, 1) that a name fixes; the same as in the scripts of tests/golden. */
-=======
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../core/index.js";
@@ -14,7 +9,6 @@ import type { Tensor, TensorFlow } from "./tensorflow.js";
 export const readGolden = <T>(name: string): T => JSON.parse(readFileSync(join(packageRoot, "tests", "golden", `${name}.json`), "utf8")) as T;
 
 /** Numbers in [−1, 1) that the golden scripts make alike from a tensor's name. */
->>>>>>> 385888b (Read and train SentencePiece BPE; a Mistral-style language model with LoRA, cache and sampling)
 export function numbers(name: string, count: number): Float32Array {
   let state = 7;
   for (const character of name) state = (Math.imul(31, state) + character.charCodeAt(0)) >>> 0;
@@ -24,9 +18,6 @@ export function numbers(name: string, count: number): Float32Array {
   });
 }
 
-<<<<<<< HEAD
-/** That a tensor agrees with every ⌊length/24⌋-th of its values in PyTorch. */
-=======
 /** Gives every variable the numbers of its name, scaled and shifted. */
 export async function fillByName(tf: TensorFlow, weights: object, how: (name: string, shape: readonly number[]) => readonly [scale: number, shift: number]): Promise<void> {
   const variables = namedVariables(weights);
@@ -39,17 +30,10 @@ export async function fillByName(tf: TensorFlow, weights: object, how: (name: st
 }
 
 /** Every 1/24th of the tensor lies within 2e-5 of its largest expected value. */
->>>>>>> 385888b (Read and train SentencePiece BPE; a Mistral-style language model with LoRA, cache and sampling)
 export async function near(actual: Tensor, expected: readonly number[], what: string, tolerance = 2e-5): Promise<void> {
   const flat = await actual.data();
   const step = Math.max(1, Math.floor(flat.length / 24));
   const scale = Math.max(...expected.map(Math.abs));
-<<<<<<< HEAD
-  for (const [i, value] of expected.entries()) {
-    assert.ok(Math.abs(flat[i * step] - value) <= tolerance * scale, `${what}[${i * step}]: ${flat[i * step]}, PyTorch ${value}`);
-  }
-=======
   for (const [i, value] of expected.entries())
     assert.ok(Math.abs(flat[i * step] - value) <= tolerance * scale, `${what}[${i * step}]: ${flat[i * step]}, reference ${value}`);
->>>>>>> 385888b (Read and train SentencePiece BPE; a Mistral-style language model with LoRA, cache and sampling)
 }

@@ -60,11 +60,12 @@ export class Tokenizer {
       if (piece === undefined) throw new InvalidValue("Tokenizer.decode", `an id must be below ${this.size}`, id);
       if (piece.kind === "control") return [];
       if (piece.kind === "byte") return [Number.parseInt(piece.text.slice(3, 5), 16)];
-      return [...Buffer.from(piece.kind === "unknown" ? " ⁇ " : piece.text.replaceAll("▁", " "))];
+      return [...Buffer.from(piece.kind === "unknown" ? " ⁇ " : piece.text)];
     });
     const text = new TextDecoder().decode(Uint8Array.from(bytes));
-    if (this.model.removeExtraWhitespaces) return text.replace(/^ +/, "");
-    return this.model.addDummyPrefix ? text.replace(/^ /, "") : text;
+    const { removeExtraWhitespaces, addDummyPrefix } = this.model;
+    const first = removeExtraWhitespaces ? /^▁+/ : addDummyPrefix ? /^▁/ : /^(?!)/;
+    return text.replace(first, "").replaceAll("▁", " ");
   }
 
   #normalised(text: string): string {
