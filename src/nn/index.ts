@@ -87,3 +87,18 @@ export { padTo, planUNet, standardUNet, unet, type Mode, type UNetShape, type UN
 export { planUNetPlusPlus, standardUNetPlusPlus, unetPlusPlus, type UNetPlusPlusShape, type UNetPlusPlusWeights } from "./unet/unet-plus-plus.js";
 export { planUNeXt, smallUNeXt, standardUNeXt, unext, type UNeXtShape, type UNeXtWeights } from "./unet/unext.js";
 export * from "./language/index.js";
+export { clipVitB32, clipVitL14At336, patchesASide, type ClipConfig } from "./clip/config.js";
+export { clipFromHuggingFace } from "./clip/published-names.js";
+export { planResidualBlock, quickGelu, residualBlock, residualBlockSeen, type ResidualBlockWeights } from "./clip/residual-block.js";
+export { embedTokens, encodeEmbedded, encodeText, planTextTower, type TextTowerWeights } from "./clip/text-tower.js";
+export { clipTokenizer, framed, readClipVocabulary, wordTokenizer, type Tokenizer } from "./clip/tokenizer.js";
+export {
+  clipDeviation,
+  clipMean,
+  embedPatches,
+  encodeImage,
+  planVisionTower,
+  projectClassToken,
+  visionTokens,
+  type VisionTowerWeights,
+} from "./clip/vision-tower.js";
