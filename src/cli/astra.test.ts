@@ -3,8 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import * as ort from "onnxruntime-node";
 import { seededRandom } from "../core/index.js";
-import { writeCsv, writeWav } from "../io/index.js";
+import { openEngine } from "../engine/index.js";
+import { openSafetensors, writeCsv, writeWav } from "../io/index.js";
+import { exportAstraRun } from "../methods/astra/index.js";
+import { disposeWeights } from "../nn/index.js";
 import { artifact, readRecords } from "../results/index.js";
 import { captured } from "./captured.fixture.js";
 
@@ -73,6 +77,32 @@ describe("folio train astra, folio evaluate astra", () => {
     const other = await train("--seed", "2");
     assert.equal(other.code, 2);
     assert.match(other.err, /holds a run with another seed\. Give another --out/);
+  });
+
+  it("leaves as ONNX that computes the same, and as safetensors under PyTorch's names", async () => {
+    const { code, out, err } = await folio("weights", "export", "--run", "run", "--out", "astra.onnx");
+    assert.equal(code, 0, err);
+    assert.match(out, /weights of astra written to astra\.onnx, for patches \[9, 32, 32, 3\] and attributes \[1, \d+\]/);
+    const random = seededRandom(5);
+    const drawn = (length: number): Float32Array => Float32Array.from({ length }, () => random.normal());
+    const session = await ort.InferenceSession.create(join(folder, "astra.onnx"));
+    const engine = await openEngine({ prefer: "wasm" });
+    const { inputs, forward, weights } = await exportAstraRun(engine.tf, join(folder, "run"));
+    const feeds = Object.fromEntries(Object.entries(inputs).map(([name, { size, shape }]) => [name, new ort.Tensor("float32", drawn(size), shape)]));
+    const given = Object.fromEntries(Object.entries(feeds).map(([name, { data, dims }]) => [name, engine.tf.tensor(data as Float32Array, [...dims])]));
+    const [ours, theirs] = [forward(given), await session.run(feeds)];
+    for (const name of ["embedding", "attention"]) {
+      const [a, b] = [await ours[name].data(), theirs[name].data as Float32Array];
+      assert.ok(a.length > 0 && a.every((value, i) => Math.abs(value - b[i]) < 1e-4), name);
+    }
+    disposeWeights(weights);
+    await session.release();
+    await engine.close();
+    await folio("weights", "export", "--run", "run", "--out", "astra.safetensors");
+    const filter = await (await openSafetensors(join(folder, "astra.safetensors"))).read("encoder.backbone.conv1.weight");
+    assert.deepEqual(filter.shape.slice(1), [3, 7, 7]);
+    assert.match((await folio("weights", "export", "--run", "data", "--out", "x.onnx")).err, /run\.json: is not there/);
+    assert.equal((await folio("weights", "export", "--run", "run", "--out", "x.pt")).code, 2);
   });
 
   it("evaluates the method, its ablations and peers, and writes a record of each", async () => {

@@ -4,6 +4,7 @@ import { BadFile, UsageError } from "../core/index.js";
 import type { Register } from "./commands.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { methodWeights } from "./weight-targets.js";
+import { addWeightsExport } from "./weights-export.js";
 import type { TensorFile, TorchTensorInfo, WeightPlan } from "../io/index.js";
 
 /** `folio weights`: what published files of tensors hold, and what a method takes from them. */
@@ -42,6 +43,7 @@ export const registerWeights: Register = (folio, shell) => {
     .option("--json", "print every tensor's difference as JSON")
     .addHelpText("after", "\nExample:\n  folio weights verify resnet34-b627a593.pth resnet34.safetensors --tolerance 1e-6")
     .action((a: string, b: string, options: VerifyOptions) => verify(a, b, options, shell));
+  addWeightsExport(weights, shell);
 };
 
 async function inspect(file: string, { json }: { readonly json?: boolean }, shell: Shell): Promise<void> {

@@ -1,4 +1,5 @@
 import type { EngineName, TensorFlow } from "./engine.js";
+import type { ExportedModel, OnnxExport } from "./onnx-export.js";
 import type { MakeStep } from "./step.js";
 
 /** One way to run TensorFlow.js, each in its own folder: asked first whether it is there, then started. */
@@ -36,5 +37,7 @@ export interface RunningBackend {
   counters?(): Readonly<Record<string, number>>;
   /** How this backend runs a step again and again, when it can do better than calling it. */
   readonly step?: MakeStep;
+  /** On backends that know graphs. */
+  exportOnnx?(what: OnnxExport): Promise<ExportedModel>;
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs";
+import type { ExportedModel, OnnxExport } from "./onnx-export.js";
 import type { MakeStep } from "./step.js";
 
 /** The TensorFlow.js namespace as an engine hands it out. */
@@ -22,6 +23,20 @@ export interface Engine {
    * for (const [x, y] of batches) console.log((await step(x, y).data())[0]);
    */
   readonly step: MakeStep;
+  /**
+   * A function and its weights as an ONNX model that other runtimes open. Only the engine `ort` knows graphs.
+   *
+   * Convolution filters leave as [out, in, height, width]; images stay [batch, height, width, channel] unless the
+   * function transposes. Every shape is fixed, the batch's too.
+   *
+   * @throws EngineUnavailable on another engine
+   * @throws UsageError when the function reads a tensor or uses a kernel that ONNX does not have
+   * @example
+   * const x = tf.zeros([1, 64, 64, 1]);
+   * const { model } = await engine.exportOnnx({ forward: ({ x }) => ({ logits: unet(tf, x, weights) }), inputs: { x }, weights: named });
+   * await writeFile("unet.onnx", model);
+   */
+  exportOnnx(what: OnnxExport): Promise<ExportedModel>;
   /** What runs the kernels, and why this one was taken. */
   describe(): EngineDescription;
   /** Frees the backend and every tensor on it; the engine cannot be used afterwards. */

@@ -1,6 +1,7 @@
 export type { Availability, Available, Missing } from "./backend.js";
 export type { Engine, EngineDescription, EngineName, TensorFlow } from "./engine.js";
 export { EngineUnavailable } from "./errors.js";
+export type { ExportedModel, OnnxExport } from "./onnx-export.js";
 export { findEngines, openEngine, type OpenOptions } from "./open.js";
 export type { MakeStep, StepFunction } from "./step.js";
 export { adamW, type AdamWOptions } from "./ops/adam-w.js";

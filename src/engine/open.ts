@@ -47,7 +47,11 @@ export async function openEngine({ prefer = "auto", threads, signal }: OpenOptio
     (f) =>
     (...given) =>
       tf.tidy(() => f(...given) as Tensor) as ReturnType<typeof f>;
-  return { name: backend.name, tf, step: running.step ?? tidied, describe, close: () => running.close() };
+  const exportOnnx: Engine["exportOnnx"] = async (what) => {
+    if (running.exportOnnx === undefined) throw new EngineUnavailable(backend.name, "it does not know graphs and so cannot export ONNX", 'Open the engine "ort".');
+    return running.exportOnnx(what);
+  };
+  return { name: backend.name, tf, step: running.step ?? tidied, exportOnnx, describe, close: () => running.close() };
 }
 
 /** What {@link openEngine} would find, fastest first; for `folio doctor`. */

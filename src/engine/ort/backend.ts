@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { KernelBackend } from "@tensorflow/tfjs";
 import type { Backend, RunningBackend, StartOptions } from "../backend.js";
 import type { EngineName, TensorFlow } from "../engine.js";
+import { exportOnnx } from "./export.js";
 import { registerLazyKernels } from "./kernels.js";
 import { LazyBackend, type LazyOptions } from "./lazy-backend.js";
 import { loweringTable } from "./lowering/table.js";
@@ -57,6 +58,7 @@ export async function startLazy(
       ...elsewhere(lazy),
     }),
     step: (f) => replayingStep(tf, lazy, f),
+    exportOnnx: (what) => exportOnnx(tf, lazy, what),
     close: async () => tf.removeBackend(name),
   };
 }

@@ -223,6 +223,19 @@ export class LazyBackend {
     if (this.#capture === undefined) this.flush();
   }
 
+  /** Hands over what was recorded without computing it; its tensors never get numbers. */
+  takeRecording(): Recording {
+    const recording = this.#recorder.take();
+    const failure = new Error("it was recorded for export and not computed");
+    for (const { outputs } of recording.nodes) {
+      for (const output of outputs) {
+        output.source = undefined;
+        output.failure = failure;
+      }
+    }
+    return recording;
+  }
+
   /** Computes everything recorded that is still wanted. */
   flush(): Computed | undefined {
     if (this.#recorder.length === 0) return undefined;

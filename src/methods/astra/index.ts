@@ -58,6 +58,7 @@ export {
   type AttentionWeights,
 } from "./model.js";
 export { evaluateRun, type EvaluateRunOptions } from "./evaluate-run.js";
+export { exportAstraRun } from "./export-run.js";
 export { extractPatches, normalisations, normalisePicture, type Picture } from "./patches.js";
 export { scoreWithAutoencoder, scoreWithStatistics, type PeerOptions } from "./peers.js";
 export { astraRecord, provenanceOf, type RecordFacts } from "./record.js";

@@ -50,7 +50,9 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
     for (const input of graph.inputs) proto.message(11, (message) => writeValue(message, input));
     for (const output of graph.outputs) proto.message(12, (message) => writeValue(message, output));
   });
+  const domains = new Set(["", ...graph.nodes.map(({ domain }) => domain)]);
   for (const [domain, version] of Object.entries(operatorSets)) {
+    if (!domains.has(domain)) continue;
     model.message(8, (set) => set.text(1, domain).varint(2, version));
   }
   return model.finish();

@@ -1,0 +1,9 @@
+import type { ExportedNetwork, TensorFlow } from "../nn/index.js";
+
+/** Builds the network of a run folder, its trained weights in place. */
+type ExportRun = (tf: TensorFlow, folder: string) => Promise<ExportedNetwork>;
+
+/** `folio weights export`: one entry a method, loaded only when a run of it is given. */
+export const runExports: Readonly<Record<string, ExportRun>> = {
+  astra: async (tf, folder) => (await import("../methods/astra/index.js")).exportAstraRun(tf, folder),
+};
