@@ -1,0 +1,111 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { sha256File, UsageError } from "../core/index.js";
+import { presetOption, wholeNumber } from "./method-options.js";
+import { say, sayJson, type Shell } from "./shell.js";
+
+/** `folio train astra` */
+export function addTrainAstra(train: Command, shell: Shell): void {
+  train
+    .command("astra")
+    .description("Anomalous sounds: contrastive training on normal clips only (DCASE layout).")
+    .requiredOption("--data <folder>", "the data, as `folio data make dcase` lays it out")
+    .requiredOption("--out <folder>", "where the run and its checkpoints go")
+    .addOption(presetOption())
+    .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
+    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
+    .option("--backbone <file>", "what the ResNet starts from: torchvision's .pth, or safetensors")
+    .option("--set <name=value...>", "change single settings, such as training.epochs=20")
+    .option("--json", "print what was done as JSON")
+    .addHelpText("after", "\nExample:\n  folio train astra --data data/dcase-quick --preset quick --out runs/astra-quick")
+    .action((options: TrainAstraCommand) => trainAstraCommand(options, shell));
+}
+
+interface TrainAstraCommand {
+  readonly data: string;
+  readonly out: string;
+  readonly preset: "quick" | "small" | "paper";
+  readonly seed: number;
+  readonly engine: string;
+  readonly backbone?: string;
+  readonly set?: readonly string[];
+  readonly json?: boolean;
+}
+
+async function trainAstraCommand(
+  { data, out, preset, seed, engine: prefer, backbone, set, json }: TrainAstraCommand,
+  shell: Shell,
+): Promise<void> {
+  const { readDcase } = await import("../datasets/index.js");
+  const { openEngine } = await import("../engine/index.js");
+  const { astraConfig, dataHash, openRun, readBackbone, trainAstra } = await import("../methods/astra/index.js");
+  const { disposeWeights, parameterCount } = await import("../nn/index.js");
+  const { progress, signal } = shell;
+  const folder = resolve(shell.cwd, out);
+  const dataset = await readDcase(resolve(shell.cwd, data));
+  const config = astraConfig(preset, parseSettings(set ?? []));
+  const start = backbone === undefined ? undefined : resolve(shell.cwd, backbone);
+  const pretrained = start === undefined ? undefined : await readBackbone(start, config.model);
+  await openRun(folder, {
+    schema: "folio.run/1",
+    method: "astra",
+    preset,
+    seed,
+    config,
+    data: await dataHash(dataset),
+    attributeDim: dataset.attributeDim,
+    backbone: start === undefined ? null : await sha256File(start),
+  });
+  const engine = await openEngine({ prefer: prefer as "auto", signal });
+  try {
+    const started = performance.now();
+    const model = await trainAstra({
+      tf: engine.tf,
+      dataset,
+      config,
+      seed,
+      folder,
+      backbone: pretrained,
+      progress,
+      signal,
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const [first, last] = [model.history.at(0)?.loss ?? null, model.history.at(-1)?.loss ?? null];
+    const report = {
+      run: folder,
+      preset,
+      seed,
+      engine: engine.name,
+      device: engine.describe().device,
+      parameters: parameterCount(model.weights),
+      epochs: model.history.length,
+      firstLoss: first,
+      lastLoss: last,
+      seconds,
+    };
+    disposeWeights(model.weights);
+    if (json) sayJson(shell, report);
+    else {
+      say(
+        shell,
+        `${report.parameters.toLocaleString("en")} parameters, ${report.epochs} ${report.epochs === 1 ? "epoch" : "epochs"} ` +
+          `on ${engine.name} (${report.device}), loss ${first?.toFixed(3)} → ${last?.toFixed(3)}`,
+      );
+      say(shell, `Next: folio evaluate astra --run ${out} --data ${data}`);
+    }
+  } finally {
+    await engine.close();
+  }
+}
+
+/** `["scoring.clusters=1", "corrections.attributes=zero"]` → `{ "scoring.clusters": 1, "corrections.attributes": "zero" }` */
+function parseSettings(settings: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const at = setting.indexOf("=");
+      if (at < 1) throw new UsageError(`--set needs name=value, such as training.epochs=20, but got "${setting}".`);
+      const [name, text] = [setting.slice(0, at), setting.slice(at + 1)];
+      return [name, text !== "" && Number.isFinite(Number(text)) ? Number(text) : text];
+    }),
+  );
+}
