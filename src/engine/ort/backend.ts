@@ -5,6 +5,8 @@ import type { EngineName, TensorFlow } from "../engine.js";
 import { exportOnnx } from "./export.js";
 import { registerLazyKernels } from "./kernels.js";
 import { LazyBackend, type LazyOptions } from "./lazy-backend.js";
+import { probeBlockSize } from "./layout/block-size.js";
+import { blockedLayout } from "./layout/layout.js";
 import { loweringTable } from "./lowering/table.js";
 import { adaptOptimizers } from "./optimizers.js";
 import { replayingStep } from "./replay.js";
@@ -32,16 +34,20 @@ export const ortBackend: Backend = {
 export interface LazyStart extends StartOptions, Partial<LazyOptions> {
   /** The name TensorFlow.js knows the backend by. */
   readonly name?: EngineName;
+  /** `"natural"` keeps images as TensorFlow.js lays them out, also where ONNX Runtime has its faster blocked layout. */
+  readonly images?: "blocked" | "natural";
 }
 
 /** Starts the lazy backend; the mode and limits are for tests and debugging. */
 export async function startLazy(
   tf: TensorFlow,
-  { name = "ort", threads = availableParallelism(), ...rest }: LazyStart,
+  { name = "ort", threads = availableParallelism(), images = "blocked", ...rest }: LazyStart,
 ): Promise<RunningBackend> {
   const runtime = await loadRuntime();
+  const block = images === "blocked" && (rest.provider ?? "cpu") === "cpu" ? probeBlockSize(runtime) : 0;
   const lazy: LazyBackend = new LazyBackend(runtime, (dataId) => tf.engine().moveData(lazy as unknown as KernelBackend, dataId), {
     threads,
+    ...(block > 0 && { layout: blockedLayout(tf, block) }),
     ...rest,
   });
   const current = (): LazyBackend => tf.backend() as unknown as LazyBackend;
@@ -50,7 +56,7 @@ export async function startLazy(
   tf.registerBackend(name, () => lazy as unknown as KernelBackend, 1);
   await tf.setBackend(name);
   return {
-    device: deviceName(runtime.version, threads, rest.provider),
+    device: deviceName(runtime.version, threads, rest.provider) + (block > 0 ? `, images in blocks of ${block} channels` : ""),
     versions: { "onnxruntime-node": runtime.version },
     counters: () => ({
       ...lazy.counters,

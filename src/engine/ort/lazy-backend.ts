@@ -5,10 +5,11 @@ import { sizeOf, type Dtype, type Rule } from "./lowering/rule.js";
 import type { Executable } from "./program.js";
 import { Programs } from "./programs.js";
 import { Recorder, type Operand, type Recording } from "./recording.js";
-import type { OrtTensor, Runtime, SessionOptions, TensorMap } from "./runtime.js";
+import type { CompileOptions } from "./compile-options.js";
+import type { OrtTensor, Runtime, TensorMap } from "./runtime.js";
 import { arrayFor, Value, type Numbers } from "./value.js";
 
-export interface LazyOptions extends SessionOptions {
+export interface LazyOptions extends CompileOptions {
   /** `"eager"` computes every kernel at once, so that an error shows where the operation was called. */
   readonly mode?: "lazy" | "eager";
   /** Compiled graphs kept at most. */

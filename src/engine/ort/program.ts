@@ -1,8 +1,11 @@
 import { equal } from "./lowering/rule.js";
 import { Graph } from "./graph.js";
+import { natural, type Form } from "./layout/form.js";
+import { Lowering } from "./layout/layout.js";
 import { encodeModel, type OnnxValue } from "./onnx/model.js";
 import type { Operand, Recording } from "./recording.js";
-import type { Runtime, Session, SessionOptions } from "./runtime.js";
+import type { CompileOptions } from "./compile-options.js";
+import type { Runtime, Session } from "./runtime.js";
 import type { Numbers, Value } from "./value.js";
 
 /** A graph that ONNX Runtime has compiled for one kind of recording. */
@@ -53,7 +56,7 @@ export class Program {
   }
 
   /** The compiled graph; `compiled` is called when one had to be made. */
-  executable(recording: Recording, runtime: Runtime, options: SessionOptions, compiled: () => void): Executable {
+  executable(recording: Recording, runtime: Runtime, options: CompileOptions, compiled: () => void): Executable {
     if (this.#executable !== undefined && this.#stillValid(this.#executable, recording)) return this.#executable;
     this.dispose();
     this.#executable = this.#compile(recording, runtime, options);
@@ -77,7 +80,7 @@ export class Program {
     return valid;
   }
 
-  #compile({ nodes, leaves }: Recording, runtime: Runtime, options: SessionOptions): Executable {
+  #compile({ nodes, leaves }: Recording, runtime: Runtime, options: CompileOptions): Executable {
     const graph = new Graph(options.provider);
     const builtIn = new Map<number, Numbers>();
     const inputs: OnnxValue[] = [];
@@ -94,22 +97,25 @@ export class Program {
       return name;
     });
 
-    const outputNames = new Map<Value, string>();
-    const nameOf = ({ value, shape }: Operand): string => {
-      const name = value.source === undefined ? leafNames[value.leaf] : outputNames.get(value)!;
-      return equal(shape, value.shape) ? name : graph.reshape(name, shape);
+    const lowering = new Lowering(graph, options.layout);
+    const computed = new Map<Value, Form>();
+    const formOf = ({ value, shape }: Operand): Form => {
+      const form = value.source === undefined ? natural(leafNames[value.leaf], value.shape) : computed.get(value)!;
+      return equal(shape, value.shape) ? form : lowering.reshape(form, shape);
     };
     const outputs: (OnnxValue & { source: string })[] = [];
     const results: { node: number; output: number; name: string }[] = [];
     for (const position of this.needed) {
       const node = nodes[position];
-      const operands = node.inputs.map((input) => (input === undefined ? undefined : nameOf(input)));
-      const names = node.rule.emit({ graph, attrs: node.attrs, inputs: node.inputs, outputs: node.outputs }, operands as string[]);
+      const forms = lowering.emit(
+        node,
+        node.inputs.map((input) => (input === undefined ? undefined : formOf(input))),
+      );
       for (const [output, value] of node.outputs.entries()) {
-        outputNames.set(value, names[output]);
+        computed.set(value, forms[output]);
         if (value.refs === 0) continue;
         const name = `o${outputs.length}`;
-        outputs.push({ name, type: value.dtype, shape: value.shape, source: names[output] });
+        outputs.push({ name, type: value.dtype, shape: value.shape, source: lowering.name(forms[output]) });
         results.push({ node: position, output, name });
       }
     }

@@ -21,18 +21,29 @@ export interface ConvAttrs extends ActivationAttrs {
 export const toChannelsFirst = (graph: Graph, x: string): string => graph.transpose(x, [0, 3, 1, 2]);
 export const toChannelsLast = (graph: Graph, x: string): string => graph.transpose(x, [0, 2, 3, 1]);
 
+/** Where the windows of a convolution lie. */
+export function convolutionInfo(
+  tf: TensorFlow,
+  x: readonly number[],
+  filter: readonly number[],
+  attrs: ConvAttrs,
+  depthwise = false,
+): Conv2DInfo {
+  return tf.backend_util.computeConv2DInfo(
+    x as Shape4D,
+    filter as Shape4D,
+    attrs.strides,
+    attrs.dilations ?? 1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+    depthwise,
+  );
+}
+
 /** Convolutions and their gradients, NHWC outside, NCHW inside. */
 export function convolutionRules(tf: TensorFlow): Rules {
   const infoOf = (x: readonly number[], filter: readonly number[], attrs: ConvAttrs, depthwise = false): Conv2DInfo =>
-    tf.backend_util.computeConv2DInfo(
-      x as Shape4D,
-      filter as Shape4D,
-      attrs.strides,
-      attrs.dilations ?? 1,
-      attrs.pad,
-      attrs.dimRoundingMode,
-      depthwise,
-    );
+    convolutionInfo(tf, x, filter, attrs, depthwise);
   const output =
     (depthwise: boolean) =>
     ([x, filter]: readonly Spec[], attrs: ConvAttrs): Spec[] => [

@@ -7,17 +7,21 @@ import { allFloat, rule, sizeOf, type Rules, type Spec } from "./rule.js";
 type Conv2DInfo = backend_util.Conv2DInfo;
 type Shape4D = [number, number, number, number];
 
-interface PoolAttrs {
+export interface PoolAttrs {
   readonly filterSize: number | [number, number];
   readonly strides: number | [number, number];
   readonly pad: "valid" | "same" | number;
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
+/** Where the windows of a pooling lie. */
+export function poolInfo(tf: TensorFlow, shape: readonly number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttrs): Conv2DInfo {
+  return tf.backend_util.computePool2DInfo(shape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
+}
+
 /** Pooling and its gradients, NHWC outside, NCHW inside. */
 export function poolingRules(tf: TensorFlow): Rules {
-  const infoOf = (shape: readonly number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttrs): Conv2DInfo =>
-    tf.backend_util.computePool2DInfo(shape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
+  const infoOf = (shape: readonly number[], attrs: PoolAttrs): Conv2DInfo => poolInfo(tf, shape, attrs);
   const pooled = ([x]: readonly Spec[], attrs: PoolAttrs): Spec[] => [{ shape: infoOf(x.shape, attrs).outShape, dtype: "float32" }];
   const pool = (type: string) =>
     rule<PoolAttrs>({
