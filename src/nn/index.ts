@@ -103,3 +103,4 @@ export {
   visionTokens,
   type VisionTowerWeights,
 } from "./clip/vision-tower.js";
+export * from "./tiny-vit/index.js";

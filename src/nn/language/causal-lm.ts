@@ -40,7 +40,7 @@ export interface CausalLm {
 export type KvCache = { readonly keys: Tensor4D; readonly values: Tensor4D }[];
 
 /** Token ids [B, T] → [B, T, d] */
-export function embedTokens(tf: TensorFlow, ids: Tensor2D, { weights }: CausalLm): Tensor3D {
+export function embedIds(tf: TensorFlow, ids: Tensor2D, { weights }: CausalLm): Tensor3D {
   return tf.gather(weights.model.embed_tokens.weight as Tensor2D, ids) as unknown as Tensor3D;
 }
 

@@ -1,6 +1,6 @@
 import { stopIfAborted, type Random } from "../../core/index.js";
 import type { Tensor1D, Tensor2D, Tensor3D, TensorFlow } from "../tensorflow.js";
-import { causalLm, embedTokens, lmLogits, nextHidden, type CausalLm, type KvCache } from "./causal-lm.js";
+import { causalLm, embedIds, lmLogits, nextHidden, type CausalLm, type KvCache } from "./causal-lm.js";
 import { sampleToken, type SamplingOptions } from "./sample.js";
 
 export interface GenerateOptions extends SamplingOptions {
@@ -58,7 +58,7 @@ export async function generate(tf: TensorFlow, embeddings: Tensor3D, lengths: re
 
 function oneStep(tf: TensorFlow, tokens: readonly number[], positions: readonly number[], cache: KvCache, lm: CausalLm): { logits: Tensor2D; cache: KvCache } {
   return tf.tidy(() => {
-    const embedding = embedTokens(tf, tf.tensor2d([...tokens], [tokens.length, 1], "int32"), lm);
+    const embedding = embedIds(tf, tf.tensor2d([...tokens], [tokens.length, 1], "int32"), lm);
     const next = nextHidden(tf, embedding, tf.tensor1d([...positions], "int32") as Tensor1D, cache, lm);
     return { logits: lmLogits(tf, next.hidden, lm).reshape<Tensor2D>([tokens.length, -1]), cache: next.cache };
   });

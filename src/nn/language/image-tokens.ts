@@ -1,4 +1,4 @@
-import type { Tokenizer } from "./tokenizer.js";
+import type { BpeTokenizer } from "./tokenizer.js";
 
 /** Stands in a sequence of ids where the picture's tokens go. */
 export const imageTokenId = -200;
@@ -11,7 +11,7 @@ export const ignoredLabel = -100;
  * @example encodeWithImage(tokenizer, "<image>\nhi") // [1, −200, 13, 5365] with LLaMA's
  * @see LLaVA, tokenizer_image_token; PRS-Med spec §2.4
  */
-export function encodeWithImage(tokenizer: Pick<Tokenizer, "encode" | "model">, text: string): number[] {
+export function encodeWithImage(tokenizer: Pick<BpeTokenizer, "encode" | "model">, text: string): number[] {
   const parts = text.split("<image>").map((chunk) => (chunk === "" ? [] : tokenizer.encode(chunk)));
   return [tokenizer.model.bosId, ...parts.flatMap((ids, i) => (i === 0 ? ids : [imageTokenId, ...ids]))];
 }

@@ -1,4 +1,4 @@
-export { causalLm, embedTokens, lmLogits, nextHidden, planCausalLm, type CausalLm, type CausalLmWeights, type KvCache } from "./causal-lm.js";
+export { causalLm, embedIds, lmLogits, nextHidden, planCausalLm, type CausalLm, type CausalLmWeights, type KvCache } from "./causal-lm.js";
 export { checkLmConfig, mistral7b, type CausalLmConfig } from "./config.js";
 export { generate, type GenerateOptions } from "./generate.js";
 export { encodeWithImage, ignoredLabel, imageTokenId, spliceImage, type Spliced } from "./image-tokens.js";
@@ -7,5 +7,5 @@ export { rmsNorm, planRmsNorm } from "./rms-norm.js";
 export { rotate, rotation, type Rotation } from "./rope.js";
 export { sampleToken, type SamplingOptions } from "./sample.js";
 export { encodeSentencePiece, parseSentencePiece, type Piece, type SentencePieceModel } from "./sentencepiece-model.js";
-export { Tokenizer } from "./tokenizer.js";
+export { BpeTokenizer } from "./tokenizer.js";
 export { trainBpe, type TrainBpeOptions } from "./train-bpe.js";

@@ -9,7 +9,7 @@ import { fillByName, near, readGolden } from "../golden.fixture.js";
 import { namedVariables } from "../named.js";
 import { materialise, plannedCount } from "../plan.js";
 import type { Tensor2D } from "../tensorflow.js";
-import { adapted, causalLm, embedTokens, generate, lmLogits, loadLora, mergeLora, mistral7b, planCausalLm, planLora, rmsNorm, sampleToken, saveLora, spliceImage, encodeWithImage, type CausalLm, type CausalLmConfig, type Lora } from "./index.js";
+import { adapted, causalLm, embedIds, generate, lmLogits, loadLora, mergeLora, mistral7b, planCausalLm, planLora, rmsNorm, sampleToken, saveLora, spliceImage, encodeWithImage, type CausalLm, type CausalLmConfig, type Lora } from "./index.js";
 
 /** From PyTorch: tests/golden/language_model.py. */
 const golden = readGolden<{
@@ -46,7 +46,7 @@ describe(`a tiny language model agrees with PyTorch ${golden.torch}`, () => {
   for (const name of ["base", "lora"] as const) {
     it(`hidden states and logits, ${name}`, async () => {
       const lm = name === "lora" ? { ...base, lora } : base;
-      const { hidden } = causalLm(tf, embedTokens(tf, tf.tensor2d(golden.ids, [2, 7], "int32"), lm), lm);
+      const { hidden } = causalLm(tf, embedIds(tf, tf.tensor2d(golden.ids, [2, 7], "int32"), lm), lm);
       await near(hidden, golden[name].hidden, "hidden");
       await near(lmLogits(tf, hidden, lm), golden[name].logits, "logits");
     });
@@ -59,7 +59,7 @@ describe(`a tiny language model agrees with PyTorch ${golden.torch}`, () => {
     const targets = golden.ids.flatMap((row) => row.slice(1));
     const counted = targets.map((id) => Number(id !== 0));
     const { value, grads } = tf.variableGrads(() => {
-      const { hidden } = causalLm(tf, embedTokens(tf, tf.tensor2d(golden.ids, [2, 7], "int32"), lm), lm);
+      const { hidden } = causalLm(tf, embedIds(tf, tf.tensor2d(golden.ids, [2, 7], "int32"), lm), lm);
       const logits = lmLogits(tf, hidden.slice([0, 0, 0], [-1, 6, -1]), lm).reshape<Tensor2D>([12, 11]);
       const losses = tf.logSoftmax(logits).mul(tf.oneHot(tf.tensor1d(targets, "int32"), 11)).sum(1).neg().mul(tf.tensor1d(counted));
       return losses.sum().div(counted.reduce((a, b) => a + b)).asScalar();
@@ -72,12 +72,12 @@ describe(`a tiny language model agrees with PyTorch ${golden.torch}`, () => {
 describe("generation", () => {
   it("with the cache goes on as reading everything again does, row by row", async () => {
     const prompts = [[1, 4, 7], [1, 8, 8, 5, 6]];
-    const rows = await generate(tf, embedTokens(tf, tf.tensor2d([[...prompts[0], 0, 0, ...Array(7).fill(0)], [...prompts[1], ...Array(7).fill(0)]], [2, 12], "int32"), base), prompts.map(({ length }) => length), base,
+    const rows = await generate(tf, embedIds(tf, tf.tensor2d([[...prompts[0], 0, 0, ...Array(7).fill(0)], [...prompts[1], ...Array(7).fill(0)]], [2, 12], "int32"), base), prompts.map(({ length }) => length), base,
       { temperature: 0, maxNewTokens: 6, stop: () => false, random: seededRandom(1) });
     for (const [i, prompt] of prompts.entries()) {
       const ids = [...prompt];
       for (let step = 0; step < 6; step++) {
-        const { hidden } = causalLm(tf, embedTokens(tf, tf.tensor2d(ids, [1, ids.length], "int32"), base), base);
+        const { hidden } = causalLm(tf, embedIds(tf, tf.tensor2d(ids, [1, ids.length], "int32"), base), base);
         const logits = await lmLogits(tf, hidden, base).data();
         ids.push(sampleToken(logits.slice((ids.length - 1) * 11), { temperature: 0 }, seededRandom(1)));
       }
@@ -86,7 +86,7 @@ describe("generation", () => {
   });
 
   it("stops where it is told, tells each token as it comes, and leaves no tensor behind", async () => {
-    const embeddings = embedTokens(tf, tf.tensor2d([[1, 4, 7, 0, 0, 0]], [1, 6], "int32"), base);
+    const embeddings = embedIds(tf, tf.tensor2d([[1, 4, 7, 0, 0, 0]], [1, 6], "int32"), base);
     const run = (stop: (ids: readonly number[]) => boolean, told: number[] = []) => generate(tf, embeddings, [3], base, { temperature: 1, topP: 0.9, maxNewTokens: 50, stop, random: seededRandom(4), onToken: (_, id) => told.push(id) });
     await run(() => true);
     const tensors = tf.memory().numTensors;
@@ -121,7 +121,7 @@ describe("LoRA", () => {
     const copy: CausalLm = { config, weights: materialise(tf, planCausalLm(config), seededRandom(1)) };
     await fillByName(tf, copy.weights, filled);
     mergeLora(tf, copy.weights, lora);
-    await near(causalLm(tf, embedTokens(tf, ids, copy), copy).hidden, golden.lora.hidden, "merged");
+    await near(causalLm(tf, embedIds(tf, ids, copy), copy).hidden, golden.lora.hidden, "merged");
   });
 
   it("is saved as PEFT saves it; zeros and other models are refused", async () => {
@@ -130,7 +130,7 @@ describe("LoRA", () => {
       await saveLora(folder, lora.weights, { rank: 3, alpha: 6 });
       const other = materialise(tf, planLora(config, { rank: 3, alpha: 6 }), seededRandom(2));
       await loadLora(tf, folder, other);
-      await near(causalLm(tf, embedTokens(tf, tf.tensor2d(golden.ids, [2, 7], "int32"), base), { ...base, lora: { weights: other, scale: 2 } }).hidden, golden.lora.hidden, "loaded");
+      await near(causalLm(tf, embedIds(tf, tf.tensor2d(golden.ids, [2, 7], "int32"), base), { ...base, lora: { weights: other, scale: 2 } }).hidden, golden.lora.hidden, "loaded");
       const wider = materialise(tf, planLora(config, { rank: 4, alpha: 6 }), seededRandom(2));
       await assert.rejects(loadLora(tf, folder, wider), { code: "shape-mismatch" });
       await saveLora(folder, wider, { rank: 4, alpha: 6 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { packageRoot } from "../../core/index.js";
 import { readGolden } from "../golden.fixture.js";
-import { parseSentencePiece, Tokenizer, trainBpe } from "./index.js";
+import { parseSentencePiece, BpeTokenizer, trainBpe } from "./index.js";
 
 interface Split {
   readonly model: string;
@@ -22,7 +22,7 @@ const corpus = ["Where is the tumor in this scan?", "Where is the tumour?", "The
 
 describe(`BPE as SentencePiece ${golden.sentencepiece} does it`, () => {
   for (const name of ["llama-like", "trimmed", "with-symbols", "ours"] as const) {
-    const tokenizer = new Tokenizer(parseSentencePiece(modelOf(name), name));
+    const tokenizer = new BpeTokenizer(parseSentencePiece(modelOf(name), name));
     it(`${name}: the same ids for ${golden.texts.length} texts`, () => {
       for (const [i, text] of golden.texts.entries()) assert.deepEqual(tokenizer.encode(text), golden[name].ids[i], JSON.stringify(text));
     });
@@ -50,7 +50,7 @@ describe("a BPE vocabulary of our own", () => {
     try {
       const tokenizer = trainBpe(corpus, { vocabulary: 60 });
       await tokenizer.save(join(folder, "tokenizer.model"));
-      assert.deepEqual((await Tokenizer.read(join(folder, "tokenizer.model"))).model, tokenizer.model);
+      assert.deepEqual((await BpeTokenizer.read(join(folder, "tokenizer.model"))).model, tokenizer.model);
       assert.equal(tokenizer.size, 60);
     } finally {
       await rm(folder, { recursive: true });
@@ -64,6 +64,6 @@ describe("a BPE vocabulary of our own", () => {
 
   it("says when the characters alone do not fit, and when a file is not there", async () => {
     assert.throws(() => trainBpe(corpus, { vocabulary: 10 }), { code: "invalid-value" });
-    await assert.rejects(Tokenizer.read("/nowhere/tokenizer.model"), { code: "not-found" });
+    await assert.rejects(BpeTokenizer.read("/nowhere/tokenizer.model"), { code: "not-found" });
   });
 });

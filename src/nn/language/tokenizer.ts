@@ -7,10 +7,10 @@ import { encodeSentencePiece, parseSentencePiece, type SentencePieceModel } from
  * runs of unknown characters as one `<unk>`, bytes instead where the model has them.
  *
  * @example
- * const tokenizer = await Tokenizer.read("tokenizer.model"); // LLaVA-Med's
+ * const tokenizer = await BpeTokenizer.read("tokenizer.model"); // LLaVA-Med's
  * tokenizer.encode("Where is the tumor?");                   // ids, without <s> and </s>
  */
-export class Tokenizer {
+export class BpeTokenizer {
   readonly model: SentencePieceModel;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #whole: readonly string[];
@@ -22,11 +22,11 @@ export class Tokenizer {
   }
 
   /** @throws BadFile when there is no SentencePiece BPE model of identity normalisation */
-  static async read(path: string): Promise<Tokenizer> {
+  static async read(path: string): Promise<BpeTokenizer> {
     const bytes = await readFile(path).catch((cause: unknown) => {
       throw new BadFile("not-found", path, "is not there", "Give the tokenizer.model of the checkpoint.", { cause });
     });
-    return new Tokenizer(parseSentencePiece(bytes, path));
+    return new BpeTokenizer(parseSentencePiece(bytes, path));
   }
 
   /** Writes a `tokenizer.model` that the SentencePiece library opens too. */
@@ -57,7 +57,7 @@ export class Tokenizer {
   decode(ids: readonly number[]): string {
     const bytes = ids.flatMap((id) => {
       const piece = this.model.pieces[id];
-      if (piece === undefined) throw new InvalidValue("Tokenizer.decode", `an id must be below ${this.size}`, id);
+      if (piece === undefined) throw new InvalidValue("BpeTokenizer.decode", `an id must be below ${this.size}`, id);
       if (piece.kind === "control") return [];
       if (piece.kind === "byte") return [Number.parseInt(piece.text.slice(3, 5), 16)];
       return [...Buffer.from(piece.kind === "unknown" ? " ⁇ " : piece.text)];

@@ -1,6 +1,6 @@
 import { InvalidValue } from "../../core/index.js";
 import type { Piece } from "./sentencepiece-model.js";
-import { Tokenizer } from "./tokenizer.js";
+import { BpeTokenizer } from "./tokenizer.js";
 
 export interface TrainBpeOptions {
   /** At most so many pieces, `<unk>`, `<s>`, `</s>` and single characters among them. */
@@ -15,7 +15,7 @@ export interface TrainBpeOptions {
  * @throws InvalidValue when the characters alone do not fit
  * @see Sennrich et al. 2016, algorithm 1
  */
-export function trainBpe(texts: readonly string[], { vocabulary }: TrainBpeOptions): Tokenizer {
+export function trainBpe(texts: readonly string[], { vocabulary }: TrainBpeOptions): BpeTokenizer {
   const words = countWords(texts);
   const characters = [...new Set([...words.keys()].flatMap((word) => [...word]))].sort();
   const room = vocabulary - 3 - characters.length;
@@ -30,7 +30,7 @@ export function trainBpe(texts: readonly string[], { vocabulary }: TrainBpeOptio
   }
   const marks: Piece[] = [["<unk>", "unknown"], ["<s>", "control"], ["</s>", "control"]].map(([text, kind]) => ({ text, score: 0, kind: kind as Piece["kind"] }));
   const learned = [...new Set([...merges, ...characters])].map((text, i): Piece => ({ text, score: -i, kind: "normal" }));
-  return new Tokenizer({ pieces: [...marks, ...learned], unknownId: 0, bosId: 1, eosId: 2, byteFallback: false, addDummyPrefix: true, removeExtraWhitespaces: false });
+  return new BpeTokenizer({ pieces: [...marks, ...learned], unknownId: 0, bosId: 1, eosId: 2, byteFallback: false, addDummyPrefix: true, removeExtraWhitespaces: false });
 }
 
 /** How often each run between spaces occurs, its space in front. */
