@@ -50,7 +50,7 @@ export async function compileCell(
   const head = `(async (${cellParameters.join(", ")}) => { "use strict"; $folio.declare(${JSON.stringify(declares)});\n`;
   return {
     source,
-    code: `${head}${stripped.code}\n})`,
+    code: `${head}${stripped.code}\n})\n//# sourceMappingURL=folio:cell`,
     declares,
     original: (at) => unrenamed(lookUp(edited, lookUp(stripped.map, { line: at.line - 1, column: at.column }))),
   };
@@ -111,8 +111,16 @@ function handOverValue(statement: Node, edits: MagicString): void {
   edits.prependRight(statement.start, "$folio.result((").appendLeft(expression.end, "))");
 }
 
+/** Text the compiler put before a statement belongs to what follows it on its line. */
 function lookUp(map: SourceMap, at: Position | undefined): Position | undefined {
   if (at === undefined || at.line < 1) return undefined;
-  const entry = map.findEntry(at.line - 1, at.column - 1);
+  const find = (ahead: number): ReturnType<SourceMap["findEntry"]> => map.findEntry(at.line - 1, at.column - 1 + ahead);
+  const onItsLine = (entry: ReturnType<SourceMap["findEntry"]>): boolean =>
+    "generatedLine" in entry && entry.generatedLine === at.line - 1;
+  let entry = find(0);
+  for (let ahead = 1; ahead <= longestPrefix && !onItsLine(entry); ahead++) entry = find(ahead);
+  if (!onItsLine(entry)) entry = find(0);
   return "originalLine" in entry ? { line: entry.originalLine + 1, column: entry.originalColumn + 1 } : undefined;
 }
+
+const longestPrefix = 64;

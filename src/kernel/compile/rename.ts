@@ -33,6 +33,9 @@ export function reservedNames(target: object = globalThis): ReadonlySet<string> 
 /** What a reserved name is called underneath. */
 export const aliasOf = (name: string): string => `${name}$notebook`;
 
+/** What the reader calls a variable. */
+export const unaliased = (name: string): string => name.replace(/\$notebook$/, "");
+
 /** The cell's text with the notebook's variables of these names called by their aliases. */
 export function renameReferences({ body, source }: ParsedCell, names: ReadonlySet<string>): MagicString {
   const edits = new MagicString(source);

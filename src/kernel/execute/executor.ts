@@ -12,6 +12,7 @@ import { captureStreams } from "./capture.js";
 import { openCellContext } from "./cell-context.js";
 import * as tslab from "../tslab/index.js";
 import type { CellEvent, CellResult } from "./events.js";
+import { openProbe } from "./probe.js";
 import { Scope } from "./scope.js";
 import { cellLabel, describeError, type CellError } from "./trace.js";
 import { usingCtx } from "./using.js";
@@ -58,6 +59,14 @@ export class Executor {
         clear: (wait) => emit({ kind: "clear", cell: this.cell, wait }),
         pending: (work) => void this.#pending.add(work),
         signal: () => this.#signal,
+      }),
+    );
+    this.#close.push(
+      openProbe({
+        variables: () => this.scope.values(),
+        original: (cell, places) => places.map((at) => this.#cells.get(cell)?.original(at)),
+        describe,
+        put: (name, value) => this.scope.put(name, value),
       }),
     );
     this.#listen("unhandledRejection");

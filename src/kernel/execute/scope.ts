@@ -1,4 +1,5 @@
 import { FolioError } from "../../core/index.js";
+import { unaliased } from "../compile/rename.js";
 
 export class MissingExport extends FolioError {
   readonly code = "missing-export";
@@ -29,6 +30,12 @@ export class Scope {
   /** Names that cells have declared and that have a value or were set to undefined. */
   get names(): string[] {
     return [...this.#declared].filter((name) => name in this.#target);
+  }
+
+  /** The variables and what they hold now. */
+  values(): Readonly<Record<string, unknown>> {
+    const held = this.names.map((name) => [unaliased(name), Reflect.get(this.#target, name)] as const);
+    return Object.setPrototypeOf(Object.fromEntries(held), null) as Record<string, unknown>;
   }
 
   /** Makes names assignable, keeping the value of those an earlier cell declared. Returns those that are new. */

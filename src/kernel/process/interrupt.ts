@@ -1,3 +1,4 @@
+import { cellAddress } from "../execute/probe.js";
 import type { Inspector } from "./inspector.js";
 import { pause } from "./inspector.js";
 
@@ -52,7 +53,7 @@ async function settled(cell: Interruptible, limitMs: number): Promise<void> {
 }
 
 /** Code of Node and of this package: a pause there goes on until user code is reached. */
-const notTheUsers = ["^node:", "/dist/kernel/(execute|process|compile|modules)/"];
+export const notTheUsers: readonly string[] = ["^node:", "/dist/kernel/(execute|process|compile|modules)/"];
 
 /** Most steps out of library code before a cell is ended wherever it is, and how long each may take. */
 const mostSteps = 200;
@@ -99,7 +100,7 @@ type Stack = readonly string[];
 /** Only cells are on the stack, or there is nothing left to return to. */
 function safeToEnd(stack: Stack): boolean {
   const users = stack.filter((url) => !notTheUsers.some((pattern) => new RegExp(pattern).test(url)));
-  return users.length <= 1 || users.every((url) => /Cell(?: |%20)(?:\[|%5B)-?\d+(?:\]|%5D)$/.test(url));
+  return users.length <= 1 || users.every((url) => cellAddress.test(url));
 }
 
 /** Waits for the debugger's pauses, one after the other. */

@@ -77,7 +77,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   let opened: { resolve: () => void; reject: (error: Error) => void } | undefined;
   let heard = (): void => {};
   const ready = new Promise<void>((resolve, reject) => (opened = { resolve, reject }));
-  const debuggerUrl = captureNativeOutput(child, (name, text) => onEvent({ kind: "stream", cell: current, name, text }));
+  const inspectors = new Set<Inspector>();
+  const debuggerUrl = captureNativeOutput(
+    child,
+    (name, text) => onEvent({ kind: "stream", cell: current, name, text }),
+    () => inspectors.forEach((inspector) => inspector.close()),
+  );
   child.stdin?.on("error", () => {}); // Writing an answer to a process that has ended is no news.
   let asking = false;
   const reply = (line: string): void => {
@@ -118,7 +123,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const send = (message: ToRunner): void => {
     if (child.connected) child.send(message);
   };
-  const attach = (): Promise<Inspector> => attachInspector(child, debuggerUrl);
+  const attach = async (): Promise<Inspector> => {
+    const inspector = await attachInspector(child, debuggerUrl);
+    inspectors.add(inspector);
+    return {
+      ...inspector,
+      close() {
+        inspectors.delete(inspector);
+        inspector.close();
+      },
+    };
+  };
   ready.catch(() => {}); // Told to whoever runs a cell.
   send({ kind: "open", folder });
   await ready;
@@ -164,15 +179,20 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
 const nobody = (): Promise<string> => Promise.reject(new Error("No one can answer here: the notebook runs by itself."));
 
-/** Passes on what native code writes; Node's own note on where its inspector listens is kept and returned by the getter. */
+/**
+ * Passes on what native code writes; Node's own note on where its inspector listens is kept and returned by the getter.
+ * @param onEnding the process would end, but waits until no inspector is connected
+ */
 function captureNativeOutput(
   child: ChildProcess,
   write: (name: "stdout" | "stderr", text: string) => void,
+  onEnding: () => void,
 ): () => string | undefined {
   let url: string | undefined;
   child.stdout?.setEncoding("utf8").on("data", (text: string) => write("stdout", text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     url = /^Debugger listening on (ws:\S+)/m.exec(text)?.[1] ?? url;
+    if (/^Waiting for the debugger to disconnect/m.test(text)) onEnding();
     const rest = text.replaceAll(
       /^(Debugger listening on ws:|For help, see: https:\/\/nodejs.org\/\S*inspector|Debugger attached|Debugger ending on ws:|Waiting for the debugger to disconnect).*\n?/gm,
       "",

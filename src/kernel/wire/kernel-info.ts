@@ -23,8 +23,8 @@ export function kernelInfo(): Fields {
       codemirror_mode: { name: "javascript", typescript: true },
     },
     banner: `Folio ${version}: TypeScript ${dependencies.typescript} on Node ${process.versions.node}`,
-    debugger: false,
-    supported_features: [],
+    debugger: true,
+    supported_features: ["debugger"],
     help_links: [
       { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
       { text: "TensorFlow.js", url: "https://js.tensorflow.org/api/latest/" },

@@ -1,3 +1,5 @@
+import { Debugger } from "../debug/debugger.js";
+import type { DebugRequest } from "../debug/protocol.js";
 import type { CommMessage } from "../display/comm.js";
 import type { CellEvent, CellResult } from "../execute/events.js";
 import type { CellError } from "../execute/trace.js";
@@ -28,6 +30,7 @@ const togetherMs = 10;
 export class Kernel {
   readonly #options: KernelOptions;
   readonly #history = new History();
+  readonly #debugger: Debugger;
   readonly #queue: Message[] = [];
   readonly #parents = new Map<number, Partial<Header>>();
   readonly #comms = new Map<string, string>();
@@ -41,6 +44,10 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.#options = options;
+    this.#debugger = new Debugger({
+      attach: async () => (await this.#open()).attach(),
+      emit: (event) => this.#publish("debug_event", { ...event }, this.#running?.header ?? {}),
+    });
     void this.#open().catch(() => {}); // Warm when the first cell comes; that cell is told if it failed.
     this.#publish("status", { execution_state: "starting" }, {});
   }
@@ -63,7 +70,8 @@ export class Kernel {
   async interrupt(): Promise<void> {
     this.#answer?.reject(new Error("Interrupted while waiting for input."));
     this.#answer = undefined;
-    await (await this.#session)?.interrupt();
+    const session = await this.#session;
+    if (session !== undefined) await this.#debugger.letGo(() => session.interrupt());
   }
 
   async close(): Promise<void> {
@@ -141,6 +149,8 @@ export class Kernel {
       case "comm_msg":
       case "comm_close":
         return this.#fromFrontEnd(message);
+      case "debug_request":
+        return reply({ ...(await this.#debugger.request(content as unknown as DebugRequest)) });
       case "interrupt_request":
         void this.interrupt();
         return reply({ status: "ok" });
@@ -174,6 +184,7 @@ export class Kernel {
     this.#running = message;
     this.#warns = warnSwitch(code) ?? this.#warns;
     if (this.#warns && !silent) void this.#warn(cell, code);
+    await this.#debugger.cellStarts(cell, code);
     const result = await runMagics(code, {
       cell,
       language: this.#options.language,
@@ -181,6 +192,7 @@ export class Kernel {
       emit: (event) => this.#event(event),
     });
     this.#running = undefined;
+    this.#debugger.cellEnded();
     if (result.status === "ok") {
       if (result.result !== undefined && !silent)
         this.#publish("execute_result", { ...result.result, execution_count: this.#count }, header);
@@ -215,6 +227,7 @@ export class Kernel {
     } catch (error) {
       if (!(error instanceof RunnerDied)) throw error;
       this.#session = undefined;
+      this.#debugger.lost();
       const evalue = `${error.message} Its variables are gone; the next cell starts in a fresh one.`;
       return {
         status: "error",
