@@ -81,13 +81,13 @@ interface ConvertOptions {
 }
 
 async function convert(name: string, options: ConvertOptions, shell: Shell): Promise<void> {
-  const { openTensorFile, readEverything, writeSafetensors } = await import("../io/index.js");
+  const { openTensorFile, writeEverything } = await import("../io/index.js");
   if (options.for === undefined && (options.prefix ?? options.architecture) !== undefined)
     throw new UsageError("--prefix and --architecture go with --for: without it every tensor keeps its name.");
   const [path, out] = [name, options.out].map((file) => resolve(shell.cwd, file));
   const file = await openTensorFile(path);
   if (options.for !== undefined) return convertFor(options.for, file, { ...options, name, path, out }, shell);
-  await writeSafetensors(out, await readEverything(file, shell), { format: "pt" });
+  await writeEverything(out, file, shell);
   if (options.json)
     return sayJson(shell, {
       file: name,
@@ -111,7 +111,7 @@ async function convertFor(
   { name, path, out, architecture: asked, prefix, json }: Conversion,
   shell: Shell,
 ): Promise<void> {
-  const { planWeights, readPlanned, requireComplete, writeSafetensors } = await import("../io/index.js");
+  const { planWeights, requireComplete, writePlanned } = await import("../io/index.js");
   const { architectures, target: load } = methodWeights[method];
   const architecture = asked ?? Object.keys(architectures)[0];
   if (!(architecture in architectures))
@@ -121,7 +121,7 @@ async function convertFor(
   if (json) sayJson(shell, { file: name, for: method, architecture, ...plan });
   else sayPlan(plan, shell);
   requireComplete(plan, target, path);
-  await writeSafetensors(out, await readPlanned(file, plan, shell), { format: "pt", for: method, architecture });
+  await writePlanned(out, file, plan, { ...shell, metadata: { for: method, architecture } });
 }
 
 function architectureList(): string {

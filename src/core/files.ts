@@ -3,16 +3,16 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
- * Writes a whole file or nothing: to a temporary neighbour, flushed to disk, then renamed over the target.
+ * Writes a whole file (in one piece, or piece by piece) or nothing: to a temporary neighbour, flushed to disk, then renamed over the target.
  * A reader never sees half a file, and a kill at any moment leaves the old one.
  */
-export async function writeFileAtomic(path: string, contents: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, contents: string | Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   try {
     const file = await open(temporary, "wx");
     try {
-      await file.writeFile(contents);
+      await file.writeFile(contents as Uint8Array); // the types leave out the AsyncIterable that Node documents
       await file.sync();
     } finally {
       await file.close();

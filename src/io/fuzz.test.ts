@@ -11,7 +11,7 @@ import { encodeJpeg } from "./jpeg.js";
 import { encodeNifti } from "./nifti-write.js";
 import { encodeNpy } from "./npy.js";
 import { encodePng } from "./png-encode.js";
-import { encodeSafetensors } from "./safetensors.js";
+import { encodeSafetensors } from "./safetensors-write.js";
 import { encodeWav } from "./wav.js";
 
 const ramp = Float32Array.from({ length: 120 }, (_, i) => Math.sin(i));

@@ -10,7 +10,7 @@ import { writeJpeg } from "./jpeg.js";
 import { encodeNifti } from "./nifti-write.js";
 import { encodeNpy } from "./npy.js";
 import { encodePng } from "./png-encode.js";
-import { encodeSafetensors } from "./safetensors.js";
+import { encodeSafetensors } from "./safetensors-write.js";
 import { encodeWav } from "./wav.js";
 
 let folder: string;

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { packageRoot } from "../core/index.js";
-import { encodeSafetensors, openSafetensors, readSafetensors, writeSafetensors } from "./safetensors.js";
+import { openSafetensors, readSafetensors } from "./safetensors.js";
+import { encodeSafetensors, streamSafetensors, writeSafetensors } from "./safetensors-write.js";
 
 interface Golden {
   readonly safetensors: string;
@@ -64,6 +65,23 @@ describe(`safetensors ${golden.safetensors}`, () => {
       (await openSafetensors(join(folder, "a.safetensors"), { maxBytes: 7 })).read("bias"),
       /"bias" takes 8 bytes, more than the limit of 7/,
     );
+  });
+
+  it("streams tensors one at a time to the same bytes, and leaves nothing behind when one cannot be read", async () => {
+    const { tensors } = await readSafetensors(await put(original));
+    const places = [...tensors].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
+    const path = join(folder, "streamed.safetensors");
+    let held = 0;
+    await streamSafetensors(path, places, async (name) => {
+      assert.equal(++held, 1, "one at a time");
+      await Promise.resolve();
+      held--;
+      return tensors.get(name)!;
+    }, { step: "12" }); // prettier-ignore
+    assert.ok(readFileSync(path).equals(original));
+    const other = join(folder, "other.safetensors");
+    await assert.rejects(streamSafetensors(other, places, async () => ({ data: [1], shape: [1] })), /expected shape/);
+    assert.deepEqual((await readdir(folder)).filter((name) => name.startsWith("other")), []);
   });
 
   it("writes a file from plain arrays, and refuses what does not fit", async () => {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { packageRoot } from "../core/index.js";
 import { compareTensors, difference } from "./compare-tensors.js";
-import { encodeSafetensors, writeSafetensors } from "./safetensors.js";
+import { encodeSafetensors } from "./safetensors-write.js";
 import { openTensorFile } from "./tensor-file.js";
-import { readEverything } from "./weight-plan.js";
+import { writeEverything } from "./weight-transfer.js";
 
 let folder: string;
 const put = async (name: string, contents: string | Uint8Array): Promise<string> => {
@@ -72,7 +72,7 @@ describe("comparing files", () => {
     for (const name of ["every dtype, zip, protocol 2", "strided, legacy", "TorchScript"]) {
       const torch = await openTensorFile(await torchFile(name));
       const path = join(folder, "converted.safetensors");
-      await writeSafetensors(path, await readEverything(torch));
+      await writeEverything(path, torch);
       const { compared, onlyFirst, onlySecond, otherShape, otherDtype } = await compareTensors(
         torch,
         await openTensorFile(path),

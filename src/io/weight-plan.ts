@@ -1,6 +1,4 @@
-import { BadFile, silent, stopIfAborted, UsageError, type Progress } from "../core/index.js";
-import type { TensorInput } from "./safetensors.js";
-import type { TensorFile } from "./tensor-file.js";
+import { BadFile, UsageError } from "../core/index.js";
 import type { TorchTensorInfo } from "./torch/torch.js";
 
 /** One tensor that a model needs. */
@@ -120,38 +118,4 @@ export function requireComplete(plan: WeightPlan, target: WeightTarget, file: st
       `has ${more.length} tensors in parts of ${target.name} that it does not have, the first ${more[0]}`,
       "Name the architecture the file is of.",
     );
-}
-
-/** Reads what a plan uses, as float32 under the names of the target. */
-export async function readPlanned(
-  file: TensorFile,
-  { used }: Pick<WeightPlan, "used">,
-  { progress = silent, signal }: { readonly progress?: Progress; readonly signal?: AbortSignal } = {},
-): Promise<Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>> {
-  const task = progress.begin("read", used.length);
-  const out = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
-  for (const { from, to } of used) {
-    stopIfAborted(signal);
-    const { shape, data } = await file.read(from);
-    out.set(to, {
-      shape,
-      data: data instanceof Float32Array ? data : Float32Array.from({ length: data.length }, (_, i) => Number(data[i])),
-    });
-    task.update(out.size);
-  }
-  task.end(`${out.size} tensors`);
-  return out;
-}
-
-/** Every tensor of a file as it is, for writing. */
-export async function readEverything(
-  file: TensorFile,
-  { signal }: { readonly signal?: AbortSignal } = {},
-): Promise<Map<string, TensorInput>> {
-  const out = new Map<string, TensorInput>();
-  for (const { name } of file.tensors) {
-    stopIfAborted(signal);
-    out.set(name, await file.read(name));
-  }
-  return out;
 }

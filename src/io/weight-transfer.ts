@@ -1,0 +1,67 @@
+import { silent, stopIfAborted, type Progress } from "../core/index.js";
+import { streamSafetensors, type TensorInput, type TensorPlace } from "./safetensors-write.js";
+import type { TensorFile } from "./tensor-file.js";
+import type { WeightPlan } from "./weight-plan.js";
+
+/** Reads what a plan uses, as float32 under the names of the target. */
+export async function readPlanned(
+  file: TensorFile,
+  { used }: Pick<WeightPlan, "used">,
+  { progress = silent, signal }: { readonly progress?: Progress; readonly signal?: AbortSignal } = {},
+): Promise<Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>> {
+  const task = progress.begin("read", used.length);
+  const out = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
+  for (const { from, to } of used) {
+    stopIfAborted(signal);
+    const { shape, data } = await file.read(from);
+    out.set(to, {
+      shape,
+      data: data instanceof Float32Array ? data : Float32Array.from({ length: data.length }, (_, i) => Number(data[i])),
+    });
+    task.update(out.size);
+  }
+  task.end(`${out.size} tensors`);
+  return out;
+}
+
+export interface WritePlanned {
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes what a plan uses under the names of the target, holding one tensor at a time. 16-bit floats stay as they are;
+ * everything else becomes float32.
+ */
+export async function writePlanned(path: string, file: TensorFile, { used }: Pick<WeightPlan, "used">, options: WritePlanned = {}): Promise<void> {
+  const dtypes = new Map(file.tensors.map(({ name, dtype }) => [name, dtype]));
+  const sources = new Map(used.map(({ from, to }) => [to, from]));
+  const places = used.map(({ from, to, shape }): TensorPlace => {
+    const dtype = dtypes.get(from)!;
+    return { name: to, shape, dtype: dtype === "float16" || dtype === "bfloat16" ? dtype : "float32" };
+  });
+  await write(path, places, (name) => file.read(sources.get(name)!), options);
+}
+
+/** Writes every tensor of a file as it is, holding one at a time. */
+export async function writeEverything(path: string, file: TensorFile, options: WritePlanned = {}): Promise<void> {
+  await write(path, file.tensors, (name) => file.read(name), options);
+}
+
+async function write(
+  path: string,
+  places: readonly TensorPlace[],
+  read: (name: string) => Promise<TensorInput>,
+  { metadata = {}, progress = silent, signal }: WritePlanned,
+): Promise<void> {
+  const task = progress.begin("write", places.length);
+  let done = 0;
+  const reading = async (name: string): Promise<TensorInput> => {
+    stopIfAborted(signal);
+    task.update(done++);
+    return read(name);
+  };
+  await streamSafetensors(path, places, reading, { format: "pt", ...metadata });
+  task.end(`${places.length} tensors`);
+}
