@@ -1,6 +1,6 @@
 import { InvalidValue } from "../core/index.js";
 import { dtypeOf, type DataArray, type Dtype, type NumberArray } from "./dtype.js";
-import { fromBfloat16, fromHalf, toBfloat16, toHalf } from "./half.js";
+import { packBfloats, packHalves, toBfloat16, toHalf, unpackBfloats, unpackHalves } from "./half.js";
 
 interface IntegerRange {
   readonly array: (length: number) => Exclude<NumberArray, Float32Array | Float64Array>;
@@ -46,6 +46,7 @@ export function converted(data: DataArray | readonly number[], dtype: Dtype, whe
   }
   if (dtype === "float32") return Float32Array.from({ length: data.length }, (_, i) => value(i));
   if (dtype === "float64") return Float64Array.from({ length: data.length }, (_, i) => value(i));
+  if (data instanceof Float32Array) return dtype === "float16" ? packHalves(data) : packBfloats(data);
   const pack = dtype === "float16" ? toHalf : toBfloat16;
   return Uint16Array.from({ length: data.length }, (_, i) => pack(value(i)));
 }
@@ -68,6 +69,5 @@ function bigIntegers(
 /** 16-bit floats from their bits as float32; every other array as it is. */
 export function readable(stored: DataArray, dtype: Dtype): DataArray {
   if (dtype !== "float16" && dtype !== "bfloat16") return stored;
-  const from = dtype === "float16" ? fromHalf : fromBfloat16;
-  return Float32Array.from(stored as Uint16Array, from);
+  return dtype === "float16" ? unpackHalves(stored as Uint16Array) : unpackBfloats(stored as Uint16Array);
 }

@@ -41,3 +41,45 @@ function nearestEven(value: number): number {
   const rest = value - floor;
   return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }
+
+let halves: Float32Array | undefined;
+
+/** {@link fromHalf} of a whole array, by a table of all 65,536. */
+export function unpackHalves(stored: Uint16Array): Float32Array {
+  const table = (halves ??= Float32Array.from({ length: 65536 }, (_, half) => fromHalf(half)));
+  const out = new Float32Array(stored.length);
+  for (let i = 0; i < out.length; i++) out[i] = table[stored[i]];
+  return out;
+}
+
+/** {@link fromBfloat16} of a whole array. */
+export function unpackBfloats(stored: Uint16Array): Float32Array {
+  const out = new Uint32Array(stored.length);
+  for (let i = 0; i < out.length; i++) out[i] = stored[i] << 16;
+  return new Float32Array(out.buffer);
+}
+
+/** {@link toHalf} of a whole array, on its bits: several times faster than number by number. */
+export function packHalves(values: Float32Array): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < out.length; i++) {
+    const sign = (words[i] >>> 16) & 0x8000;
+    const size = words[i] & 0x7fffffff;
+    if (size > 0x7f800000) out[i] = 0x7e00; // NaN
+    else if (size >= 0x477ff000) out[i] = sign | 0x7c00; // from 65520
+    else if (size < 0x38800000) out[i] = toHalf(values[i]); // subnormal
+    else out[i] = sign | ((size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13);
+  }
+  return out;
+}
+
+/** {@link toBfloat16} of a whole array. */
+export function packBfloats(values: Float32Array): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = (words[i] & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : (words[i] + 0x7fff + ((words[i] >>> 16) & 1)) >>> 16;
+  }
+  return out;
+}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { packageRoot } from "../core/index.js";
-import { fromBfloat16, fromHalf, toBfloat16, toHalf } from "./half.js";
+import { fromBfloat16, fromHalf, packBfloats, packHalves, toBfloat16, toHalf, unpackBfloats, unpackHalves } from "./half.js";
 import { encodeNpy, parseNpy } from "./npy.js";
 
 interface Golden {
@@ -126,6 +126,17 @@ describe("16-bit floats", () => {
       if (!Number.isNaN(fromBfloat16(half))) assert.equal(toBfloat16(fromBfloat16(half)), half);
     }
     assert.ok(Number.isNaN(fromHalf(toHalf(NaN))) && Number.isNaN(fromBfloat16(toBfloat16(NaN))));
+  });
+
+  it("are converted alike as arrays and one by one", () => {
+    const patterns = Uint16Array.from({ length: 65536 }, (_, i) => i);
+    assert.deepEqual([...unpackHalves(patterns)], Array.from(patterns, fromHalf));
+    assert.deepEqual([...unpackBfloats(patterns)], Array.from(patterns, fromBfloat16));
+    const edges = [0, -0, NaN, Infinity, -Infinity, 65503.99, 65519.99, 65520, -65520, 2 ** -14, 2 ** -14 - 2 ** -30, 2 ** -24, 2 ** -25, 1 + 2 ** -11, 1 + 3 * 2 ** -11, 3.4e38];
+    const every = new Float32Array(Uint32Array.from({ length: 100_000 }, (_, i) => Math.imul(i, 42_949)).buffer);
+    const values = Float32Array.of(...edges, ...every);
+    assert.deepEqual([...packHalves(values)], Array.from(values, toHalf));
+    assert.deepEqual([...packBfloats(values)], Array.from(values, toBfloat16));
   });
 
   it("are the nearest there are, ties to even", () => {
