@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { seededRandom } from "../core/index.js";
 import {
   acquisitionMap, agreementMap, architectureDiagram, attentionMap, calibrationFigure, caseBoxes, colour, confusionMatrix, darkTwins, figure, imagePanels, intervalDots, kspaceFigure,
-  learningCurves, maskOutline, precisionRecallFigure, rankDiagram, recolour, rocFigure, scoreHistogram, seriesStyles, spectrogramPair, tokens, tradeOff, translucent, zoneMatrix, type Figure,
+  learningCurves, maskOutline, precisionRecallFigure, rankDiagram, recolour, rocFigure, scoreHistogram, seriesStyles, spectrogramPair, surfaceFigure, surfaceMesh, tokens, tradeOff, translucent, zoneMatrix, type Figure,
 } from "./index.js";
 
 const style = seriesStyles(["a"]).get("a")!;
@@ -117,6 +117,41 @@ test("a zone matrix counts what is named, leaves out cases without a true zone, 
   const { table, alt } = zoneMatrix({ truth: ["top left", "top left", "center", null], answer: ["top left", null, "top left", "center"] }, generated);
   assert.deepEqual(table!.rows[0], ["top left", 1, 0, 0, 0, 0, 1]);
   assert.match(alt, /Zones of 3 cases, true by said; 33 % right, always the commonest zone would be right in 67 %/);
+});
+
+test("a surface is closed, looks outward and holds about the mask's volume, at the mask's border too", () => {
+  const shape = [14, 12, 16] as const;
+  const at = (i: number): [number, number, number] => [Math.floor(i / 192), Math.floor(i / 16) % 12, i % 16];
+  for (const [name, inside] of [
+    ["ball", ([z, y, x]: number[]) => (z - 7) ** 2 + (y - 6) ** 2 + (x - 8) ** 2 < 22],
+    ["all of it", () => true],
+    ["two that touch by an edge", ([z, y, x]: number[]) => z > 3 && z < 8 && ((y < 5 && x < 6) || (y >= 5 && y < 9 && x >= 6 && x < 10))],
+  ] as const) {
+    const values = Array.from({ length: 14 * 12 * 16 }, (_, i) => (inside(at(i)) ? 1 : 0));
+    const { vertices, triangles } = surfaceMesh({ shape, spacingMm: [2, 1, 1], values });
+    const edges = new Map<string, number>();
+    let volume = 0;
+    for (let t = 0; t < triangles.length; t += 3) {
+      const [a, b, c] = [0, 1, 2].map((k) => triangles[t + k]);
+      for (const [from, to] of [[a, b], [b, c], [c, a]]) {
+        const key = from < to ? `${from}/${to}` : `${to}/${from}`;
+        edges.set(key, (edges.get(key) ?? 0) + (from < to ? 1 : -1));
+      }
+      const [p, q, r] = [a, b, c].map((k) => Array.from(vertices.subarray(3 * k, 3 * k + 3)));
+      volume += (p[0] * (q[1] * r[2] - q[2] * r[1]) - p[1] * (q[0] * r[2] - q[2] * r[0]) + p[2] * (q[0] * r[1] - q[1] * r[0])) / 6;
+    }
+    assert.ok([...edges.values()].every((balance) => balance === 0), `${name}: every edge is passed as often one way as the other`);
+    const expected = 2 * values.reduce((sum: number, value) => sum + value, 0);
+    assert.ok(volume > 0.75 * expected && volume < 1.1 * expected, `${name}: ${volume} of ${expected} mm³`);
+  }
+  assert.throws(() => surfaceMesh({ shape: [1, 1, 1], spacingMm: [1, 1, 1], values: [0] }), /nothing|inside/);
+});
+
+test("a surface's still picture tells its extent in millimetres", () => {
+  const mesh = surfaceMesh({ shape: [2, 2, 2], spacingMm: [3, 1, 1], values: [1, 1, 1, 1, 1, 1, 1, 1] });
+  const { alt, data } = surfaceFigure(mesh, { title: "mask.nii.gz" }, generated);
+  assert.match(alt, /2 × 2 × 6 mm/);
+  assert.match(String(data[0].source), /^data:image\/png;base64,/);
 });
 
 test("agreement counts raters a pixel", () => {

@@ -5,7 +5,7 @@ export { agreementMap, type AgreementData } from "./agreement.js";
 export { architectureDiagram, countText, type ArchitectureBlock, type ArchitectureData } from "./architecture.js";
 export { acquisitionMap, kspaceFigure, type AcquisitionData, type KspaceData } from "./kspace.js";
 export { maskOutline, type Mask, type Outline } from "./outline.js";
-export { heatPicture, picture, type PanelImage } from "./picture.js";
+export { heatPicture, picture, rangeOf, type PanelImage } from "./picture.js";
 export { tradeOff, type TradeOffOptions, type TradeOffPoint } from "./trade-off.js";
 export { imageZones, zoneMatrix, type ZoneData } from "./zones.js";
 export { precisionRecallFigure, type PrecisionRecallSeries } from "./precision-recall.js";
@@ -31,3 +31,5 @@ export {
   type Theme,
   type TokenName,
 } from "./style.js";
+export { surfaceFigure, type SurfaceView } from "./surface.js";
+export { surfaceMesh, type MaskVolume, type SurfaceMesh } from "./surface-mesh.js";

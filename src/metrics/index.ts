@@ -69,6 +69,7 @@ export { ece, reliability, resampledEce, type EceOptions, type ReliabilityBin } 
 export { fleissKappa, fleissKappaOfCounts, pairwiseAgreement } from "./multirater/agreement.js";
 export { diceAtThresholds, diceMatch, diceMax, dicePersonal, diceSoft, type MatchDivisor } from "./multirater/dice-sets.js";
 export { ged, type GedOptions } from "./multirater/ged.js";
+export { overlapTable } from "./multirater/set-overlap.js";
 export { assign } from "./multirater/hungarian.js";
 export type { OverlapKind } from "./multirater/set-overlap.js";
 export { staple, type StapleResult } from "./multirater/staple.js";

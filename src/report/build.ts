@@ -109,7 +109,7 @@ export async function composeReport({ folder, results, verify = false }: Pick<Re
   const config = await readReportConfig(folder);
   const records = await readRecords(results ?? resultsFolder(folder, config.results));
   const file = relative(packageRoot, join(folder, "report.md.hbs"));
-  const template = renderTemplate({ file, source: await readTemplate(folder), config, records });
+  const template = await renderTemplate({ file, folder, source: await readTemplate(folder), config, records });
   const items = [...template.items];
   const text = parseText(template.markdown, items);
   const numbers = numberItems(text.tokens, items, text.sections);
@@ -123,7 +123,7 @@ export async function composeReport({ folder, results, verify = false }: Pick<Re
   const html = await pageHtml({
     config, body, sections: text.sections, warnings, records,
     figures: items.flatMap((item) => (item.kind === "explorer" ? item.explorer.parts.flatMap((part) => [part.roc, part.histogram]) : figuresOf(item))),
-    widgets: Object.fromEntries(items.flatMap((item) => (item.kind === "explorer" ? [[item.id, explorerData(item.explorer)]] : []))),
+    widgets: Object.fromEntries(items.flatMap((item) => (item.kind === "explorer" ? [[item.id, explorerData(item.explorer)]] : item.kind === "widget" ? [[item.id, item.widget.data]] : []))),
     generated: items.some((item) => figuresOf(item).some((figure) => figure.generated) || (item.kind === "table" && item.table.generated) || (item.kind === "value" && item.cell.generated)),
     footer: `Made with Folio from ${records.length} result records.`,
   });
@@ -135,6 +135,7 @@ export async function composeReport({ folder, results, verify = false }: Pick<Re
 /** What stands on its own: of an explorer, the drawings of its first part. */
 function figuresOf(item: Item): Figure[] {
   if (item.kind === "explorer") return [item.explorer.parts[0].roc, item.explorer.parts[0].histogram];
+  if (item.kind === "widget") return [item.widget.twin];
   return item.kind === "figure" ? [item.figure] : [];
 }
 

@@ -124,6 +124,8 @@ function itemLatex(item: Item, { numbers, knows, config }: LatexInput): string {
       return figureLatex(item.id, [item.figure.id], item.figure.caption ?? "", item.figure.generated, Number(item.figure.layout.width));
     case "explorer":
       return figureLatex(item.id, [item.explorer.parts[0].roc.id, item.explorer.parts[0].histogram.id], item.explorer.caption, item.explorer.generated, 336);
+    case "widget":
+      return figureLatex(item.id, [item.widget.twin.id], item.widget.caption, item.widget.generated, Number(item.widget.twin.layout.width));
     case "equation":
       return `\\begin{equation}\n${item.tex}\n\\label{${item.id}}\n\\end{equation}`;
     case "math":

@@ -8,7 +8,7 @@ export interface Numbered {
   readonly number: string;
 }
 
-const kinds: Partial<Record<Item["kind"], Numbered["kind"]>> = { table: "Table", figure: "Figure", explorer: "Figure", equation: "Equation" };
+const kinds: Partial<Record<Item["kind"], Numbered["kind"]>> = { table: "Table", figure: "Figure", explorer: "Figure", widget: "Figure", equation: "Equation" };
 
 /** Numbers tables, figures and equations in the order they stand in the text; a missing one keeps its place. */
 export function numberItems(tokens: readonly Token[], items: readonly Item[], sections: readonly Section[]): ReadonlyMap<string, Numbered> {

@@ -1,6 +1,6 @@
 import { seededRandom } from "../core/index.js";
 import { imageZones } from "../figures/index.js";
-import type { AgreementArtifact, ArchitectureArtifact, CurvesArtifact, KspaceArtifact, Matrix, PanelsArtifact, ResultRecord } from "../results/index.js";
+import type { AgreementArtifact, ArchitectureArtifact, CurvesArtifact, KspaceArtifact, Matrix, PanelsArtifact, ResultRecord, StackArtifact } from "../results/index.js";
 
 const side = 64;
 
@@ -20,7 +20,7 @@ export function picturesFixture(): ResultRecord[] {
         ...["4", "8", "12", "16"].map((budget, b) => estimate("dice", 0.58 + 0.07 * b - 0.1 * v, { budget })),
         estimate("dice", 0.8 - 0.1 * v), estimate("ssim", 0.7 + 0.05 * v),
       ],
-      artifacts: { panels: panels(), tokens: tokens(), agreement: agreement(), acquisition: acquisition(), kspace: kspace(), architecture, curves: losses() },
+      artifacts: { panels: panels(), stack: steps(), cases: cases(), tokens: tokens(), agreement: agreement(), acquisition: acquisition(), kspace: kspace(), architecture, curves: losses() },
       provenance: { inputs: { data: "0" }, code: "0", lockfile: "0", engine: "wasm", device: "fixture", node: "20", startedAt: "2026-01-01T00:00:00.000Z", seconds: 1 },
     };
   });
@@ -60,7 +60,26 @@ function tokens(): PanelsArtifact {
 }
 
 function agreement(): AgreementArtifact {
-  return { title: "Slice 21", image: slice(1), raters: [8, 10, 12].map((radius, i) => ({ name: `rater ${i + 1}`, mask: disc(26 + i, 38, radius) })) };
+  return { title: "Slice 21", image: slice(1), raters: [8, 10, 12].map((radius, i) => ({ name: `rater ${i + 1}`, mask: disc(26 + i, 38, radius) })), samples: [9, 11].map((radius, i) => ({ name: `sample ${i + 1}`, mask: disc(25 + i, 39, radius) })) };
+}
+
+function steps(): StackArtifact {
+  const { magnitude, order, initial = [] } = kspace();
+  return {
+    unit: "step",
+    frames: Array.from({ length: 9 }, (_, step) => {
+      const acquired = new Set([...initial, ...order.slice(0, 2 * step)]);
+      const seen = { shape: magnitude.shape, values: magnitude.values.map((value, i) => (acquired.has(i % side) ? Math.log1p(value) : 0)) };
+      return {
+        title: `${acquired.size} of ${side} columns`, facts: { Dice: 0.5 + 0.04 * step, SSIM: 0.6 + 0.03 * step },
+        pictures: [{ title: "k-space", image: seen, scale: "plasma" as const }, { title: "reconstruction", image: slice(step), overlays: [{ name: "prediction", draw: "fill" as const, mask: disc(26, 38, 6 + step / 3) }, { name: "truth", draw: "contour" as const, mask: disc(26, 38, 9) }] }],
+      };
+    }),
+  };
+}
+
+function cases(): StackArtifact {
+  return { unit: "case", frames: panels().panels.map((picture, i) => ({ title: `case-0${i}`, pictures: [{ ...picture, title: "slice" }] })) };
 }
 
 function acquisition() {

@@ -42,18 +42,39 @@ export interface AttentionArtifact {
   readonly stride: number;
 }
 
-/** `artifacts.panels`: images side by side with masks drawn in, row 0 at the top. */
+/** One image with what is drawn over it, row 0 at the top. */
+export interface PanelArtifact {
+  readonly title: string;
+  readonly image: Matrix;
+  /** `grey` unless said otherwise; `agreement` counts raters. */
+  readonly scale?: "grey" | "plasma" | "agreement";
+  /** Values that are black and white; the image's own smallest and largest unless given. */
+  readonly range?: readonly [low: number, high: number];
+  readonly overlays?: readonly PanelOverlayArtifact[];
+  /** Letters at the left, right, top and bottom. */
+  readonly orientation?: readonly [string, string, string, string];
+}
+
+/** `artifacts.panels`: images side by side with masks drawn in. */
 export interface PanelsArtifact {
-  readonly panels: readonly {
-    readonly title: string;
-    readonly image: Matrix;
-    /** `grey` unless said otherwise; `agreement` counts raters. */
-    readonly scale?: "grey" | "plasma" | "agreement";
-    readonly overlays?: readonly PanelOverlayArtifact[];
-    /** Letters at the left, right, top and bottom. */
-    readonly orientation?: readonly [string, string, string, string];
-  }[];
+  readonly panels: readonly PanelArtifact[];
   readonly scaleBar?: { readonly pixels: number; readonly label: string };
+}
+
+/**
+ * `artifacts.stack`: pictures to go through one frame at a time – the slices of a volume, the steps of an acquisition, the
+ * cases of a test set. Every frame has the same pictures in the same order.
+ */
+export interface StackArtifact {
+  /** What one frame is: `slice`, `step`, `case`. */
+  readonly unit: string;
+  readonly frames: readonly {
+    /** For cases, the case's name in the record's table. */
+    readonly title: string;
+    readonly pictures: readonly PanelArtifact[];
+    /** Numbers of this frame: `{ Dice: 0.81 }`. */
+    readonly facts?: Readonly<Record<string, number | null>>;
+  }[];
 }
 
 /** A mask of the image's shape, weights on any grid over it, or points in its pixels. */
@@ -69,11 +90,13 @@ export interface CurvesArtifact {
   readonly curves: readonly { readonly name: string; readonly x: readonly number[]; readonly y: readonly number[]; readonly low?: readonly number[]; readonly high?: readonly number[] }[];
 }
 
-/** `artifacts.agreement`: one image as several raters marked it. */
+/** `artifacts.agreement`: one image as several raters marked it, and what a model drew for it. */
 export interface AgreementArtifact {
   readonly title: string;
   readonly image: Matrix;
   readonly raters: readonly { readonly name: string; readonly mask: Matrix }[];
+  /** Masks the model drew: samples, or one a round. */
+  readonly samples?: readonly { readonly name: string; readonly mask: Matrix }[];
 }
 
 /** `artifacts.acquisition`: for each slice the k-space columns in the order they were acquired; −1 ends a shorter one. */
@@ -101,6 +124,7 @@ export interface ArchitectureArtifact {
 /** What a figure can be drawn from, by its kind. */
 export interface KnownArtifacts {
   readonly panels: PanelsArtifact;
+  readonly stack: StackArtifact;
   readonly loss: CurveArtifact;
   readonly curves: CurvesArtifact;
   readonly spectrograms: SpectrogramPair;
@@ -140,10 +164,11 @@ const checks: Record<keyof KnownArtifacts, Check> = {
   loss: (value) =>
     fields(value, "", { x: numberList, y: numberList, xTitle: text, yTitle: text }) ?? sameLength(value as CurveArtifact),
   spectrograms: (value) => fields(value, "", { title: text, normal: spectrogram, anomalous: spectrogram }),
-  panels: (value) => fields(value, "", { panels: listOf((panel, field = "") => fields(panel, field, { title: text, image: matrix, overlays: optional(listOf(overlay)) })) }),
+  panels: (value) => fields(value, "", { panels: listOf(panel) }),
+  stack: (value) => fields(value, "", { unit: text, frames: listOf((one, field = "") => fields(one, field, { title: text, pictures: listOf(panel) })) }),
   attention: (value) => fields(value, "", { case: text, title: text, image: matrix, weights: matrix, patch: positive, stride: positive }),
   curves: (value) => fields(value, "", { xTitle: text, yTitle: text, curves: listOf((one, field = "") => fields(one, field, { name: text, x: numberList, y: numberList }) ?? sameLength(one as CurveArtifact, field)) }),
-  agreement: (value) => fields(value, "", { title: text, image: matrix, raters: listOf((one, field = "") => fields(one, field, { name: text, mask: matrix })) }),
+  agreement: (value) => fields(value, "", { title: text, image: matrix, raters: listOf(namedMask), samples: optional(listOf(namedMask)) }),
   acquisition: (value) => fields(value, "", { orders: listOf(numberList), nColumns: positive, initial: optional(numberList) }),
   kspace: (value) => fields(value, "", { title: text, magnitude: matrix, order: numberList, initial: optional(numberList) }),
   architecture: (value) => fields(value, "", { blocks: listOf((one, field = "") => fields(one, field, { id: text, title: text, detail: optional(text), parameters: optional(count) })), links: pairs }),
@@ -155,6 +180,10 @@ function spectrogram(value: unknown, field = ""): Problem | undefined {
   const { shape, bandHz } = value as SpectrogramArtifact;
   return bandHz.length === shape[0] ? undefined : { field: `${field}.bandHz`, rule: `must hold ${shape[0]} frequencies, one a row`, value: bandHz.length };
 }
+
+const panel: Check = (value, field = "") => fields(value, field, { title: text, image: matrix, range: optional(numberList), overlays: optional((list, at) => (Array.isArray(list) && list.length === 0 ? undefined : listOf(overlay)(list, at))) });
+
+const namedMask: Check = (value, field = "") => fields(value, field, { name: text, mask: matrix });
 
 const overlay: Check = (value, field = "") => {
   const { draw } = (value ?? {}) as { draw?: unknown };

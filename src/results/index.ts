@@ -9,10 +9,12 @@ export {
   type KnownArtifacts,
   type KspaceArtifact,
   type Matrix,
+  type PanelArtifact,
   type PanelOverlayArtifact,
   type PanelsArtifact,
   type SpectrogramArtifact,
   type SpectrogramPair,
+  type StackArtifact,
 } from "./artifacts.js";
 export { caseRows, numbers, scoredCases, type CaseRow, type ScoredCases } from "./cases.js";
 export {

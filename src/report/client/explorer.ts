@@ -19,8 +19,10 @@ interface Plotly {
   restyle(element: HTMLElement, change: unknown, traces: number[]): Promise<unknown>;
   relayout(element: HTMLElement, change: unknown): Promise<unknown>;
 }
-const { plotly, draw, themed } = (window as unknown as { folio: { plotly(): Promise<Plotly>; draw(element: HTMLElement): Promise<void>; themed<T>(value: T): T } }).folio;
-const { widgets } = JSON.parse(document.getElementById("folio-data")!.textContent!) as { widgets: Record<string, Part[]> };
+const { data, plotly, draw, themed } = (
+  window as unknown as { folio: { data: Promise<{ widgets: Record<string, Part[]> }>; plotly(): Promise<Plotly>; draw(element: HTMLElement): Promise<void>; themed<T>(value: T): T } }
+).folio;
+const { widgets } = await data;
 
 for (const root of document.querySelectorAll<HTMLElement>("[data-explorer]")) explore(root, widgets[root.dataset.explorer!]);
 

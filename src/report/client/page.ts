@@ -10,19 +10,37 @@ interface FigureData {
   readonly data: unknown;
   readonly layout: Record<string, unknown>;
 }
+interface PageData {
+  readonly figures: Record<string, FigureData>;
+  readonly twins: Record<string, string>;
+}
 interface FolioPage {
-  figures: Record<string, FigureData>;
+  /** What the page's scripts draw from; packed in the page, so that opening it waits for nothing. */
+  data: Promise<PageData>;
   plotly(): Promise<PlotlyLibrary>;
   themed<T>(value: T): T;
   dark(): boolean;
   draw(element: HTMLElement): Promise<void>;
+  /** An element with attributes and what stands in it; text stays text. */
+  make(tag: string, attributes?: Record<string, string>, ...children: (Node | string)[]): HTMLElement;
+  /** Brings a widget of this type to life when it is scrolled to. */
+  whenSeen(type: string, show: (figure: HTMLElement, live: HTMLElement) => void): void;
+  onTheme(change: () => void): void;
   /** For the PDF and the exports: every figure as static vector drawing, light. */
   print(): Promise<void>;
   svg(id: string): Promise<string>;
 }
 
-const readJson = (id: string): unknown => JSON.parse(document.getElementById(id)?.textContent ?? "{}");
-const { figures, twins } = readJson("folio-data") as { figures: Record<string, FigureData>; twins: Record<string, string> };
+async function unpacked(id: string): Promise<string> {
+  const text = atob(document.getElementById(id)!.textContent!);
+  const packed = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
+const data = unpacked("folio-data").then((text) => JSON.parse(text) as PageData);
+let twins: Record<string, string> = {};
+void data.then((found) => (twins = found.twins));
 const canvases = [...document.querySelectorAll<HTMLElement>(".canvas[data-figure]")];
 const config = { responsive: true, displaylogo: false, displayModeBar: false, doubleClick: "reset" };
 const drawn = new Set<HTMLElement>();
@@ -31,10 +49,8 @@ let library: Promise<PlotlyLibrary> | undefined;
 let still = false;
 
 async function loadPlotly(): Promise<PlotlyLibrary> {
-  const packed = Uint8Array.from(atob(document.getElementById("folio-plotly")!.textContent!), (c) => c.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const script = document.createElement("script");
-  script.textContent = await new Response(stream).text();
+  script.textContent = await unpacked("folio-plotly");
   document.head.append(script);
   await Promise.all(["12px FolioSans", "bold 12px FolioSans"].map((font) => document.fonts.load(font)));
   return (window as unknown as { Plotly: PlotlyLibrary }).Plotly;
@@ -62,22 +78,26 @@ function themed<T>(value: T): T {
 }
 
 async function draw(element: HTMLElement): Promise<void> {
+  if (still) return;
+  const [{ figures }, library] = await Promise.all([data, plotly()]);
   const figure = figures[element.dataset.figure!];
   if (!figure || still) return;
-  const library = await plotly();
   if (still) return;
-  const { width: _, ...layout } = themed(figure.layout);
+  const { width, ...layout } = themed(figure.layout) as { width?: number };
+  // A widget's twin is drawn while it has no room on the screen: it keeps its own width.
+  const room = element.clientWidth > 0 ? { autosize: true } : { width };
   const first = !drawn.has(element);
   if (first) element.replaceChildren();
   drawn.add(element);
-  await library[first ? "newPlot" : "react"](element, themed(figure.data), { ...layout, autosize: true }, config);
+  await library[first ? "newPlot" : "react"](element, themed(figure.data), { ...layout, ...room }, config);
   element.dispatchEvent(new CustomEvent("folio-drawn"));
 }
 
 async function svg(id: string): Promise<string> {
-  const { data, layout } = figures[id];
+  const figure = (await data).figures[id];
+  const { layout } = figure;
   const { width, height } = layout as { width: number; height: number };
-  const traces = (structuredClone(data) as object[]).map((trace, i) => ({ ...trace, uid: `trace${i}` }));
+  const traces = (structuredClone(figure.data) as object[]).map((trace, i) => ({ ...trace, uid: `trace${i}` }));
   const url = await (await plotly()).toImage({ data: traces, layout: structuredClone(layout) }, { format: "svg", width, height });
   const drawing = decodeURIComponent(url.slice(url.indexOf(",") + 1));
   // Plotly names its clip paths by a random number; by the figure's name they are unique and the same every time.
@@ -88,6 +108,7 @@ async function svg(id: string): Promise<string> {
 async function print(): Promise<void> {
   still = true;
   document.documentElement.dataset.theme = "light";
+  const { figures } = await data;
   for (const element of canvases) {
     const parsed = new DOMParser().parseFromString(await svg(element.dataset.figure!), "image/svg+xml").documentElement;
     if (parsed.querySelector("parsererror")) throw new Error(`figure ${element.dataset.figure} is no well-formed SVG: ${parsed.textContent?.slice(0, 160)}`);
@@ -101,9 +122,25 @@ async function print(): Promise<void> {
   }
 }
 
+const themeChanges: (() => void)[] = [];
 const redrawAll = (): void => {
   for (const element of drawn) void draw(element);
+  for (const change of themeChanges) change();
 };
+
+function make(tag: string, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElement {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+function whenSeen(type: string, show: (figure: HTMLElement, live: HTMLElement) => void): void {
+  for (const figure of document.querySelectorAll<HTMLElement>(`figure[data-widget=${type}]`)) {
+    const live = figure.querySelector<HTMLElement>(".live")!;
+    onceNear(live, () => show(figure, live));
+  }
+}
 
 function themeButton(): void {
   const button = document.getElementById("theme");
@@ -125,18 +162,23 @@ function themeButton(): void {
   say();
 }
 
-function drawWhenSeen(): void {
-  const seen = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries) {
-        if (!entry.isIntersecting) continue;
-        seen.unobserve(entry.target);
-        void draw(entry.target as HTMLElement);
-      }
-    },
-    { rootMargin: "400px" },
-  );
-  for (const element of canvases) seen.observe(element);
+const waiting = new Map<Element, () => void>();
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      waiting.get(target)?.();
+      waiting.delete(target);
+    }
+  },
+  { rootMargin: "400px" },
+);
+
+/** Once, shortly before it is scrolled to. */
+function onceNear(element: Element, work: () => void): void {
+  waiting.set(element, work);
+  near.observe(element);
 }
 
 function markSection(): void {
@@ -153,11 +195,11 @@ function markSection(): void {
   update();
 }
 
-const page: FolioPage = { figures, plotly, themed, dark, draw, print, svg };
+const page: FolioPage = { data, plotly, themed, dark, draw, make, whenSeen, onTheme: (change) => void themeChanges.push(change), print, svg };
 (window as unknown as { folio: FolioPage }).folio = page;
 addEventListener("beforeprint", () => {
   for (const element of canvases) void draw(element);
 });
 themeButton();
 markSection();
-drawWhenSeen();
+for (const element of canvases) onceNear(element, () => void draw(element));

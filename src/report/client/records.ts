@@ -11,7 +11,7 @@ interface RecordFacts {
   readonly config: unknown;
   readonly provenance: { readonly inputs: Record<string, string>; readonly code: string; readonly engine: string; readonly device: string; readonly node: string; readonly startedAt: string; readonly seconds: number };
 }
-const { records } = JSON.parse(document.getElementById("folio-data")!.textContent!) as { records: Record<string, RecordFacts> };
+const { records } = await (window as unknown as { folio: { data: Promise<{ records: Record<string, RecordFacts> }> } }).folio.data;
 const dialog = document.createElement("dialog");
 dialog.className = "record";
 dialog.setAttribute("aria-labelledby", "record-title");

@@ -9,6 +9,7 @@ import { numberHtml, tableHtml } from "../table/html.js";
 import type { Item } from "../template/items.js";
 import { explorerHtml } from "./explorer.js";
 import { figureHtml } from "./figure.js";
+import { widgetHtml } from "./widget.js";
 
 export interface BodyInput {
   readonly text: ParsedText;
@@ -64,6 +65,8 @@ function itemHtml(item: Item, input: BodyInput): string {
       return figureHtml(item.figure, number(item.id));
     case "explorer":
       return explorerHtml(item.id, item.explorer, number(item.id));
+    case "widget":
+      return widgetHtml(item.id, item.widget, number(item.id));
     case "equation":
       return equationHtml(item, number(item.id), input.file);
     case "math":

@@ -1,12 +1,12 @@
 import { darkTwins, type Figure } from "../../figures/index.js";
 import type { ReportConfig } from "../config.js";
-import { escapeHtml, scriptJson } from "../html-text.js";
+import { escapeHtml } from "../html-text.js";
 import type { Section } from "../markdown.js";
 import type { Warning } from "../template/problems.js";
 import { fontStyle } from "./fonts.js";
 import { recordFacts } from "../provenance.js";
 import type { ResultRecord } from "../../results/index.js";
-import { clientScript, clientScripts, packedPlotly, scriptHash } from "./scripts.js";
+import { clientScript, clientScripts, pack, packedPlotly, scriptHash } from "./scripts.js";
 import { pageStyle, printStyle } from "./style.js";
 
 export interface PageInput {
@@ -42,7 +42,7 @@ ${notices(input)}
 <div class="body${config.printColumns === 2 ? " two" : ""}">${input.body}</div>
 <footer>${input.footer}</footer>
 </main></div>`;
-  const data = scriptJson({
+  const data = JSON.stringify({
     widgets: input.widgets,
     records: recordFacts(input.records),
     figures: Object.fromEntries(figures.map(({ id, data: traces, layout }) => [id, { data: traces, layout }])),
@@ -65,7 +65,7 @@ ${pageStyle}${printStyle(config.title)}
 </head>
 <body>
 ${body}
-<script type="application/json" id="folio-data">${data}</script>
+<script type="text/plain" id="folio-data">${pack(data)}</script>
 ${plotly ? `<script type="text/plain" id="folio-plotly">${plotly.base64}</script>\n` : ""}${scripts.map((script) => `<script type="module">${script}</script>`).join("\n")}
 </body>
 </html>

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 /** Each runs as a module of its own, in this order. */
-export const clientScripts = ["page", "records", "tables", "explorer"] as const;
+export const clientScripts = ["page", "records", "tables", "explorer", "stack", "raters", "surface"] as const;
 
 /** The page's own scripts, compiled beside this file, as text that may stand in a page. */
 export async function clientScript(name: string): Promise<string> {
@@ -26,9 +26,12 @@ export function packedPlotly(): Promise<PackedLibrary> {
   return (packed ??= (async () => {
     const path = createRequire(import.meta.url).resolve("plotly.js-cartesian-dist-min");
     const code = await readFile(path, "utf8");
-    return { base64: gzipSync(code, { level: 9 }).toString("base64"), hash: scriptHash(code) };
+    return { base64: pack(code), hash: scriptHash(code) };
   })());
 }
+
+/** Text as the page's script unpacks it; nothing in it can end a script element. */
+export const pack = (text: string): string => gzipSync(text, { level: 9 }).toString("base64");
 
 /** As it stands in `script-src`. */
 export const scriptHash = (code: string): string => `'sha256-${createHash("sha256").update(code).digest("base64")}'`;

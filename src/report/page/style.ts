@@ -129,6 +129,27 @@ span.missing{font:400 .86em var(--sans);border:1px dashed var(--warn);border-rad
 .readout dt{font-size:.74rem;color:var(--muted)}.readout dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums}
 .cases .scroll{max-height:17rem;overflow:auto}.cases tbody tr{cursor:pointer}.cases td:first-child,.cases th:first-child{text-align:left}
 .cases tr[aria-selected=true]>td{background:var(--gen-soft);color:var(--ink)}
+.widget .twin{display:none}
+.widget .live{width:100%;max-width:var(--w);min-height:9rem;margin-bottom:.7rem;font-family:var(--sans)}
+.widget .controls{display:flex;flex-wrap:wrap;gap:.5rem 1.1rem;align-items:center;font:400 .84rem/1.4 var(--sans);padding:.6rem .8rem;border:1px solid var(--line);border-radius:8px;background:var(--soft);margin-bottom:.7rem}
+.widget .slider{display:flex;gap:.5rem;align-items:center;flex:1 1 18rem}.widget .slider input{flex:1;min-width:6rem;accent-color:var(--accent)}
+.widget .slider output{min-width:9em;font-weight:600;overflow-wrap:anywhere}
+.toggles{display:flex;flex-wrap:wrap;gap:.3rem 1rem;border:0;margin:0;padding:0}.toggles legend{float:left;margin-right:.8rem;color:var(--muted)}
+.toggle{display:flex;align-items:center;gap:.35rem;color:var(--ink);cursor:pointer}.widget .toggle input{flex:none;min-width:0;accent-color:var(--accent);margin:0;width:1rem;height:1rem}.widget .toggle{color:var(--ink)}
+.swatch{width:1.1em;height:.75em;border:2px solid var(--own);border-radius:2px}.fill .swatch{background:color-mix(in srgb,var(--own) 45%,transparent)}.heat .swatch{border:0;background:linear-gradient(90deg,#0d0887,#cc4778,#f0f921)}.points .swatch{width:.7em;height:.7em;border-radius:50%;background:var(--own);border-color:#fffffe}
+.stage{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10.5rem),1fr));gap:.7rem;justify-items:center;margin-bottom:.5rem}
+.pictured{width:100%;max-width:23rem}.pictured .heading{font-size:.8rem;margin-bottom:.25rem;color:var(--muted)}
+.picture{position:relative;border:1px solid var(--hair);border-radius:6px;overflow:hidden;background:var(--shade)}
+.picture>*{position:absolute;inset:0;width:100%;height:100%;image-rendering:pixelated}
+.picture path{stroke:var(--own);stroke-width:2;vector-effect:non-scaling-stroke;fill:none}.picture path.fill{fill:color-mix(in srgb,var(--own) 45%,transparent);stroke-width:1}.picture circle{fill:var(--own);stroke:#fffffe;stroke-width:1;vector-effect:non-scaling-stroke}
+.picture .letter{inset:auto;width:auto;height:auto;color:#fffffe;font:600 .78rem/1 var(--sans);text-shadow:0 0 3px #000}.side0{left:.35rem!important;top:calc(50% - .4rem)!important}.side1{right:.35rem!important;top:calc(50% - .4rem)!important}.side2{left:calc(50% - .3rem)!important;top:.3rem!important}.side3{left:calc(50% - .3rem)!important;bottom:.3rem!important}
+.facts{display:flex;flex-wrap:wrap;gap:.4rem 1.6rem;margin:.2rem 0 .6rem}.facts dt{font-size:.74rem;color:var(--muted)}.facts dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums}
+.steps{display:flex;font-size:.74rem;margin-bottom:.5rem}.steps span{padding:.1rem .7rem;border:1px solid var(--hair);background:color-mix(in srgb,var(--series2) calc(100%*(.25*sign(var(--share)) + .75*var(--share))),var(--card))}.steps::before{content:"raters";margin-right:.5rem;color:var(--muted)}
+.steps span:last-child{color:var(--paper)}
+.list{max-height:17rem;overflow:auto;position:relative}.list tbody tr{cursor:pointer}.list th[scope=row]{overflow-wrap:anywhere;text-align:left}.list thead th{position:sticky;top:0;background:var(--page)}
+.list tr[aria-current]>*{background:var(--gen-soft);color:var(--ink)}
+.stage .none{color:var(--muted);font-size:.86rem}
+canvas.surface{width:100%;max-width:26rem;aspect-ratio:1;display:block;margin:0 auto .6rem;touch-action:none;cursor:grab;border-radius:8px}canvas.surface:active{cursor:grabbing}
 data[role=button]{cursor:pointer;border-radius:3px}data[role=button]:hover .value{color:var(--accent)}
 button.copy{float:right;font-size:.7rem;padding:.25rem .5rem;margin-left:.6rem;color:var(--muted)}
 button.sort{all:unset;cursor:pointer;font-weight:inherit}button.sort:hover{color:var(--accent)}button.sort:focus-visible{outline:2.5px solid var(--accent);outline-offset:3px;border-radius:3px}
@@ -162,7 +183,8 @@ export const printStyle = (title: string): string => `
 :root,:root[data-theme=dark]{color-scheme:light;${variables("light")};${ui.light};--page:#fff}
 html{font-size:13px}
 body{line-height:1.5;background:#fff}
-.bar,.skip,.toc,details.numbers,button:not(.sort),.controls,dialog{display:none!important}
+.bar,.skip,.toc,details.numbers,button:not(.sort),.controls,dialog,.widget .live{display:none!important}
+.widget .twin{display:block}
 .layout{display:block;max-width:none;padding:0;margin:0}
 .front{padding-top:0}
 h2,h3,h4{break-after:avoid}

@@ -7,8 +7,13 @@ import type { HelperArguments } from "./arguments.js";
 import type { Item } from "./items.js";
 import type { HelperContext } from "./render.js";
 import { queryOf, seriesOf } from "./series.js";
+import { ratersOf } from "./widgets/raters.js";
+import { casesOf, stackOf } from "./widgets/stack.js";
+import { surfaceOf } from "./widgets/surface.js";
+import { volumeOf } from "./widgets/volume.js";
+import type { Widget } from "./widgets/widget.js";
 
-export type Helper = (args: HelperArguments, positional: readonly string[], context: HelperContext) => Item;
+export type Helper = (args: HelperArguments, positional: readonly string[], context: HelperContext) => Item | Promise<Item>;
 
 /**
  * The helpers of a report's template.
@@ -16,6 +21,8 @@ export type Helper = (args: HelperArguments, positional: readonly string[], cont
  * `{{table id="tab-auc" caption="…" metrics="auc" series="attention, ae-mse" groups="machine, domain" mean=true paper=true}}`
  * `{{figure "roc" id="fig-roc" series="attention" machine="fan" domain="source" caption="…"}}`
  * `{{explorer id="fig-explorer" series="attention, ae-mse" groups="machine, domain" caption="…"}}`
+ * `{{cases id="fig-cases" series="ours, theirs" columns="dice, hd95" caption="…"}}` · `{{stack …}}` · `{{raters …}}`
+ * `{{volume id="fig-scan" file="scan.nii.gz" masks="truth=truth.nii.gz" caption="…"}}` · `{{surface file="mask.nii.gz" …}}`
  * `{{value metric="auc" series="attention" machine="fan" domain="source"}}`
  * `{{cite "astra, dcase2025"}}` · `{{ref "tab-auc"}}` · `{{eq "E = mc^2" id="eq-energy"}}` · `{{math "x_i"}}`
  * `{{provenance}}` · `{{bibliography}}`
@@ -63,6 +70,12 @@ export const helpers: Readonly<Record<string, Helper>> = {
     const found = explorerOf(id, args, context);
     return typeof found === "string" ? missing(context, id, found) : { kind: "explorer", id, explorer: found };
   },
+
+  stack: widget("fig-slices", stackOf),
+  cases: widget("fig-cases", casesOf),
+  raters: widget("fig-raters", ratersOf),
+  volume: widget("fig-scan", volumeOf),
+  surface: widget("fig-surface", surfaceOf),
 
   value(args, _positional, context) {
     const metric = args.text("metric", "auc");
@@ -125,6 +138,17 @@ export const helpers: Readonly<Record<string, Helper>> = {
     return { kind: "bibliography" };
   },
 };
+
+/** Whatever a reader operates: numbered as a figure, drawn as a picture in print. */
+function widget(example: string, build: (id: string, args: HelperArguments, context: HelperContext) => Widget | string | Promise<Widget>): Helper {
+  return (args, _positional, context) => {
+    const id = args.text("id", example);
+    context.claim(id);
+    const item = (found: Widget | string): Item => (typeof found === "string" ? missing(context, id, found) : { kind: "widget", id, widget: found });
+    const found = build(id, args, context);
+    return found instanceof Promise ? found.then(item) : item(found);
+  };
+}
 
 function missing(context: HelperContext, id: string, what: string): Item {
   context.warn("missing-record", `${id}: ${what}`);

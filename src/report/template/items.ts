@@ -1,5 +1,6 @@
 import type { Figure } from "../../figures/index.js";
 import type { Explorer } from "./explorer.js";
+import type { Widget } from "./widgets/widget.js";
 import type { NumberCell, TableModel } from "../table/model.js";
 
 /** What a helper put into the text; the Markdown carries only a marker that points here. */
@@ -7,6 +8,7 @@ export type Item =
   | { readonly kind: "table"; readonly id: string; readonly table: TableModel }
   | { readonly kind: "figure"; readonly id: string; readonly figure: Figure }
   | { readonly kind: "explorer"; readonly id: string; readonly explorer: Explorer }
+  | { readonly kind: "widget"; readonly id: string; readonly widget: Widget }
   | { readonly kind: "equation"; readonly id: string; readonly tex: string; readonly spoken?: string }
   | { readonly kind: "math"; readonly tex: string }
   | { readonly kind: "value"; readonly cell: NumberCell; readonly what: string }
@@ -16,7 +18,7 @@ export type Item =
   | { readonly kind: "provenance" }
   | { readonly kind: "bibliography" };
 
-export const blockKinds: ReadonlySet<Item["kind"]> = new Set(["table", "figure", "explorer", "equation", "provenance", "bibliography"]);
+export const blockKinds: ReadonlySet<Item["kind"]> = new Set(["table", "figure", "explorer", "widget", "equation", "provenance", "bibliography"]);
 
 const open = "\uE000";
 const close = "\uE001";

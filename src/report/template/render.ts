@@ -10,6 +10,8 @@ export interface TemplateInput {
   /** Named in errors: `reports/five-papers/report.md.hbs`. */
   readonly file: string;
   readonly source: string;
+  /** The report's folder, from which files that helpers name are found. */
+  readonly folder: string;
   readonly config: ReportConfig;
   readonly records: readonly ResultRecord[];
 }
@@ -33,8 +35,8 @@ export interface HelperContext extends TemplateInput {
  * Runs the Handlebars template. Helpers return data, not text, so nothing they hold can inject markup.
  * @throws TemplateError with the line at fault
  */
-export function renderTemplate(input: TemplateInput): Rendered {
-  const items: Item[] = [];
+export async function renderTemplate(input: TemplateInput): Promise<Rendered> {
+  const items: (Item | Promise<Item>)[] = [];
   const warnings: Warning[] = [];
   const ids = new Map<string, number>();
   const handlebars = Handlebars.create();
@@ -56,12 +58,13 @@ export function renderTemplate(input: TemplateInput): Rendered {
         },
       });
       items.push(item);
-      const block = blockKinds.has(item.kind) || (item.kind === "missing" && item.block);
+      // What takes time to read stands by itself.
+      const block = item instanceof Promise || blockKinds.has(item.kind) || (item.kind === "missing" && item.block);
       return new handlebars.SafeString(block ? `\n\n${marker(items.length - 1)}\n\n` : marker(items.length - 1));
     });
   }
   const markdown = run(handlebars, { ...input, source: withoutMarkers(input.source) });
-  return { markdown, items, warnings };
+  return { markdown, items: await Promise.all(items), warnings };
 }
 
 function run(handlebars: typeof Handlebars, { file, source, config }: TemplateInput): string {

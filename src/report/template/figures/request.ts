@@ -51,8 +51,7 @@ export function firstRuns({ series, args, context }: FigureRequest) {
 }
 
 /** One artifact of each run of the series that has it; `artifact="gallery"` names one that does not go by its kind. */
-export function artifactsOf<Kind extends keyof KnownArtifacts>(kind: Kind, { series, args, context }: FigureRequest): { found: { readonly one: SeriesName; readonly record: ResultRecord; readonly value: KnownArtifacts[Kind] }[]; problem: string } {
-  const name = args.optional("artifact");
+export function artifactsOf<Kind extends keyof KnownArtifacts>(kind: Kind, { series, args, context }: FigureRequest, name: string | undefined = args.optional("artifact")): { found: { readonly one: SeriesName; readonly record: ResultRecord; readonly value: KnownArtifacts[Kind] }[]; problem: string } {
   const { runs } = queryOf(args, context);
   const found = series.flatMap((one) =>
     recordsOf(one, context, runs).flatMap((record) => {
