@@ -1,3 +1,4 @@
+import { adamW } from "../engine/index.js";
 import { assignArrays, readArrays, type NamedArray, type NamedVariable } from "./named.js";
 import type { AdamOptimizer, NamedTensorMap } from "@tensorflow/tfjs";
 import type { TensorFlow, Variable } from "./tensorflow.js";
@@ -13,7 +14,7 @@ interface AdamState {
 }
 
 /**
- * Adam (Kingma & Ba 2015) over named variables, with a state that can be saved and put back bit for bit.
+ * Adam (Kingma & Ba 2015), or with `weightDecay` AdamW (Loshchilov & Hutter 2019), over named variables, with a state that can be saved and put back bit for bit.
  * Runs TensorFlow.js's own optimizer, so an engine that has a faster one serves it.
  */
 export class Adam {
@@ -25,11 +26,11 @@ export class Adam {
     tf: TensorFlow,
     variables: readonly NamedVariable[],
     learningRate: number,
-    { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = {},
+    { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0 } = {},
   ) {
     this.#tf = tf;
     this.#variables = variables;
-    this.#optimizer = tf.train.adam(learningRate, beta1, beta2, eps);
+    this.#optimizer = weightDecay === 0 ? tf.train.adam(learningRate, beta1, beta2, eps) : adamW(tf, { learningRate, beta1, beta2, epsilon: eps, weightDecay });
   }
 
   set learningRate(rate: number) {

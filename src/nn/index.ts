@@ -104,3 +104,4 @@ export {
   type VisionTowerWeights,
 } from "./clip/vision-tower.js";
 export * from "./tiny-vit/index.js";
+export { openRunFolder, readRunFolder, type RunDescription } from "./run-folder.js";

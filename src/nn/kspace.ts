@@ -1,10 +1,7 @@
 import type { Tensor2D, Tensor3D, TensorFlow } from "./tensorflow.js";
 
 /** Complex pictures or their k-space as two real tensors, [batch, height, width] each. */
-export interface ComplexTensor {
-  readonly real: Tensor3D;
-  readonly imag: Tensor3D;
-}
+export type ComplexTensor = { readonly real: Tensor3D; readonly imag: Tensor3D };
 
 /**
  * Pictures → k-space: fftshift(FFT2(ifftshift(x))) with orthonormal scale, zero frequency at ⌊height/2⌋, ⌊width/2⌋; columns are the
