@@ -77,6 +77,11 @@ export interface PolicyConfig {
   readonly sees: "image" | "budget-only";
   /** Batch norm of the ResNet in rollouts and updates: by the batch as in ASMR's code, or frozen (spec §8.6). */
   readonly bnMode: "frozen" | "asmr";
+  /**
+   * How the policy comes from k-space to a picture. The published code leaves `ifft2` at its default, so orthonormal k-space gives 1/√(H·W) of the picture, and the layer norm's
+   * ε then outweighs its variance. `orthonormal` puts that right.
+   */
+  readonly pictureNorm: "backward" | "orthonormal";
   /** Start of trunk and head. Repository: orthogonal. */
   readonly linearInit: "orthogonal" | "default";
 }
@@ -136,7 +141,7 @@ const paper: AsmrConfig = {
   },
   reward: { lambdaReconstruction: 0.5, lambdaSegmentation: 0.5, segReward: "soft-dice", recReward: "ssim", mode: "level", delayStep: 7 },
   environment: { numEnvs: 128, budgets: [5, 50], sampler: "weighted" },
-  policy: { backbone: "resnet18", featureDim: 60, remainingSlots: 60, headWidth: 256, sees: "image", bnMode: "frozen", linearInit: "orthogonal" },
+  policy: { backbone: "resnet18", featureDim: 60, remainingSlots: 60, headWidth: 256, sees: "image", bnMode: "frozen", pictureNorm: "backward", linearInit: "orthogonal" },
   ppo: {
     updates: 10_850, numSteps: 72, minibatch: 256, epochs: 2, gamma: 0.99, gaeLambda: 0.95, clip: 0.2, valueCoefficient: 0.5, entropyCoefficient: 0.01,
     maxGradNorm: 0.5, targetKl: null, learningRate: 1e-4, weightDecay: 1e-4, evaluateEvery: 20, evaluateBudget: 40,
@@ -157,7 +162,7 @@ const small: AsmrConfig = {
   },
   reward: { ...paper.reward, lambdaReconstruction: 0, lambdaSegmentation: 1, mode: "delta", delayStep: 0 },
   environment: { ...paper.environment, numEnvs: 32, budgets: [8, 8] },
-  policy: { ...paper.policy, backbone: "small", headWidth: 128 },
+  policy: { ...paper.policy, backbone: "small", headWidth: 128, pictureNorm: "orthonormal" },
   ppo: { ...paper.ppo, updates: 75, numSteps: 8, minibatch: 64, learningRate: 7e-4, evaluateEvery: 15, evaluateBudget: 8 },
   evaluation: { budgets: [6, 8, 10, 12], greedySlices: 64, loupe: { steps: 200, batch: 32, learningRate: 0.05, slope: 5, sampleSlope: 12 } },
 };

@@ -80,7 +80,8 @@ function head(tf: TensorFlow, picture: ComplexTensor, remaining: Tensor1D, w: He
 
 /** [B, featureDim] */
 function imageFeatures(tf: TensorFlow, picture: ComplexTensor, w: HeadWeights, policy: PolicyConfig, mode: "rollout" | "evaluate"): Tensor2D {
-  const filtered = magnitude(tf, fftConv(tf, picture, w.conv_kspace));
+  const [, height, width] = picture.real.shape;
+  const filtered = magnitude(tf, fftConv(tf, picture, w.conv_kspace)).mul<Tensor3D>(policy.pictureNorm === "backward" ? 1 / Math.sqrt(height * width) : 1);
   const normal = pictureNorm(tf, filtered, w.layernorm).expandDims<Tensor4D>(3); // [B, H, W, 1]
   const pooled = policy.backbone === "small"
     ? smallBackbone(tf, normal, w.backbone as Weights<ReturnType<typeof planHead>["backbone"]>)
@@ -103,9 +104,10 @@ function smallBackbone(tf: TensorFlow, x: Tensor4D, w: Weights<ReturnType<typeof
   return adaptivePool2(tf, y).reshape([x.shape[0], -1]);
 }
 
-/** PyTorch's adaptive average pool to 2×2: windows overlap by one where a side is odd. */
+/** PyTorch's adaptive average pool to 2×2: windows overlap by one where a side is odd, and a side of 1 is taken twice. */
 function adaptivePool2(tf: TensorFlow, x: Tensor4D): Tensor4D {
   const [, height, width] = x.shape;
+  if (height === 1 || width === 1) return adaptivePool2(tf, tf.tile(x, [1, height === 1 ? 2 : 1, width === 1 ? 2 : 1, 1]));
   const [h, w] = [Math.ceil(height / 2), Math.ceil(width / 2)];
-  return tf.avgPool(x, [h, w], [Math.max(1, height - h), Math.max(1, width - w)], "valid");
+  return tf.avgPool(x, [h, w], [height - h, width - w], "valid");
 }
