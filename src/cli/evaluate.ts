@@ -1,4 +1,5 @@
 import type { Register } from "./commands.js";
+import { addEvaluateAsmr } from "./evaluate-asmr.js";
 import { addEvaluateAespa } from "./evaluate-aespa.js";
 import { addEvaluateAstra } from "./evaluate-astra.js";
 
@@ -9,4 +10,5 @@ export const registerEvaluate: Register = (folio, shell) => {
     .description("Measure a trained run on its test data, beside its ablations and peers.");
   addEvaluateAstra(evaluate, shell);
   addEvaluateAespa(evaluate, shell);
+  addEvaluateAsmr(evaluate, shell);
 };

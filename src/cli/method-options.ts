@@ -16,3 +16,29 @@ export function wholeNumber(text: string): number {
 export function ratedDatasetOption(): Option {
   return new Option("--dataset <name>", "whose layout the data has").choices(["lidc", "mbhseg", "refuge"]).default("lidc");
 }
+
+/**
+ * What `--set` gives: values are JSON where they can be, text otherwise.
+ * @example parseSettings(["scoring.clusters=1", "corrections.attributes=zero"]) // { "scoring.clusters": 1, "corrections.attributes": "zero" }
+ * @throws UsageError for one that is not name=value
+ */
+export function parseSettings(settings: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const at = setting.indexOf("=");
+      if (at < 1) throw new UsageError(`--set needs name=value, such as training.epochs=20, but got "${setting}".`);
+      const [name, text] = [setting.slice(0, at), setting.slice(at + 1)];
+      return [name, parsedValue(text)];
+    }),
+  );
+}
+
+function parsedValue(text: string): unknown {
+  if (text !== "" && Number.isFinite(Number(text))) return Number(text);
+  if (!text.startsWith("[")) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`--set: ${text} is no list; write it as [1,2].`);
+  }
+}

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { sha256File, UsageError } from "../core/index.js";
-import { presetOption, wholeNumber } from "./method-options.js";
+import { sha256File } from "../core/index.js";
+import { parseSettings, presetOption, wholeNumber } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
 /** `folio train astra` */
@@ -96,16 +96,4 @@ async function trainAstraCommand(
   } finally {
     await engine.close();
   }
-}
-
-/** `["scoring.clusters=1", "corrections.attributes=zero"]` → `{ "scoring.clusters": 1, "corrections.attributes": "zero" }` */
-function parseSettings(settings: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    settings.map((setting) => {
-      const at = setting.indexOf("=");
-      if (at < 1) throw new UsageError(`--set needs name=value, such as training.epochs=20, but got "${setting}".`);
-      const [name, text] = [setting.slice(0, at), setting.slice(at + 1)];
-      return [name, text !== "" && Number.isFinite(Number(text)) ? Number(text) : text];
-    }),
-  );
 }

@@ -1,4 +1,5 @@
 import type { Register } from "./commands.js";
+import { addTrainAsmr } from "./train-asmr.js";
 import { addTrainAespa } from "./train-aespa.js";
 import { addTrainAstra } from "./train-astra.js";
 
@@ -9,4 +10,5 @@ export const registerTrain: Register = (folio, shell) => {
     .description("Train a method; Ctrl-C leaves a checkpoint and the same command goes on from it.");
   addTrainAstra(train, shell);
   addTrainAespa(train, shell);
+  addTrainAsmr(train, shell);
 };

@@ -1,0 +1,72 @@
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { parseSettings, presetOption, wholeNumber } from "./method-options.js";
+import { say, sayJson, type Shell } from "./shell.js";
+
+interface TrainAsmrCommand {
+  readonly data: string;
+  readonly out: string;
+  readonly preset: "quick" | "small" | "paper";
+  readonly seed: number;
+  readonly engine: string;
+  readonly second: boolean;
+  readonly set?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `folio train asmr` */
+export function addTrainAsmr(train: Command, shell: Shell): void {
+  train
+    .command("asmr")
+    .description("Learn which k-space lines to acquire: a segmentation network that rewards, then a policy by PPO (ACDC layout).")
+    .requiredOption("--data <folder>", "the data, as `folio data make acdc` lays it out")
+    .requiredOption("--out <folder>", "where the run and its checkpoints go")
+    .addOption(presetOption())
+    .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
+    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
+    .option("--no-second", "do not train the second network, which measures and never rewards")
+    .option("--set <name=value...>", "change single settings, such as rewardModel.network=unext or reward.lambdaSegmentation=0.5")
+    .option("--json", "print what was done as JSON")
+    .addHelpText("after", "\nExample:\n  folio train asmr --data data/acdc-quick --preset quick --out runs/asmr-quick")
+    .action((options: TrainAsmrCommand) => trainAsmrCommand(options, shell));
+}
+
+async function trainAsmrCommand({ data, out, preset, seed, engine: prefer, second, set, json }: TrainAsmrCommand, shell: Shell): Promise<void> {
+  const { readAcdc } = await import("../datasets/index.js");
+  const { openEngine } = await import("../engine/index.js");
+  const { acdcDataHash, asmrConfig, loadSamples, makeSampler, openAsmrRun, secondSeed, trainPolicy, trainSegmenter, writeSampler } = await import("../methods/asmr/index.js");
+  const { disposeWeights, parameterCount } = await import("../nn/index.js");
+  const { progress, signal } = shell;
+  const folder = resolve(shell.cwd, out);
+  const config = asmrConfig(preset, parseSettings(set ?? []));
+  const dataset = await readAcdc(resolve(shell.cwd, data));
+  await openAsmrRun(folder, { schema: "folio.run/1", method: "asmr", preset, seed, config, data: await acdcDataHash(dataset) });
+  const engine = await openEngine({ prefer: prefer as "auto", signal });
+  try {
+    const started = performance.now();
+    const { train, val } = await loadSamples(engine.tf, dataset, config, { progress, signal });
+    const sampler = makeSampler(train);
+    await writeSampler(join(folder, "sampler.json"), sampler);
+    const common = { engine, config, train, val, folder, progress, signal };
+    const segmenter = await trainSegmenter({ ...common, seed, name: "reward-model" });
+    if (second) disposeWeights((await trainSegmenter({ ...common, seed: secondSeed(seed), name: "second-model" })).weights);
+    const policy = await trainPolicy({ ...common, segmenter, seed, sampler });
+    const seconds = (performance.now() - started) / 1000;
+    const { device } = engine.describe();
+    const returns = policy.history.flatMap(({ meanReturn }) => (meanReturn === null ? [] : [meanReturn]));
+    const report = {
+      run: folder, preset, seed, engine: engine.name, device, slices: train.length,
+      rewardModel: { network: config.rewardModel.network, parameters: parameterCount(segmenter.weights), valDice: Math.max(...segmenter.history.map(({ valDice }) => valDice)) },
+      policy: { parameters: parameterCount(policy.weights), updates: policy.history.length, firstReturn: returns[0] ?? null, lastReturn: returns.at(-1) ?? null, validation: policy.validation },
+      seconds,
+    };
+    for (const { weights } of [segmenter, policy]) disposeWeights(weights);
+    if (json) return sayJson(shell, report);
+    const shown = (value: number | null): string => value?.toFixed(3) ?? "–";
+    say(shell, `${config.rewardModel.network} with ${report.rewardModel.parameters.toLocaleString("en")} parameters, mean Dice ${shown(report.rewardModel.valDice)} on validation masks`);
+    say(shell, `policy and critic with ${report.policy.parameters.toLocaleString("en")} parameters, ${report.policy.updates} updates on ${engine.name} (${device}), return ${shown(report.policy.firstReturn)} → ${shown(report.policy.lastReturn)}`);
+    say(shell, `Next: folio evaluate asmr --run ${out} --data ${data}`);
+  } finally {
+    await engine.close();
+  }
+}
