@@ -15,6 +15,7 @@ export { markFile, readMark, type GeneratedMark } from "./generated/mark.js";
 export type { DcaseProblem } from "./dcase/problem.js";
 export { readDcase, selectClips, type DcaseDataset, type DcaseOptions } from "./dcase/read.js";
 export { loadRated, loadRatedAll } from "./rated/load.js";
+export { decodePicture, readMask, readPicture, toGrey, toRgb } from "./rated/pixels.js";
 export type { RatedCase, RatedDataset, RatedImage, RatedProblem, RatedSplit } from "./rated/image.js";
 export type { MakeOptions } from "./generated/folder.js";
 export { drawLesion, drawSlice, levelAt, levels, maskBelow, raterLevels, type Lesion } from "./rated/lesion.js";

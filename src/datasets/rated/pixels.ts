@@ -1,13 +1,20 @@
 import { BadFile } from "../../core/index.js";
-import { readJpeg, readNpy, readPng } from "../../io/index.js";
+import { decodeJpeg, decodePng, readJpeg, readNpy, readPng, type DecodedPng, type ReadLimits } from "../../io/index.js";
 import { resizeBilinear, type ByteImage } from "../../signal/index.js";
 
 /** 8-bit pixels of a PNG or JPEG file. @throws BadFile, `unsupported` for 16-bit images */
 export async function readPicture(path: string): Promise<ByteImage> {
-  if (/\.jpe?g$/i.test(path)) return readJpeg(path);
-  const { width, height, channels, depth, data } = await readPng(path);
+  return /\.jpe?g$/i.test(path) ? readJpeg(path) : eightBit(await readPng(path), path);
+}
+
+/** {@link readPicture} of bytes, told apart by their first ones. `name` is what errors call them. */
+export function decodePicture(bytes: Uint8Array, name: string, limits: ReadLimits = {}): ByteImage {
+  return bytes[0] === 0xff && bytes[1] === 0xd8 ? decodeJpeg(bytes, name, limits) : eightBit(decodePng(bytes, name, limits), name);
+}
+
+function eightBit({ width, height, channels, depth, data }: DecodedPng, name: string): ByteImage {
   if (depth === 8) return { width, height, channels, data: data as Uint8Array };
-  throw new BadFile("unsupported", path, "has 16 bits a sample", "Store it with 8 bits; the published data has 8.");
+  throw new BadFile("unsupported", name, "has 16 bits a sample", "Store it with 8 bits; the published data has 8.");
 }
 
 /** As Pillow's `convert("RGB")`: grey three times, alpha dropped. [H, W, 3] */

@@ -48,6 +48,8 @@ export interface AespaForm {
   readonly firstTarget: "all-raters" | "valid-raters";
   /** Whether responsibilities may underflow to zeros (§8.13). */
   readonly responsibilities: "direct" | "log-space";
+  /** `off` is an ablation: the latent is 0 and nothing trains the preference networks (§9). */
+  readonly preferenceNetworks: "on" | "off";
 }
 
 export type FormName = "faithful" | "corrected";
@@ -55,11 +57,11 @@ export type FormName = "faithful" | "corrected";
 export const forms: Readonly<Record<FormName, AespaForm>> = {
   faithful: {
     clickOrder: "yx", latentTraining: "frozen", preferenceTarget: "both-sides", upsampling: "nearest",
-    preferences: "batch-mean", firstTarget: "all-raters", responsibilities: "direct",
+    preferences: "batch-mean", firstTarget: "all-raters", responsibilities: "direct", preferenceNetworks: "on",
   },
   corrected: {
     clickOrder: "xy", latentTraining: "by-mask-loss", preferenceTarget: "detached", upsampling: "bilinear",
-    preferences: "per-item", firstTarget: "valid-raters", responsibilities: "log-space",
+    preferences: "per-item", firstTarget: "valid-raters", responsibilities: "log-space", preferenceNetworks: "on",
   },
 };
 

@@ -2,9 +2,12 @@ export { agreementTarget, firstTarget, nextRater, simulateClick, type Click } fr
 export { checkpointPath, loadLatest, saveCheckpoint } from "./checkpoints.js";
 export { checkConfig, forms, presets, type AespaConfig, type AespaForm, type FormName, type PresetName } from "./config.js";
 export { compareRounds, type RoundComparison } from "./compare.js";
+export { ClickDialogue } from "./dialogue.js";
 export { evaluateAespa, type EvaluateOptions, type Evaluation } from "./evaluate.js";
 export { evaluateAespaRun, openTrained, type EvaluateRunOptions } from "./evaluate-run.js";
 export { fcomb, planFcomb } from "./fcomb.js";
+export { shuffleRaters } from "./shuffle-raters.js";
+export { standings, type RaterStanding } from "./followed.js";
 export { weightedCrossEntropy } from "./loss.js";
 export { hardMajority, roundMetrics, scoreSession, summarise, valueAt, type RoundMetric, type RoundScores } from "./measure.js";
 export { decodeMask, encode, encodeClicks, initAespa, planAespa, preferenceOf, type AespaModel, type AespaWeights } from "./model.js";
@@ -13,6 +16,7 @@ export { latent, meanVarianceNetwork, planMeanVarianceNetwork, planWeightNetwork
 export { responsibilities } from "./responsibility.js";
 export { everyRater, rollOut, takeTurn, type PlayedSession, type Session, type TurnState } from "./roll-out.js";
 export { aespaProvenance, aespaRecord, openAespaRun, ratedDataHash, readAespaRun, type AespaRun, type RecordFacts, type RunMode } from "./run.js";
+export { leastSure, suggestClick, type Suggestion } from "./suggest.js";
 export { makeOptimizers, trainBatch, type AespaOptimizers, type StepLoss } from "./train-step.js";
 export { meanOf, selectCluster, type Selection } from "./spa-clusters.js";
 export { rollOutSpa, type PlayedSpaSession } from "./spa-roll-out.js";

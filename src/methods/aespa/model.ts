@@ -84,7 +84,8 @@ export interface MaskInputs {
 
 /** One mask an item, as low-resolution logits [B, 4g, 4g, 1]. */
 export function decodeMask(tf: TensorFlow, { features, tokens, preference, last, noise }: MaskInputs, { weights, config }: AespaModel): Tensor4D {
-  const centre = latent(tf, preference, noise);
+  const sampled = latent(tf, preference, noise);
+  const centre = config.form.preferenceNetworks === "off" ? tf.zerosLike(sampled) : sampled;
   const z = centre.shape[1] === 1 ? tf.tile(centre, [1, config.preference.latent]) : centre; // the scalar on every channel
   const inputs = {
     image: fcomb(tf, features, z, weights.image_encoder.fcomb),

@@ -74,9 +74,12 @@ export async function trainBatch(tf: TensorFlow, model: AespaModel, optimizers: 
     dialogue.last?.dispose();
     dialogue = { ...dialogue, ...next, responsibilities: mask.responsibilities, last: mask.logits };
     sum.mask += loss;
-    const preference = preferenceStep(tf, model, optimizers.preference, dialogue, mask.probability);
-    sum.preference += (await preference.data())[0];
-    tf.dispose([preference, mask.probability]);
+    if (form.preferenceNetworks === "on") {
+      const preference = preferenceStep(tf, model, optimizers.preference, dialogue, mask.probability);
+      sum.preference += (await preference.data())[0];
+      preference.dispose();
+    }
+    mask.probability.dispose();
   }
   tf.dispose([dialogue.images, dialogue.target, dialogue.responsibilities]);
   dialogue.last?.dispose();

@@ -44,6 +44,14 @@ export interface Viewer {
   focus(): void;
 }
 
+/** Outlines by the bytes they were made from: raters stay while masks change. */
+const outlines = new WeakMap<Uint8Array, Path2D>();
+function knownOutline(mask: Picture): Path2D {
+  const path = outlines.get(mask.bytes) ?? outlineOf(mask);
+  outlines.set(mask.bytes, path);
+  return path;
+}
+
 const longPressMs = 500;
 const mostZoom = 16;
 
@@ -54,7 +62,7 @@ const mostZoom = 16;
 export function viewer({ label, describe, onPick, onHover }: ViewerOptions): Viewer {
   const helpId = uniqueId("viewer-help");
   const canvas = h("canvas", { tabindex: 0, role: "application", "aria-roledescription": "image", "aria-label": label, "aria-describedby": helpId });
-  const where = h("p", { class: "where", "aria-live": "polite" }, "\u00a0");
+  const where = h("p", { class: "where", "aria-live": "off" }, "\u00a0"); // read out while the keyboard moves, not the mouse
   const keys = `Arrow keys move a cross${onPick ? ", Enter picks a pixel, Shift with Enter picks it the other way" : ""}; plus, minus and zero zoom.`;
   const element = h("div", { class: "viewer" }, canvas, where, h("p", { id: helpId, class: "sr" }, keys));
   const context = canvas.getContext("2d")!;
@@ -248,9 +256,14 @@ export function viewer({ label, describe, onPick, onHover }: ViewerOptions): Vie
     event.preventDefault();
   });
   canvas.addEventListener("focus", () => {
-    if (canvas.matches(":focus-visible")) look(keyboard);
+    if (!canvas.matches(":focus-visible")) return;
+    where.setAttribute("aria-live", "polite");
+    look(keyboard);
   });
-  canvas.addEventListener("blur", () => look(undefined));
+  canvas.addEventListener("blur", () => {
+    where.setAttribute("aria-live", "off");
+    look(undefined);
+  });
 
   /** Moves the zoomed picture so that the cross is seen. */
   function reveal(): void {
@@ -285,7 +298,7 @@ export function viewer({ label, describe, onPick, onHover }: ViewerOptions): Vie
       later();
     },
     setOverlays(next) {
-      overlays = next.map((overlay) => ({ ...overlay, path: outlineOf(overlay.mask) }));
+      overlays = next.map((overlay) => ({ ...overlay, path: knownOutline(overlay.mask) }));
       paint();
     },
     setMarkers(next) {

@@ -1,4 +1,5 @@
 import type { DemoDefinition } from "../demo.js";
+import { aespaDemo } from "./aespa/definition.js";
 
 /** Every demo of `folio demo`, in the order that `--help` lists them. A method adds its folder here and one line below. */
-export const demos: readonly DemoDefinition[] = [];
+export const demos: readonly DemoDefinition[] = [aespaDemo];
