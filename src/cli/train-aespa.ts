@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { sha256File } from "../core/index.js";
 import { Option, type Command } from "commander";
 import type { RatedName } from "../datasets/index.js";
 import { presetOption, ratedDatasetOption, wholeNumber } from "./method-options.js";
@@ -11,6 +12,7 @@ interface TrainAespaCommand {
   readonly preset: "quick" | "small" | "paper";
   readonly mode: "aespa" | "spa";
   readonly form: "faithful" | "corrected";
+  readonly start?: string;
   readonly seed: number;
   readonly engine: string;
   readonly json?: boolean;
@@ -27,6 +29,7 @@ export function addTrainAespa(train: Command, shell: Shell): void {
     .addOption(presetOption())
     .addOption(new Option("--mode <name>", "AESPA, or its parent SPA (many samples a round)").choices(["aespa", "spa"]).default("aespa"))
     .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
+    .option("--start <file>", "what the network starts from: SAM's or MedSAM's ViT-B, AESPA's own checkpoint, or what was converted")
     .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
     .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
     .option("--json", "print what was done as JSON")
@@ -34,20 +37,22 @@ export function addTrainAespa(train: Command, shell: Shell): void {
     .action((options: TrainAespaCommand) => trainAespaCommand(options, shell));
 }
 
-async function trainAespaCommand({ data, dataset: name, out, preset, mode, form, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
+async function trainAespaCommand({ data, dataset: name, out, preset, mode, form, start, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
   const { loadRatedAll, readRated } = await import("../datasets/index.js");
   const { openEngine } = await import("../engine/index.js");
-  const { forms, openAespaRun, presets, ratedDataHash, trainAespa, trainSpa } = await import("../methods/aespa/index.js");
+  const { forms, openAespaRun, presets, ratedDataHash, readStart, trainAespa, trainSpa } = await import("../methods/aespa/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const folder = resolve(shell.cwd, out);
   const config = { ...presets[preset], form: forms[form] };
+  const startFile = start === undefined ? undefined : resolve(shell.cwd, start);
+  const startWeights = startFile === undefined ? undefined : await readStart(startFile, config);
   const dataset = await readRated(name, resolve(shell.cwd, data));
-  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", mode, preset, seed, dataset: name, config, data: await ratedDataHash(dataset) });
+  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", mode, preset, seed, dataset: name, config, data: await ratedDataHash(dataset), ...(startFile && { start: await sha256File(startFile) }) });
   const cases = await loadRatedAll(dataset.images.filter(({ split }) => split === "train"), config.sam.imageSize, shell);
   const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
   try {
     const started = performance.now();
-    const model = await (mode === "aespa" ? trainAespa : trainSpa)({ tf: engine.tf, cases, config, seed, folder, progress: shell.progress, signal: shell.signal });
+    const model = await (mode === "aespa" ? trainAespa : trainSpa)({ tf: engine.tf, cases, config, seed, start: startWeights, folder, progress: shell.progress, signal: shell.signal });
     const seconds = (performance.now() - started) / 1000;
     const [firstLoss, lastLoss] = [model.history.at(0)?.loss ?? null, model.history.at(-1)?.loss ?? null];
     const { device } = engine.describe();

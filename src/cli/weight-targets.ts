@@ -21,4 +21,17 @@ export const methodWeights: Readonly<Record<string, MethodWeights>> = {
       return astraBackbone(backboneShapes[architecture as keyof typeof backboneShapes]);
     },
   },
+  aespa: {
+    architectures: {
+      medsam: "SAM or MedSAM ViT-B, every tensor in its place",
+      "medsam-faithful": "SAM or MedSAM ViT-B as the published code loads it: 282 of 314 tensors",
+      "medsam-hf": "MedSAM or SAM ViT-B under Hugging Face's names",
+      "medsam-hf-faithful": "the same, without the 32 tensors that the published code loses",
+      aespa: "a checkpoint_best.pth of AESPA's or SPA's own train.py, or what folio weights export wrote",
+    },
+    target: async (architecture) => {
+      const { aespaTarget } = await import("../methods/aespa/index.js");
+      return aespaTarget(architecture as "medsam");
+    },
+  },
 };

@@ -31,7 +31,7 @@ async function exportRun({ run, out, json }: ExportOptions, shell: Shell): Promi
   const [{ openEngine }, { disposeWeights, namedVariables, readArrays }] = await Promise.all([import("../engine/index.js"), import("../nn/index.js")]);
   const engine = await openEngine({ prefer: format === "onnx" ? "ort" : "auto", signal: shell.signal });
   try {
-    const { weights, inputs, forward } = await runExports[method](engine.tf, folder);
+    const { weights, asPublished = (arrays) => arrays, inputs, forward } = await runExports[method](engine.tf, folder);
     const named = namedVariables(weights);
     const inputShapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
     if (format === "onnx") {
@@ -39,7 +39,7 @@ async function exportRun({ run, out, json }: ExportOptions, shell: Shell): Promi
       await writeFileAtomic(resolve(shell.cwd, out), model);
     } else {
       const { writeSafetensors } = await import("../io/index.js");
-      await writeSafetensors(resolve(shell.cwd, out), await readArrays(named), { format: "pt", method });
+      await writeSafetensors(resolve(shell.cwd, out), asPublished(await readArrays(named)), { format: "pt", method });
     }
     disposeWeights(weights);
     engine.tf.dispose(inputs as Record<string, never>);

@@ -132,7 +132,7 @@ function architectureList(): string {
 
 function sayPlan({ prefix, used, unneeded, leftOver, missing, otherShape }: WeightPlan, shell: Shell): void {
   if (prefix !== "") say(shell, `names begin with ${prefix}`);
-  for (const { from, to } of used) say(shell, `used       ${from} → ${to}`);
+  for (const { from, to, becomes } of used) say(shell, `used       ${from} → ${to}${becomes === undefined ? "" : ` (${becomes.how})`}`);
   for (const { name, reason } of unneeded) say(shell, `not needed ${name}: ${reason}`);
   for (const name of leftOver) say(shell, `left over  ${name}`);
   for (const name of missing) say(shell, `missing    ${name}`);

@@ -7,8 +7,17 @@ export interface WeightSlot {
   readonly from: string;
   /** Its name here. */
   readonly to: string;
-  /** In PyTorch's order of dimensions. */
+  /** In the file, in PyTorch's order of dimensions. */
   readonly shape: readonly number[];
+  /** Where the model keeps it otherwise than the file does. */
+  readonly becomes?: ConvertedTensor;
+}
+
+export interface ConvertedTensor {
+  readonly shape: readonly number[];
+  /** What is done, for who reads the plan: `127 positions resized to 15`. */
+  readonly how: string;
+  readonly convert: (data: Float32Array) => Float32Array;
 }
 
 /** What a model takes from a file. */
@@ -22,7 +31,7 @@ export interface WeightTarget {
 export interface WeightPlan {
   /** What stands before the published names in this file. */
   readonly prefix: string;
-  readonly used: readonly { readonly from: string; readonly to: string; readonly shape: readonly number[] }[];
+  readonly used: readonly WeightSlot[];
   readonly unneeded: readonly { readonly name: string; readonly reason: string }[];
   /** In the file, and nobody knows what for. */
   readonly leftOver: readonly string[];
@@ -57,7 +66,7 @@ export function planWeights(tensors: readonly TorchTensorInfo[], target: WeightT
     tensor !== undefined && tensor.shape.join() === shape.join();
   return {
     prefix: before,
-    used: found.filter(fits).map(({ from, to, shape }) => ({ from, to, shape })),
+    used: target.slots.map((slot) => ({ ...slot, from: before + slot.from })).filter((slot) => fits({ ...slot, tensor: byName.get(slot.from) })),
     unneeded: others.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }])),
     leftOver: others.filter(({ reason }) => reason === undefined).map(({ name }) => name),
     missing: found.filter(({ tensor }) => tensor === undefined).map(({ from }) => from),

@@ -1,7 +1,7 @@
 import { silent, stopIfAborted, type Progress } from "../core/index.js";
 import { streamSafetensors, type TensorInput, type TensorPlace } from "./safetensors-write.js";
 import type { TensorFile } from "./tensor-file.js";
-import type { WeightPlan } from "./weight-plan.js";
+import type { WeightPlan, WeightSlot } from "./weight-plan.js";
 
 /** Reads what a plan uses, as float32 under the names of the target. */
 export async function readPlanned(
@@ -11,17 +11,20 @@ export async function readPlanned(
 ): Promise<Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>> {
   const task = progress.begin("read", used.length);
   const out = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
-  for (const { from, to } of used) {
+  for (const slot of used) {
     stopIfAborted(signal);
-    const { shape, data } = await file.read(from);
-    out.set(to, {
-      shape,
-      data: data instanceof Float32Array ? data : Float32Array.from({ length: data.length }, (_, i) => Number(data[i])),
-    });
+    out.set(slot.to, await readSlot(file, slot));
     task.update(out.size);
   }
   task.end(`${out.size} tensors`);
   return out;
+}
+
+/** One tensor as the model keeps it. */
+async function readSlot(file: TensorFile, { from, becomes }: WeightSlot): Promise<{ readonly shape: readonly number[]; readonly data: Float32Array }> {
+  const { shape, data } = await file.read(from);
+  const floats = data instanceof Float32Array ? data : Float32Array.from({ length: data.length }, (_, i) => Number(data[i]));
+  return becomes === undefined ? { shape, data: floats } : { shape: becomes.shape, data: becomes.convert(floats) };
 }
 
 export interface WritePlanned {
@@ -32,16 +35,18 @@ export interface WritePlanned {
 
 /**
  * Writes what a plan uses under the names of the target, holding one tensor at a time. 16-bit floats stay as they are;
- * everything else becomes float32.
+ * everything else, and what the model keeps otherwise, becomes float32.
  */
 export async function writePlanned(path: string, file: TensorFile, { used }: Pick<WeightPlan, "used">, options: WritePlanned = {}): Promise<void> {
   const dtypes = new Map(file.tensors.map(({ name, dtype }) => [name, dtype]));
-  const sources = new Map(used.map(({ from, to }) => [to, from]));
-  const places = used.map(({ from, to, shape }): TensorPlace => {
+  const slots = new Map(used.map((slot) => [slot.to, slot]));
+  const places = used.map(({ from, to, shape, becomes }): TensorPlace => {
     const dtype = dtypes.get(from)!;
-    return { name: to, shape, dtype: dtype === "float16" || dtype === "bfloat16" ? dtype : "float32" };
+    const kept = becomes === undefined && (dtype === "float16" || dtype === "bfloat16");
+    return { name: to, shape: becomes?.shape ?? shape, dtype: kept ? dtype : "float32" };
   });
-  await write(path, places, (name) => file.read(sources.get(name)!), options);
+  const read = (slot: WeightSlot): Promise<TensorInput> => (slot.becomes === undefined ? file.read(slot.from) : readSlot(file, slot));
+  await write(path, places, (name) => read(slots.get(name)!), options);
 }
 
 /** Writes every tensor of a file as it is, holding one at a time. */

@@ -82,6 +82,7 @@ export {
   type ClickTensors,
   type PromptEncoderWeights,
 } from "./sam/prompt-encoder.js";
+export { publishedShape, samSlots, torchShape, type SamNames } from "./sam/published-names.js";
 export { planTwoWayTransformer, twoWayTransformer, type TwoWayForm, type TwoWayWeights } from "./sam/two-way-transformer.js";
 export { centeredFft2, centeredIfft2, keepColumns, keepColumnsAndMirrors, magnitude, type ComplexTensor } from "./kspace.js";
 export { padTo, planUNet, standardUNet, unet, type Mode, type UNetShape, type UNetWeights } from "./unet/unet.js";

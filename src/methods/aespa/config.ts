@@ -48,6 +48,8 @@ export interface AespaForm {
   readonly firstTarget: "all-raters" | "valid-raters";
   /** Whether responsibilities may underflow to zeros (§8.13). */
   readonly responsibilities: "direct" | "log-space";
+  /** Which of a SAM checkpoint's tensors are taken: the published code renamed 32 modules and loads with strict=false (§3.5). */
+  readonly startWeights: "all" | "as-published";
   /** `off` is an ablation: the latent is 0 and nothing trains the preference networks (§9). */
   readonly preferenceNetworks: "on" | "off";
 }
@@ -57,11 +59,11 @@ export type FormName = "faithful" | "corrected";
 export const forms: Readonly<Record<FormName, AespaForm>> = {
   faithful: {
     clickOrder: "yx", latentTraining: "frozen", preferenceTarget: "both-sides", upsampling: "nearest",
-    preferences: "batch-mean", firstTarget: "all-raters", responsibilities: "direct", preferenceNetworks: "on",
+    preferences: "batch-mean", firstTarget: "all-raters", responsibilities: "direct", startWeights: "as-published", preferenceNetworks: "on",
   },
   corrected: {
     clickOrder: "xy", latentTraining: "by-mask-loss", preferenceTarget: "detached", upsampling: "bilinear",
-    preferences: "per-item", firstTarget: "valid-raters", responsibilities: "log-space", preferenceNetworks: "on",
+    preferences: "per-item", firstTarget: "valid-raters", responsibilities: "log-space", startWeights: "all", preferenceNetworks: "on",
   },
 };
 

@@ -23,6 +23,8 @@ export interface AespaRun {
   readonly config: AespaConfig;
   /** SHA-256 of every data file's name and bytes. */
   readonly data: string;
+  /** SHA-256 of the file training started from; absent where it started at random. */
+  readonly start?: string;
 }
 
 /** Identifies the data by content: by its mark's list of hashes when Folio made it, else by reading every file. */
@@ -38,7 +40,7 @@ export async function openAespaRun(folder: string, wanted: AespaRun): Promise<vo
   const found = await readFile(join(folder, "run.json"), "utf8").catch(() => undefined);
   if (found === undefined) return writeJsonAtomic(join(folder, "run.json"), wanted);
   const run = await readAespaRun(folder);
-  const other = (["mode", "preset", "seed", "dataset", "data", "config"] as const).find((field) => canonicalJson([run[field]]) !== canonicalJson([wanted[field]]));
+  const other = (["mode", "preset", "seed", "dataset", "data", "start", "config"] as const).find((field) => canonicalJson([run[field]]) !== canonicalJson([wanted[field]]));
   if (other) throw new UsageError(`${folder} holds a run with another ${other}. Give another --out, or delete that folder.`);
 }
 

@@ -1,6 +1,6 @@
 import { InvalidValue, seededRandom, silent, type Progress, type Random } from "../../core/index.js";
 import type { RatedCase } from "../../datasets/index.js";
-import { disposeWeights, runTraining, startOfTraining, type Adam, type EpochRecord, type TrainingState } from "../../nn/index.js";
+import { assignArrays, disposeWeights, namedVariables, runTraining, startOfTraining, type Adam, type EpochRecord, type NamedArray, type TrainingState } from "../../nn/index.js";
 import { checkConfig, type AespaConfig, type TrainingConfig } from "./config.js";
 import { loadLatest, saveCheckpoint } from "./checkpoints.js";
 import { initAespa, type AespaModel } from "./model.js";
@@ -14,6 +14,8 @@ export interface TrainAespaOptions {
   readonly cases: readonly RatedCase[];
   readonly config: AespaConfig;
   readonly seed: number;
+  /** What {@link readStart} read: the tensors that do not begin at random. */
+  readonly start?: ReadonlyMap<string, NamedArray>;
   /** Where checkpoints go and where training goes on from; nothing is saved without. */
   readonly folder?: string;
   readonly progress?: Progress;
@@ -55,6 +57,7 @@ async function trainWith<Optimizers extends Readonly<Record<string, Adam>>>(
   const odd = cases.find(({ size }) => size !== sam.imageSize);
   if (cases.length === 0 || odd) throw new InvalidValue(`train ${name}`, `needs images of ${sam.imageSize}×${sam.imageSize}`, odd?.size ?? "none");
   const model = initAespa(tf, config, seed);
+  if (options.start !== undefined) assignArrays(tf, namedVariables(model.weights).filter(({ name }) => options.start!.has(name)), options.start, "start weights");
   const optimizers = makeOptimizers(tf, model);
   const random = seededRandom(seed).stream(`${name.toLowerCase()}-training`);
   try {

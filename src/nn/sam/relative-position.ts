@@ -1,3 +1,4 @@
+import { interpolationMatrix } from "../interpolate.js";
 import type { Rank, Tensor2D, Tensor3D, Tensor4D, TensorFlow, Variable } from "../tensorflow.js";
 
 /**
@@ -31,4 +32,23 @@ function distanceRows(side: number): Float32Array {
   const rows = new Float32Array(side * side * width);
   for (let i = 0; i < side; i++) for (let j = 0; j < side; j++) rows[(i * side + j) * width + i - j + side - 1] = 1;
   return rows;
+}
+
+/**
+ * A table of another length: linear interpolation along its rows, ends not aligned, as SAM's `get_rel_pos` does.
+ * @param table [from, d], row by row
+ * @returns [to, d]
+ */
+export function resizeRows(table: Float32Array, from: number, to: number): Float32Array {
+  const depth = table.length / from;
+  const matrix = interpolationMatrix(from, to, "bilinear");
+  const out = new Float32Array(to * depth);
+  for (let i = 0; i < to; i++) {
+    for (let j = 0; j < from; j++) {
+      const weight = matrix[i * from + j];
+      if (weight === 0) continue;
+      for (let d = 0; d < depth; d++) out[i * depth + d] += weight * table[j * depth + d];
+    }
+  }
+  return out;
 }
