@@ -60,7 +60,7 @@ await session[Symbol.asyncDispose]();
 
 console.log(`${methods.length} methods, ${figures.length} figures, median of ${options.repeats}; ${version}`);
 line("HTML", composed.seconds, 1.5, `  ${(html.length / 1e6).toFixed(2)} MB`);
-line("PDF, warm browser", printed.seconds, 6, `  ${(printed.value.length / 1e6).toFixed(2)} MB`);
+line("PDF, warm browser", printed.seconds, 6, `  ${(printed.value.bytes.length / 1e6).toFixed(2)} MB`);
 const peer = kaleido();
 const beside = peer.seconds === undefined ? "" : `  Kaleido ${peer.seconds.toFixed(2)} s  ${(exported.seconds / peer.seconds).toFixed(2)}×`;
 line(`${figures.length} figures as SVG, PDF, PNG`, exported.seconds, 12, beside);

@@ -49,7 +49,7 @@ describe("folio report", () => {
     await folio(cwd, "report", "new", "p", "scores");
     await folio(cwd, "report", "p", "--html", "--export", "tex");
     const tables = join(cwd, "reports", "p", "out", "tables");
-    await writeFile(join(tables, "all.tex"), "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\\input{tab-overall}\\input{tab-groups}\\end{document}");
+    await writeFile(join(tables, "all.tex"), "\\documentclass{article}\\usepackage{booktabs,siunitx}\\begin{document}\\input{tab-overall}\\input{tab-groups}\\end{document}");
     const { status, stdout } = spawnSync("pdflatex", ["-interaction=nonstopmode", "-halt-on-error", "all.tex"], { cwd: tables, encoding: "utf8" });
     assert.equal(status, 0, stdout);
     assert.doesNotMatch(stdout, /Overfull \\hbox/);

@@ -5,6 +5,7 @@ import type { Figure } from "../figures/index.js";
 import { readRecords, type ResultRecord } from "../results/index.js";
 import { readCitations, type Citations } from "./citations.js";
 import { readReportConfig, type ReportConfig } from "./config.js";
+import { embedImages } from "./images.js";
 import { reportLatex } from "./latex.js";
 import { manifestOf } from "./manifest.js";
 import { parseText } from "./markdown.js";
@@ -14,7 +15,7 @@ import { explorerData } from "./page/explorer.js";
 import { pageHtml } from "./page/page.js";
 import type { TableModel } from "./table/model.js";
 import { renderTemplate } from "./template/render.js";
-import type { Item } from "./template/items.js";
+import { expandNotebooks, type Item } from "./template/items.js";
 import type { Warning } from "./template/problems.js";
 import { verifyRecords } from "./verify.js";
 import { writeExports, type ExportFormat } from "./write-exports.js";
@@ -31,6 +32,8 @@ export interface ReportRequest {
   readonly formats: readonly ReportFormat[];
   /** Figures and tables on their own. */
   readonly exports?: readonly ExportFormat[];
+  /** Lay the pages out even where no PDF is asked for, to find tables that do not fit. */
+  readonly checkLayout?: boolean;
   /** Also look whether the records' inputs are still what they were; see {@link verifyRecords}. */
   readonly verify?: boolean;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -85,14 +88,18 @@ export async function buildReport(request: ReportRequest): Promise<BuiltReport> 
     await write("report.tex", report.latex());
     if (report.bibliography !== "") await write("refs.bib", report.bibliography);
   }
-  const needsBrowser = formats.includes("pdf") || exports.some((format) => format !== "csv" && format !== "tex");
+  const warnings = [...report.warnings];
+  const prints = formats.includes("pdf") || request.checkLayout === true;
+  const needsBrowser = prints || exports.some((format) => format !== "csv" && format !== "tex");
   if (needsBrowser) {
     const { openBrowser } = await import("./browser/session.js");
     const { printPdf } = await import("./pdf.js");
     await using session = await openBrowser(env);
-    if (formats.includes("pdf")) {
+    if (prints) {
       const printing = progress.begin("Printing the PDF");
-      await write("report.pdf", await printPdf(report.html, session));
+      const { bytes, overfull } = await printPdf(report.html, session);
+      for (const id of overfull) warnings.push({ line: 0, code: "overfull-table", message: `${id} is wider than the page even in small type; give it fewer columns or rows="series"` });
+      if (formats.includes("pdf")) await write("report.pdf", bytes);
       printing.end(await session.version());
     }
     stopIfAborted(signal, `Kept ${files.length} files.`);
@@ -101,7 +108,7 @@ export async function buildReport(request: ReportRequest): Promise<BuiltReport> 
     await writeExports(report, exports, write, { progress });
   }
   await write("manifest.json", `${canonicalJson(await manifestOf(report, files, out), 2)}\n`);
-  return { files, warnings: report.warnings, records: report.records.length, figures: report.figures.length, tables: report.tables.length };
+  return { files, warnings, records: report.records.length, figures: report.figures.length, tables: report.tables.length };
 }
 
 /** Everything up to the HTML; needs no browser. */
@@ -110,10 +117,11 @@ export async function composeReport({ folder, results, verify = false }: Pick<Re
   const records = await readRecords(results ?? resultsFolder(folder, config.results));
   const file = relative(packageRoot, join(folder, "report.md.hbs"));
   const template = await renderTemplate({ file, folder, source: await readTemplate(folder), config, records });
-  const items = [...template.items];
-  const text = parseText(template.markdown, items);
-  const numbers = numberItems(text.tokens, items, text.sections);
+  const { markdown, items } = expandNotebooks(template.markdown, template.items);
+  const text = parseText(markdown, items);
   const warnings: Warning[] = [...template.warnings];
+  await embedImages(text.tokens, folder, (code, message) => warnings.push({ line: 0, code, message }));
+  const numbers = numberItems(text.tokens, items, text.sections);
   const stale = verify ? (await verifyRecords(records)).filter((finding) => finding.state === "changed") : [];
   for (const { record, what } of stale) warnings.push({ line: 0, code: "stale-record", message: `${record} is stale: ${what} changed since it was measured` });
   const citations = await citationsOf(folder, config, items);

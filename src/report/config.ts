@@ -15,6 +15,8 @@ export interface ReportConfig {
   readonly citations: "numeric" | "author-year";
   /** Columns of text in the PDF; tables and wide figures always span the page. */
   readonly printColumns: 1 | 2;
+  /** Numbers beside the lines of the text, in print and in LaTeX, for reviewers. */
+  readonly lineNumbers: boolean;
   /** Order decides colour: the same series has the same look in every figure. */
   readonly series: readonly SeriesName[];
   /** Labels of metrics, groups and group values: `{ "auc": "AUC", "domain": "Domain", "source": "source" }`. */
@@ -94,6 +96,8 @@ export function checkReportConfig(value: unknown, file: string): ReportConfig {
   if (citations !== "numeric" && citations !== "author-year") throw fault("citations", 'must be "numeric" or "author-year"', citations);
   const printColumns = config.printColumns ?? 1;
   if (printColumns !== 1 && printColumns !== 2) throw fault("printColumns", "must be 1 or 2", printColumns);
+  const lineNumbers = config.lineNumbers ?? false;
+  if (typeof lineNumbers !== "boolean") throw fault("lineNumbers", "must be true or false", lineNumbers);
   const labels = (config.labels ?? {}) as Record<string, string>;
   for (const [key, label] of Object.entries(labels)) text(label, `labels.${key}`);
   const subtitle = optional(config.subtitle, "subtitle");
@@ -110,6 +114,7 @@ export function checkReportConfig(value: unknown, file: string): ReportConfig {
     results: text(config.results, "results"),
     citations,
     printColumns,
+    lineNumbers,
     labels,
     series: list(config.series ?? [], "series").map((item, i) => ({
       method: text(item.method, `series[${i}].method`),

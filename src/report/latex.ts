@@ -1,7 +1,7 @@
 import { itemOf, type ParsedText, type Token } from "./markdown.js";
 import type { Numbered } from "./numbering.js";
 import type { ReportConfig } from "./config.js";
-import { escapeLatex, latexNumber, tableLatex } from "./table/exports.js";
+import { escapeLatex, latexNumber, tableLatex } from "./table/latex.js";
 import type { Item } from "./template/items.js";
 
 export interface LatexInput {
@@ -14,7 +14,7 @@ export interface LatexInput {
 }
 
 /**
- * The report as a LaTeX article: bare class, booktabs, graphicx, amsmath, hyperref. Figures are the vector PDFs of
+ * The report as a LaTeX article: bare class, booktabs, siunitx, graphicx, amsmath, hyperref. Figures are the vector PDFs of
  * `figures/`, references come from `refs.bib` by BibTeX.
  */
 export function reportLatex(input: LatexInput): string {
@@ -22,10 +22,11 @@ export function reportLatex(input: LatexInput): string {
   const authors = config.authors.map(({ name, affiliation }) => escapeLatex(name) + (affiliation === undefined ? "" : `\\\\ {\\small ${escapeLatex(affiliation)}}`));
   return `\\documentclass[11pt,a4paper]{article}
 \\usepackage[utf8]{inputenc}
-\\usepackage{amsmath,amssymb,booktabs,graphicx}
+\\usepackage{amsmath,amssymb,booktabs,siunitx,graphicx}
 \\usepackage[margin=22mm]{geometry}
 \\usepackage[hidelinks]{hyperref}
-\\title{${escapeLatex(config.title)}}
+\\newcounter{listing}
+${config.lineNumbers ? "\\usepackage{lineno}\n\\linenumbers\n" : ""}\\title{${escapeLatex(config.title)}}
 \\author{${authors.join(" \\and ")}}
 \\date{}
 \\begin{document}
@@ -47,8 +48,9 @@ function blocks(tokens: readonly Token[], input: LatexInput): string {
       if (skip) return "";
       switch (token.type) {
         case "heading_open": {
+          const appendix = (token.meta as { appendix?: boolean }).appendix === true ? "\\appendix\n" : "";
           const number = (token.meta as { number: string }).number;
-          return `\\${sections[Number(token.tag.slice(1)) - 1]}${number === "" ? "*" : ""}{`;
+          return `${appendix}\\${sections[Number(token.tag.slice(1)) - 1]}${number === "" ? "*" : ""}{`;
         }
         case "heading_close":
           return `}\n\\label{${String(tokens[i - 2].attrGet("id"))}}\n\n`;
@@ -70,7 +72,7 @@ function blocks(tokens: readonly Token[], input: LatexInput): string {
           return "\\end{quote}\n\n";
         case "fence":
         case "code_block":
-          return `\\begin{verbatim}\n${token.content.replaceAll("\\end{verbatim}", "\\end {verbatim}")}\\end{verbatim}\n\n`;
+          return verbatim(token.content);
         case "inline":
           return inline(token.children ?? [], input, notes);
         case "folio_block":
@@ -89,11 +91,16 @@ function inline(tokens: readonly Token[], input: LatexInput, notes: ReadonlyMap<
       if (token.type === "text") return escapeLatex(token.content);
       if (token.type === "code_inline") return `\\texttt{${escapeLatex(token.content)}}`;
       if (token.type === "link_open") return `\\href{${String(token.attrGet("href")).replaceAll(/[\\{}]/g, "").replaceAll(/[%#]/g, "\\$&")}}{`;
+      if (token.type === "image") return `\\emph{[${escapeLatex(token.content)}]}`;
       if (token.type === "folio_item") return itemLatex(itemOf(token, input.items), input);
       if (token.type === "footnote_ref") return `\\footnote{${notes.get((token.meta as unknown as { id: number }).id) ?? ""}}`;
       return marks[token.type] ?? "";
     })
     .join("");
+}
+
+function verbatim(text: string): string {
+  return `\\begin{small}\\begin{verbatim}\n${text.replaceAll("\\end{verbatim}", "\\end {verbatim}").trimEnd()}\n\\end{verbatim}\\end{small}\n\n`;
 }
 
 /** A missing table or figure keeps its place, number and label, so that what refers to it still does. */
@@ -129,7 +136,17 @@ function itemLatex(item: Item, { numbers, knows, config }: LatexInput): string {
     case "equation":
       return `\\begin{equation}\n${item.tex}\n\\label{${item.id}}\n\\end{equation}`;
     case "math":
-      return `$${item.tex}$`;
+      return item.display ? `\\[${item.tex}\\]` : `$${item.tex}$`;
+    case "code":
+      return `${item.id === undefined ? "" : `\\refstepcounter{listing}\\label{${item.id}}\\noindent\\textbf{Listing~\\thelisting.} ${escapeLatex(item.caption ?? "")}\n`}${verbatim(item.source)}`;
+    case "output":
+      return verbatim(item.text);
+    case "markup":
+      return verbatim(item.plain);
+    case "image":
+      return item.mime === "image/svg+xml" ? "" : `\\begin{center}\\includegraphics[width=0.6\\linewidth]{figures/${item.id}.${item.mime === "image/png" ? "png" : "jpg"}}\\end{center}\n`;
+    case "notebook":
+      return "";
     case "value":
       return `${latexNumber({ ...item.cell, generated: false })}${item.cell.generated ? " (generated data)" : ""}`;
     case "missing":

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { sha256 } from "../core/index.js";
 import type { ComposedReport } from "./build.js";
-import { tableCsv } from "./table/exports.js";
+import { tableCsv } from "./table/csv.js";
 
 /** What a report holds and which bytes it was made from: `out/manifest.json`. */
 export interface Manifest {

@@ -1,6 +1,6 @@
 import MarkdownIt from "markdown-it";
 import footnotes from "markdown-it-footnote";
-import { markerPattern, blockKinds, type Item } from "./template/items.js";
+import { blockKinds, marker, markerPattern, type Item } from "./template/items.js";
 
 /** The parsed text: markdown-it's tokens, in which `folio_item` and `folio_block` point at items and headings carry ids and numbers. */
 export interface ParsedText {
@@ -22,10 +22,12 @@ export interface Section {
 }
 
 /**
- * Parses the template's output. Raw HTML stays text, so nothing in it can run; `$x_i$` becomes a math item;
- * `## Heading {#sec-id}` fixes an id, otherwise one is made from the words.
+ * Parses the template's output. Raw HTML stays text, so nothing in it can run; `$x_i$` and `$$…$$` become math items;
+ * `## Heading {#sec-id}` fixes an id, otherwise one is made from the words; from the first `## Heading {.appendix}` on,
+ * sections go by letters.
  */
-export function parseText(source: string, items: Item[]): ParsedText {
+export function parseText(text: string, items: Item[]): ParsedText {
+  const source = text.replaceAll(/^\$\$\s*([^$]+?)\s*\$\$\s*$/gm, (_, tex: string) => marker(items.push({ kind: "math", tex, display: true }) - 1));
   const markdown = new MarkdownIt({ html: false, typographer: true, linkify: false }).use(footnotes);
   markdown.inline.ruler.before("escape", "folio_math", (state, silent) => {
     const { src, pos } = state;
@@ -97,15 +99,22 @@ function blocks(tokens: readonly Token[], items: readonly Item[]): Token[] {
 function numberSections(tokens: readonly Token[]): Section[] {
   const counters: number[] = [];
   const ids = new Set<string>();
+  let appendix = false;
+  const numberText = (): string => counters.map((count, depth) => (appendix && depth === 0 ? String.fromCharCode(64 + count) : String(count))).join(".");
   return tokens.flatMap((token, i) => {
     if (token.type !== "heading_open") return [];
     const level = Number(token.tag.slice(1));
     const inline = tokens[i + 1];
     const last = inline.children?.at(-1);
-    const own = last?.type === "text" ? /\s*\{(#[\w-]+)?\s*(\.unnumbered)?\}\s*$/.exec(last.content) : null;
+    const own = last?.type === "text" ? /\s*\{(#[\w-]+)?\s*(\.unnumbered|\.appendix)?\}\s*$/.exec(last.content) : null;
     if (own && last) last.content = last.content.slice(0, own.index);
     const text = (inline.children ?? []).map((child) => child.content).join("").trim();
-    const numbered = own?.[2] === undefined;
+    const numbered = own?.[2] !== ".unnumbered";
+    const opens = own?.[2] === ".appendix" && !appendix;
+    if (opens) {
+      appendix = true;
+      counters.length = 0;
+    }
     if (numbered) {
       const depth = Math.max(0, level - 2);
       counters.length = Math.min(counters.length, depth + 1);
@@ -114,8 +123,9 @@ function numberSections(tokens: readonly Token[]): Section[] {
     }
     const id = unique(own?.[1]?.slice(1) ?? `sec-${slug(text)}`, ids);
     token.attrSet("id", id);
-    token.meta = { number: numbered ? counters.join(".") : "" };
-    return [{ id, number: numbered ? counters.join(".") : "", level, text }];
+    const number = numbered ? numberText() : "";
+    token.meta = { number, ...(opens && { appendix: true }) };
+    return [{ id, number, level, text }];
   });
 }
 

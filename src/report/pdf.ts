@@ -12,26 +12,42 @@ export class PageFailed extends FolioError {
 
 /** What `client/page.ts` puts on the window, as far as printing needs it. */
 interface PageApi {
-  readonly folio: { print(): Promise<void>; svg(id: string): Promise<string> };
+  readonly folio: { print(): Promise<void>; layout(): string[]; svg(id: string): Promise<string> };
 }
 
+export interface PrintedReport {
+  readonly bytes: Uint8Array;
+  /** Ids of tables that are wider than the page even in small type. */
+  readonly overfull: readonly string[];
+}
+
+/** Between the margins of an A4 page, in CSS pixels. */
+const paperWidth = 680;
+
 /** Prints the report's HTML: vector figures, tagged, with bookmarks; the same bytes for the same HTML and browser. */
-export async function printPdf(html: string, session: BrowserSession): Promise<Uint8Array> {
+export async function printPdf(html: string, session: BrowserSession): Promise<PrintedReport> {
   const page = await quietPage(session);
   try {
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(error instanceof Error ? error.message : String(error)));
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }, { name: "prefers-reduced-motion", value: "reduce" }]);
+    await page.setViewport({ width: paperWidth, height: 1000 });
+    await page.emulateMediaType("print");
     await page.setContent(html, { waitUntil: "load", timeout: 60_000 });
-    await page
+    const overfull = await page
       .evaluate(async () => {
-        await (window as unknown as PageApi).folio.print();
+        const { folio } = window as unknown as PageApi;
+        await folio.print();
         await document.fonts.ready;
+        return folio.layout();
       })
-      .catch((error: unknown) => problems.push((error as Error).message.split("\n")[0]));
+      .catch((error: unknown) => {
+        problems.push((error as Error).message.split("\n")[0]);
+        return [];
+      });
     if (problems.length) throw new PageFailed(problems);
     const bytes = await page.pdf({ preferCSSPageSize: true, printBackground: true, tagged: true, outline: true, timeout: 120_000 });
-    return normalisePdf(bytes);
+    return { bytes: normalisePdf(bytes), overfull };
   } finally {
     await page.close();
   }

@@ -2,14 +2,15 @@ import { silent, type Progress } from "../core/index.js";
 import type { Figure } from "../figures/index.js";
 import type { BrowserSession } from "./browser/session.js";
 import type { ComposedReport } from "./build.js";
-import { csvField, tableCsv, tableLatex } from "./table/exports.js";
+import { csvField, tableCsv } from "./table/csv.js";
+import { tableLatex } from "./table/latex.js";
 
 export const exportFormats = ["svg", "pdf", "png", "csv", "tex"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** Writes `figures/<id>.svg|pdf|png|csv` and `tables/<id>.csv|tex`. */
 export async function writeExports(
-  { figures, tables, html }: ComposedReport,
+  { figures, tables, items, html }: ComposedReport,
   formats: readonly ExportFormat[],
   write: (name: string, contents: string | Uint8Array) => Promise<void>,
   { session, progress = silent }: { session?: BrowserSession; progress?: Progress },
@@ -20,6 +21,8 @@ export async function writeExports(
     if (wants("tex")) await write(`tables/${table.id}.tex`, tableLatex(table));
   }
   if (wants("csv")) for (const figure of figures) if (figure.table) await write(`figures/${figure.id}.csv`, figureCsv(figure.table));
+  // Pictures of notebooks, which LaTeX includes as they are.
+  if (wants("tex")) for (const item of items) if (item.kind === "image" && item.mime !== "image/svg+xml") await write(`figures/${item.id}.${item.mime === "image/png" ? "png" : "jpg"}`, Buffer.from(item.base64, "base64"));
   if (!session || !(wants("svg") || wants("pdf") || wants("png"))) return;
   const { exportFigures } = await import("./pdf.js");
   const drawing = progress.begin("Exporting figures", figures.length);

@@ -168,7 +168,7 @@ describe("in a real browser", { timeout: 240_000 }, () => {
   });
 
   test("the PDF has text, bookmarks, tags, embedded fonts and vector drawings, and the same bytes twice", async () => {
-    const [first, second] = [await printPdf(report.html, session), await printPdf(report.html, session)];
+    const [first, second] = [(await printPdf(report.html, session)).bytes, (await printPdf(report.html, session)).bytes];
     assert.equal(Buffer.compare(first, second), 0);
     const pdf = readPdf(first);
     assert.ok(pdf.pages >= 5 && pdf.pages <= 14, `${pdf.pages} pages`);

@@ -125,8 +125,35 @@ describe("widgets in a real browser", { timeout: 180_000 }, () => {
     await page.evaluate(() => (window as unknown as { folio: { print(): Promise<void> } }).folio.print());
     await page.emulateMediaType("print");
     assert.deepEqual(await page.$$eval(".widget", (all) => all.map((one) => [getComputedStyle(one.querySelector(".live")!).display, one.querySelectorAll(".twin svg").length > 0])), Array.from({ length: 5 }, () => ["none", true]));
-    const bytes = await printPdf(report.html, session);
+    const { bytes, overfull } = await printPdf(report.html, session);
     assert.ok(bytes.length > 20_000);
+    assert.deepEqual(overfull, []);
+    await page.close();
+  });
+
+  test("a table that no type makes fit is told; one that small type makes fit is not", async () => {
+    const wide = (columns: number): string => `<figure class="table" id="tab-${columns}"><figcaption>c</figcaption><div class="scroll"><table><thead><tr><td></td></tr></thead><tbody><tr>${Array.from({ length: columns }, (_, i) => `<td>column${i}</td>`).join("")}</tr></tbody></table></div></figure>`;
+    const { overfull } = await printPdf(report.html.replace('<div class="body">', `<div class="body">${wide(13)}${wide(40)}`), session);
+    assert.deepEqual(overfull, ["tab-40"]);
+  });
+
+  test("lines of the text are numbered from one on, in order, where a report asks for it", async () => {
+    const folder = await widgetsReport("One line.\n\nA second paragraph that is long enough to take more than one line of the page, because a reviewer points at lines and not at paragraphs, and so it goes on and on.");
+    await writeFile(join(folder, "report.json"), JSON.stringify({ title: "Lines", results: "./results", lineNumbers: true }));
+    const { html } = await composeReport({ folder });
+    const page = await session.browser.newPage();
+    await page.setViewport({ width: 680, height: 1000 });
+    await page.emulateMediaType("print");
+    await page.setContent(html, { waitUntil: "load" });
+    await page.evaluate(async () => {
+      const { folio } = window as unknown as { folio: { print(): Promise<void>; layout(): string[] } };
+      await folio.print();
+      folio.layout();
+    });
+    const numbers = await page.$$eval(".line-number", (all) => all.map((one) => ({ n: Number(one.textContent), top: one.getBoundingClientRect().top })));
+    assert.deepEqual(numbers.map(({ n }) => n), numbers.map((_, i) => i + 1));
+    assert.ok(numbers.every(({ top }, i) => i === 0 || top > numbers[i - 1].top), "downwards");
+    assert.ok(await page.$$eval("p", (all) => all.some((one) => one.querySelectorAll(".line-number").length >= 2)));
     await page.close();
   });
 });

@@ -7,6 +7,7 @@ import { provenanceHtml } from "../provenance.js";
 import type { ResultRecord } from "../../results/index.js";
 import { numberHtml, tableHtml } from "../table/html.js";
 import type { Item } from "../template/items.js";
+import { highlighted } from "./code.js";
 import { explorerHtml } from "./explorer.js";
 import { figureHtml } from "./figure.js";
 import { widgetHtml } from "./widget.js";
@@ -70,7 +71,17 @@ function itemHtml(item: Item, input: BodyInput): string {
     case "equation":
       return equationHtml(item, number(item.id), input.file);
     case "math":
-      return mathml(item.tex, { display: false, file: input.file });
+      return mathml(item.tex, { display: item.display === true, file: input.file });
+    case "code":
+      return codeHtml(item, item.id === undefined ? undefined : number(item.id));
+    case "output":
+      return `<pre class="output${item.problem ? " problem" : ""}">${escapeHtml(item.text)}</pre>`;
+    case "markup":
+      return `<div class="output scroll" tabindex="0" role="group" aria-label="Output of a cell">${item.html}</div>`;
+    case "image":
+      return `<div class="output"><img src="data:${item.mime};base64,${item.base64}" alt="${escapeHtml(item.alt)}"></div>`;
+    case "notebook":
+      return "";
     case "value":
       return `<span class="said" title="${escapeHtml(item.what)}">${numberHtml({ ...item.cell, generated: false })}${item.cell.generated ? '<span class="gen">generated data</span>' : ""}</span>`;
     case "missing":
@@ -84,6 +95,12 @@ function itemHtml(item: Item, input: BodyInput): string {
     case "bibliography":
       return referencesHtml(input.citations);
   }
+}
+
+function codeHtml({ source, language, caption, id }: Extract<Item, { kind: "code" }>, number: string | undefined): string {
+  const words = language === "typescript" ? highlighted(source) : escapeHtml(source);
+  const title = number === undefined && caption === undefined ? "" : `<figcaption>${number === undefined ? "" : `<span class="label">Listing ${number}.</span> `}${escapeHtml(caption ?? "")}</figcaption>`;
+  return `<figure class="code"${id === undefined ? "" : ` id="${escapeHtml(id)}"`}>${title}<pre tabindex="0" role="group" aria-label="Code"><code>${words}</code></pre></figure>`;
 }
 
 function missingHtml({ what, block, id }: Extract<Item, { kind: "missing" }>, { numbers }: BodyInput): string {

@@ -63,7 +63,7 @@ ${await fontStyle(body + data)}
 ${pageStyle}${printStyle(config.title)}
 </style>
 </head>
-<body>
+<body${config.lineNumbers ? " data-lines" : ""}>
 ${body}
 <script type="text/plain" id="folio-data">${pack(data)}</script>
 ${plotly ? `<script type="text/plain" id="folio-plotly">${plotly.base64}</script>\n` : ""}${scripts.map((script) => `<script type="module">${script}</script>`).join("\n")}

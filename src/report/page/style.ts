@@ -80,6 +80,10 @@ figure.plot .canvas>svg{display:block;width:100%;height:auto}
 details.numbers{font:400 .8rem/1.5 var(--sans);margin-top:.35rem;color:var(--muted)}
 details.numbers summary{cursor:pointer;width:max-content}
 details.numbers table{font-size:.76rem;margin-top:.4rem}
+figure.code{margin:1.2rem 0}figure.code pre{margin:.4rem 0}.t-comment{color:var(--muted);font-style:italic}.t-text{color:var(--series3)}.t-number{color:var(--series2)}.t-word{color:var(--series4);font-weight:600}.t-call{color:var(--series1)}
+.output{margin:.4rem 0 1.2rem;padding:.1rem 0 .1rem 1rem;border-left:3px solid var(--line);font-size:.8rem}pre.output{background:none;border-width:0 0 0 3px;border-radius:0;font:.78rem/1.45 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;color:var(--ink);white-space:pre-wrap;overflow-wrap:anywhere}.output.problem{border-color:var(--warn)}
+.body img{max-width:100%;height:auto;border-radius:6px}
+.line-number{position:absolute;left:-9mm;transform:translateY(-50%);font:400 6.5pt/1 var(--sans);color:var(--muted);width:7mm;text-align:right;letter-spacing:0}
 figure.table{font-family:var(--sans)}
 figure.table figcaption{margin-bottom:.6rem}
 .scroll{overflow-x:auto;overscroll-behavior-x:contain}

@@ -3,9 +3,10 @@ import { test } from "node:test";
 import type { ResultRecord } from "../../results/index.js";
 import { checkReportConfig } from "../config.js";
 import { studyFixture } from "../study.fixture.js";
-import { csvField, escapeLatex, tableCsv, tableLatex } from "./exports.js";
+import { csvField, tableCsv } from "./csv.js";
 import { decimalsFor, fixed } from "./format.js";
 import { tableHtml } from "./html.js";
+import { escapeLatex, tableLatex } from "./latex.js";
 import { metricTable, type MetricTableQuery } from "./metric-table.js";
 import type { NumberCell, TableModel } from "./model.js";
 

@@ -6,6 +6,7 @@ import { figureKinds, recordFigure } from "./figures.js";
 import type { HelperArguments } from "./arguments.js";
 import type { Item } from "./items.js";
 import type { HelperContext } from "./render.js";
+import { codeOf, notebookOf } from "./notebook.js";
 import { queryOf, seriesOf } from "./series.js";
 import { ratersOf } from "./widgets/raters.js";
 import { casesOf, stackOf } from "./widgets/stack.js";
@@ -25,6 +26,7 @@ export type Helper = (args: HelperArguments, positional: readonly string[], cont
  * `{{volume id="fig-scan" file="scan.nii.gz" masks="truth=truth.nii.gz" caption="…"}}` · `{{surface file="mask.nii.gz" …}}`
  * `{{value metric="auc" series="attention" machine="fan" domain="source"}}`
  * `{{cite "astra, dcase2025"}}` · `{{ref "tab-auc"}}` · `{{eq "E = mc^2" id="eq-energy"}}` · `{{math "x_i"}}`
+ * `{{code notebook="../../notebooks/01-astra.ipynb" cell="mel-library"}}` · `{{notebook file="out/notebooks/01-astra.ipynb"}}`
  * `{{provenance}}` · `{{bibliography}}`
  */
 export const helpers: Readonly<Record<string, Helper>> = {
@@ -127,6 +129,9 @@ export const helpers: Readonly<Record<string, Helper>> = {
     args.close();
     return { kind: "math", tex };
   },
+
+  code: (args, _positional, context) => codeOf(args, context),
+  notebook: (args, _positional, context) => notebookOf(args, context),
 
   provenance(args) {
     args.close();
