@@ -7,6 +7,7 @@ import { Programs } from "./programs.js";
 import { Recorder, type Operand, type Recording } from "./recording.js";
 import type { CompileOptions } from "./compile-options.js";
 import type { OrtTensor, Runtime, TensorMap } from "./runtime.js";
+import { AdamUpdates } from "./update/adam-update.js";
 import { arrayFor, Value, type Numbers } from "./value.js";
 
 export interface LazyOptions extends CompileOptions {
@@ -53,6 +54,7 @@ export class LazyBackend {
   readonly #recorder = new Recorder();
   readonly #programs: Programs;
   readonly #buffers: Buffers;
+  readonly #updates: AdamUpdates;
   #count = 0;
   readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0, stepsReplayed: 0 };
   /** The call that is being captured for replay, see `replay.ts`. */
@@ -68,6 +70,7 @@ export class LazyBackend {
   ) {
     this.#programs = new Programs(options.graphs ?? 48);
     this.#buffers = new Buffers(options.spareBytes ?? 2 ** 29);
+    this.#updates = new AdamUpdates(runtime);
   }
 
   // What TensorFlow.js asks of a backend.
@@ -272,16 +275,20 @@ export class LazyBackend {
   }
 
   /** Runs a compiled graph from known values, and gives each result's value its new numbers. */
-  run({ session }: Executable, feeds: readonly NamedValue[], results: readonly NamedValue[]): void {
+  run({ session, updates, besideGraph }: Executable, feeds: readonly NamedValue[], results: readonly NamedValue[]): void {
+    const prepared = this.#prepare(updates, feeds, results);
     const inputs: TensorMap = {};
-    for (const { name, value } of feeds) inputs[name] = this.#tensor(value);
+    for (const { name, value } of feeds) if (!besideGraph.has(name)) inputs[name] = this.#tensor(value);
     const wanted: Record<string, OrtTensor | null> = {};
-    for (const { name, value } of results) wanted[name] = this.#buffers.take(value);
+    for (const { name, value } of results) if (!besideGraph.has(name)) wanted[name] = this.#buffers.take(value);
+    for (const { gradients } of prepared) for (const [name, tensor] of gradients) wanted[name] = tensor;
     const started = performance.now();
     const computed = session.run(inputs, wanted);
+    for (const { finish } of prepared) finish();
     this.counters.runMs += performance.now() - started;
     this.counters.runs++;
     for (const { name, value } of results) {
+      if (besideGraph.has(name)) continue;
       this.#buffers.retire(value); // a variable that a replayed step has written before
       value.tensor = wanted[name] ?? computed[name];
       value.data = value.tensor.data as Numbers;
@@ -289,6 +296,13 @@ export class LazyBackend {
       value.constant = false;
     }
     this.#buffers.runEnded();
+  }
+
+  #prepare(updates: Executable["updates"], feeds: readonly NamedValue[], results: readonly NamedValue[]) {
+    if (updates.length === 0) return [];
+    const byName = (values: readonly NamedValue[]) => new Map(values.map(({ name, value }) => [name, value]));
+    const [given, wanted] = [byName(feeds), byName(results)];
+    return updates.map((update) => this.#updates.prepare(update, given, wanted));
   }
 
   /** Hands a value that was computed outside the recording to TensorFlow.js. */

@@ -6,6 +6,8 @@ import { encodeModel, type OnnxValue } from "./onnx/model.js";
 import type { Operand, Recording } from "./recording.js";
 import type { CompileOptions } from "./compile-options.js";
 import type { Runtime, Session } from "./runtime.js";
+import type { AdamUpdate } from "./update/adam-update.js";
+import { planUpdates, updatesAfterGraph } from "./update/plan-updates.js";
 import type { Numbers, Value } from "./value.js";
 
 /** A graph that ONNX Runtime has compiled for one kind of recording. */
@@ -17,13 +19,16 @@ export interface Executable {
   readonly results: readonly { readonly node: number; readonly output: number; readonly name: string }[];
   /** Numbers that were built into the graph; another number in their place needs another graph. */
   readonly builtIn: ReadonlyMap<number, Numbers>;
+  /** What happens to weights once the graph has run. Their inputs are among `feeds`, their results among `results`. */
+  readonly updates: readonly AdamUpdate[];
+  /** The names among `feeds` and `results` that only the updates know. */
+  readonly besideGraph: ReadonlySet<string>;
 }
 
 /** All recordings with one key: what they need, and the graph that computes it. */
 export class Program {
   /** Positions of the nodes that something still wanted depends on. */
   readonly needed: readonly number[];
-  readonly #usedLeaves: ReadonlySet<number>;
   /** Leaves that were built in and then changed: inputs from then on, so that a schedule compiles once more and never again. */
   readonly #promoted = new Set<number>();
   #executable?: Executable;
@@ -35,17 +40,14 @@ export class Program {
     recording: Recording,
   ) {
     const needed = new Set<number>();
-    const leaves = new Set<number>();
     for (const node of recording.nodes.toReversed()) {
       if (!needed.has(node.position) && !node.outputs.some((output) => output.refs > 0)) continue;
       needed.add(node.position);
       for (const input of node.inputs) {
         if (input?.value.source !== undefined) needed.add(input.value.source.node.position);
-        else if (input !== undefined) leaves.add(input.value.leaf);
       }
     }
     this.needed = [...needed].sort((a, b) => a - b);
-    this.#usedLeaves = leaves;
   }
 
   matches(recording: Recording): boolean {
@@ -80,33 +82,53 @@ export class Program {
     return valid;
   }
 
-  #compile({ nodes, leaves }: Recording, runtime: Runtime, options: CompileOptions): Executable {
+  #compile({ nodes }: Recording, runtime: Runtime, options: CompileOptions): Executable {
     const graph = new Graph(options.provider);
     const builtIn = new Map<number, Numbers>();
     const inputs: OnnxValue[] = [];
     const feeds: { leaf: number; name: string }[] = [];
-    const leafNames = leaves.map((value, leaf) => {
-      if (!this.#usedLeaves.has(leaf)) return "";
+    const leafNames = new Map<number, string>();
+    const nameOfLeaf = (value: Value): string => {
+      const { leaf } = value;
+      let name = leafNames.get(leaf);
+      if (name !== undefined) return name;
       if (value.constant && !this.#promoted.has(leaf)) {
         builtIn.set(leaf, value.data!.slice());
-        return graph.constant(value.dtype, value.data!, value.shape);
+        name = graph.constant(value.dtype, value.data!, value.shape);
+      } else {
+        name = `i${leaf}`;
+        inputs.push({ name, type: value.dtype, shape: value.shape });
+        feeds.push({ leaf, name });
       }
-      const name = `i${leaf}`;
-      inputs.push({ name, type: value.dtype, shape: value.shape });
-      feeds.push({ leaf, name });
+      leafNames.set(leaf, name);
       return name;
-    });
+    };
 
     const lowering = new Lowering(graph, options.layout);
     const computed = new Map<Value, Form>();
     const formOf = ({ value, shape }: Operand): Form => {
-      const form = value.source === undefined ? natural(leafNames[value.leaf], value.shape) : computed.get(value)!;
+      const form = value.source === undefined ? natural(nameOfLeaf(value), value.shape) : computed.get(value)!;
       return equal(shape, value.shape) ? form : lowering.reshape(form, shape);
     };
     const outputs: (OnnxValue & { source: string })[] = [];
     const results: { node: number; output: number; name: string }[] = [];
+    const afterGraph = options.provider === undefined || options.provider === "cpu" ? updatesAfterGraph(nodes, this.needed) : new Set();
+    const updates: AdamUpdate[] = [];
+    const besideGraph = new Set<string>();
     for (const position of this.needed) {
       const node = nodes[position];
+      if (afterGraph.has(position)) {
+        const planned = planUpdates(node, `u${position}`);
+        updates.push(...planned.updates);
+        feeds.push(...planned.feeds);
+        results.push(...planned.results);
+        for (const { name } of [...planned.feeds, ...planned.results]) besideGraph.add(name);
+        for (const { name, input } of planned.gradients) {
+          const { shape } = node.inputs[input]!;
+          outputs.push({ name, type: "float32", shape, source: lowering.name(formOf(node.inputs[input]!)) });
+        }
+        continue;
+      }
       const forms = lowering.emit(
         node,
         node.inputs.map((input) => (input === undefined ? undefined : formOf(input))),
@@ -120,6 +142,6 @@ export class Program {
       }
     }
     const session = runtime.compile(encodeModel(graph.finish(inputs, outputs)), options);
-    return { session, feeds, results, builtIn };
+    return { session, feeds, results, builtIn, updates, besideGraph };
   }
 }

@@ -74,12 +74,12 @@ const cases: Case[] = [
     },
   },
   {
-    // Both layouts round x·gain at 30 times its spread; a variance by E[x²] − E[x]² would be 5e-4 off.
+    // Both layouts round x·gain at 300 times its spread; a variance by E[x²] − E[x]² would be 5e-3 off.
     name: "batch norm of images whose mean is large",
     x: square,
     filters: [three],
-    tolerance: 1e-4,
-    f: (tf, x, w) => normalised(tf, tf.conv2d(tf.add(x, 30), w, 1, "same")),
+    tolerance: 5e-4,
+    f: (tf, x, w) => normalised(tf, tf.conv2d(tf.add(x, 300), w, 1, "same")),
   },
   {
     name: "joined channels",
