@@ -12,6 +12,7 @@ import { registerRun } from "./run-notebook.js";
 import { registerScore } from "./score.js";
 import type { Shell } from "./shell.js";
 import { registerStart } from "./start.js";
+import { registerStudy } from "./study.js";
 import { registerTrain } from "./train.js";
 import { registerWeights } from "./weights.js";
 
@@ -33,4 +34,5 @@ export const commands: readonly Register[] = [
   registerDemo,
   registerReport,
   registerStart,
+  registerStudy,
 ];

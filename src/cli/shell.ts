@@ -1,4 +1,4 @@
-import { terminalProgress, type Progress, type ProgressStream } from "../core/index.js";
+import { fileProgress, terminalProgress, type Progress, type ProgressStream } from "../core/index.js";
 
 /** What a command may touch of the outside world; handed in, so that tests can look at it. */
 export interface Shell {
@@ -30,7 +30,8 @@ export function processShell(): Shell {
     stderr: process.stderr,
     cwd: process.cwd(),
     env: process.env,
-    progress: terminalProgress(process.stderr),
+    // Where another process watches this one, it reads a file.
+    progress: process.env.FOLIO_PROGRESS ? fileProgress(process.env.FOLIO_PROGRESS) : terminalProgress(process.stderr),
     signal: controller.signal,
   };
 }

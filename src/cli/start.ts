@@ -1,7 +1,8 @@
 import { relative } from "node:path";
-import type { FivePapersOutcome, Part } from "../study/index.js";
+import type { FivePapersOutcome } from "../study/index.js";
 import type { Register } from "./commands.js";
 import { say, type Shell } from "./shell.js";
+import { sayRuns } from "./study-output.js";
 
 export const registerStart: Register = (folio, shell) => {
   folio
@@ -11,10 +12,13 @@ export const registerStart: Register = (folio, shell) => {
     .option("--seed <number>", "seed of every run", (text) => wholeNumber(text), 1)
     .addHelpText("after", "\nExample:\n  folio start --preset quick --seed 2")
     .action(async ({ preset, seed }: { preset: string; seed: number }) => {
-      const [{ UsageError, packageRoot }, { buildFivePapers }] = await Promise.all([import("../core/index.js"), import("../study/index.js")]);
+      const [{ packageRoot, UsageError }, { buildFivePapers, requireComplete, terminalDisplay }] = await Promise.all([import("../core/index.js"), import("../study/index.js")]);
       if (preset !== "quick" && preset !== "small") throw new UsageError(`start: there is no preset "${preset}" for generated data; take quick or small.`);
-      const outcome = await buildFivePapers({ root: packageRoot, preset, seed, progress: shell.progress, signal: shell.signal });
-      tell(shell, outcome, setupParts(shell));
+      const started = performance.now();
+      const display = terminalDisplay(shell.stderr);
+      const outcome = await buildFivePapers({ root: packageRoot, preset, seed, env: shell.env, progress: display.progress, onChange: display.update, signal: shell.signal }).finally(() => display.end());
+      tell(shell, outcome, (performance.now() - started) / 1000);
+      requireComplete("five-papers", outcome.runs);
     });
 };
 
@@ -22,23 +26,15 @@ function wholeNumber(text: string): number {
   return Number.parseInt(text, 10);
 }
 
-/** What scripts/start.mjs had to do before Folio could run, in seconds. */
-function setupParts({ env }: Shell): Part[] {
-  const seconds = JSON.parse(env.FOLIO_SETUP_SECONDS ?? "{}") as Record<string, number>;
-  return Object.entries(seconds).map(([name, spent]) => ({ name, ran: true, because: [], seconds: spent }));
-}
-
-function tell(shell: Shell, { parts, records, html, pdf }: FivePapersOutcome, setup: readonly Part[]): void {
-  const all = [...setup, ...parts];
-  const width = Math.max(...all.map(({ name }) => name.length));
+function tell(shell: Shell, { runs, records, report }: FivePapersOutcome, seconds: number): void {
+  const setup = Object.entries(JSON.parse(shell.env.FOLIO_SETUP_SECONDS ?? "{}") as Record<string, number>);
   say(shell);
-  for (const { name, ran, because, seconds } of all) {
-    const why = ran ? (because.length > 0 && because[0] !== "first run" ? ` (changed: ${because.join(", ")})` : "") : " (unchanged)";
-    say(shell, `  ${name.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s${why}`);
-  }
-  say(shell, `  ${"in all".padEnd(width)}  ${all.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1).padStart(6)} s\n`);
+  for (const [part, spent] of setup) say(shell, `  ${part} took ${spent.toFixed(1)} s`);
+  sayRuns(shell, runs);
+  say(shell, `  report: ${report.ran ? `${report.seconds.toFixed(1)} s` : "unchanged"}`);
+  say(shell, `  in all ${(seconds + setup.reduce((sum, [, spent]) => sum + spent, 0)).toFixed(1)} s\n`);
   for (const line of headlines(records)) say(shell, `  ${line}`);
-  say(shell, `\n  ${relative(shell.cwd, html)}\n  ${relative(shell.cwd, pdf)}`);
+  say(shell, `\n  ${relative(shell.cwd, report.html)}\n  ${relative(shell.cwd, report.pdf)}`);
 }
 
 const headlineMetrics = ["auc", "pauc", "dcase_score"];

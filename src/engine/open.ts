@@ -10,7 +10,7 @@ import { loadTensorFlow } from "./tfjs.js";
 export interface OpenOptions {
   /** A name is that engine or an error; `"auto"` takes the fastest that is really there. */
   readonly prefer?: EngineName | "auto";
-  /** Threads for the kernels; by default as many as the backend finds useful. */
+  /** Threads for the kernels; by default what `FOLIO_THREADS` says, and without it as many as the backend finds useful. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
 }
@@ -30,7 +30,7 @@ export interface OpenOptions {
  * engine.describe().device;                  // "WebAssembly SIMD, 1 thread"
  * await engine.close();
  */
-export async function openEngine({ prefer = "auto", threads, signal }: OpenOptions = {}): Promise<Engine> {
+export async function openEngine({ prefer = "auto", threads = threadsFrom(process.env.FOLIO_THREADS), signal }: OpenOptions = {}): Promise<Engine> {
   const { backend, reason } = await choose(prefer);
   stopIfAborted(signal);
   const tf = await loadTensorFlow();
@@ -52,6 +52,14 @@ export async function openEngine({ prefer = "auto", threads, signal }: OpenOptio
     return running.exportOnnx(what);
   };
   return { name: backend.name, tf, step: running.step ?? tidied, exportOnnx, describe, close: () => running.close() };
+}
+
+/** A process that was given a share of the machine keeps to it without every caller having to know. */
+function threadsFrom(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const threads = Number(text);
+  if (!Number.isSafeInteger(threads) || threads < 1) throw new InvalidValue("openEngine", "FOLIO_THREADS must be a whole number from 1", text);
+  return threads;
 }
 
 /** What {@link openEngine} would find, fastest first; for `folio doctor`. */

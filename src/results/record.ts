@@ -17,6 +17,8 @@ export interface ResultRecord {
   readonly split: string;
   readonly preset: string;
   readonly seed: number;
+  /** Which part of a cross-validation was held out; absent where there is none. */
+  readonly fold?: number;
   readonly config: Readonly<Record<string, unknown>>;
   readonly cases: CaseTable;
   readonly metrics: readonly MetricValue[];

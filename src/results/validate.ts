@@ -26,6 +26,7 @@ export function validateRecord(value: unknown, file: string): ResultRecord {
   for (const field of ["method", "variant", "split", "preset"]) at.text(record[field], field);
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(at.text(record.id, "id"))) throw at.fault("id", "must be a plain file name", record.id);
   at.number(record.seed, "seed");
+  if (record.fold !== undefined) at.number(record.fold, "fold");
   at.object(record.config, "config");
   const dataset = at.object(record.dataset, "dataset");
   at.text(dataset.name, "dataset.name");

@@ -1,1 +1,15 @@
-export { buildFivePapers, type FivePapersOptions, type FivePapersOutcome, type Part } from "./five-papers.js";
+export { isOver, type RunState, type RunView } from "./drive/view.js";
+export type { OnChange, RunTable } from "./drive/run-table.js";
+export { readStatus, requestCancel, type StudyStatus } from "./drive/status.js";
+export { executorNames, type ExecutorName } from "./execute/open.js";
+export { BadStudyFile } from "./file/fields.js";
+export { listStudies, parseStudy, readStudy } from "./file/read.js";
+export type { Overrides, Resources, Run, Study, Work } from "./file/study.js";
+export { buildFivePapers, type FivePapersOptions, type FivePapersOutcome } from "./five-papers.js";
+export { previewStudy, type PreviewedRun } from "./preview.js";
+export { cancelStudy } from "./cancel.js";
+export { requireComplete, StudyIncomplete } from "./incomplete.js";
+export { buildStudyReport, hasReport, type StudyReport } from "./report.js";
+export { runStudy, studyStore, type RanStudy, type RunStudyOptions } from "./run-study.js";
+export { becauseText, counts, duration, sparkline, tableLines } from "./show/lines.js";
+export { terminalDisplay, type StudyDisplay } from "./show/terminal.js";

@@ -1,0 +1,12 @@
+import { readStatus, requestCancel } from "./drive/status.js";
+import type { Study } from "./file/study.js";
+
+/**
+ * Stops a study wherever its runs are. Where a process looks after it, that one is asked to.
+ * @returns `asked`, `none`, or how many jobs of a cluster were cancelled without it
+ */
+export async function cancelStudy(study: Study, { root }: { root: string; env: Readonly<Record<string, string | undefined>> }): Promise<"asked" | "none" | number> {
+  if ((await readStatus(root, study.name))?.driven !== true) return "none";
+  await requestCancel(root, study.name);
+  return "asked";
+}

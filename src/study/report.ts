@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { codeReader, contentHasher, fulfil, type StepOutcome } from "../cache/index.js";
+import { packageRoot, sha256File, type Progress } from "../core/index.js";
+import { buildReport } from "../report/index.js";
+import { studyStore } from "./run-study.js";
+import type { Study } from "./file/study.js";
+
+export interface StudyReport extends StepOutcome {
+  readonly html: string;
+  readonly pdf: string;
+}
+
+export const hasReport = (study: Study, root: string): boolean => existsSync(join(root, "reports", study.name, "report.json"));
+
+/** Builds the study's report, unless the same template, records and report builder have given it before. */
+export async function buildStudyReport(
+  study: Study,
+  { root, env, progress, signal }: { root: string; env: Readonly<Record<string, string | undefined>>; progress: Progress; signal?: AbortSignal },
+): Promise<StudyReport> {
+  const folder = join(root, "reports", study.name);
+  const out = join(folder, "out");
+  const results = join(root, study.results);
+  const hasher = await contentHasher(join(root, ".folio", "hashes.json"));
+  const sources = ["report.md.hbs", "report.json", "refs.bib"].filter((name) => existsSync(join(folder, name)));
+  const code = codeReader(root).of([{ specifier: join(packageRoot, "dist", "report", "build.js"), names: "all" }], join(root, "-"));
+  const outputs = { "report.html": join(out, "report.html"), "report.pdf": join(out, "report.pdf") };
+  const outcome = await fulfil(
+    {
+      name: `report ${study.name}`,
+      ingredients: {
+        ...Object.fromEntries(Object.entries(code).map(([file, hash]) => [`code ${file}`, hash])),
+        ...Object.fromEntries(await Promise.all(sources.map(async (name) => [name, await hasher.of(join(folder, name))] as const))),
+        results: await hasher.of(results),
+        lockfile: await sha256File(join(root, "package-lock.json")).catch(() => "none"),
+        browser: env.FOLIO_CHROME ?? "",
+      },
+      outputs,
+      run: () => buildReport({ folder, results, out, formats: ["html", "pdf"], env, progress, signal }).then(() => undefined),
+    },
+    studyStore(root),
+  );
+  await hasher.save();
+  return { ...outcome, html: outputs["report.html"], pdf: outputs["report.pdf"] };
+}

@@ -1,0 +1,25 @@
+import { basename, join } from "node:path";
+import { UsageError } from "../../core/index.js";
+import { parametersOf, readNotebook, runNotebook } from "../../notebook/index.js";
+import { place } from "./job.js";
+import type { Perform } from "./workplace.js";
+
+/** Runs a notebook from top to bottom; it is told the preset, the seed, the data and where records go, as far as it asks for them. */
+export const performNotebook: Perform = async (run, at) => {
+  if (run.work.kind !== "notebook") throw new TypeError("performNotebook: not a notebook");
+  const path = join(at.root, run.work.notebook);
+  const known = new Set(parametersOf(await readNotebook(path)).map(({ name }) => name));
+  const offered = {
+    preset: run.preset,
+    seed: run.seed,
+    ...(run.fold !== undefined && { fold: run.fold }),
+    ...(at.data !== undefined && { data: at.data }),
+    results: at.records,
+    ...(run.engine !== "auto" && { engineName: run.engine }),
+  };
+  if (Object.keys(run.set).length > 0) throw new UsageError(`${run.id}: set is for methods; a notebook's parameters go into options.`);
+  const asked = Object.fromEntries(Object.entries(offered).filter(([name]) => known.has(name)));
+  const out = join(at.folder, place.notebook);
+  await runNotebook({ path, name: run.work.notebook, out, parameters: { ...asked, ...run.options }, progress: at.progress, signal: at.signal, env: at.env });
+  return { [`notebooks/${basename(run.work.notebook)}`]: out };
+};
