@@ -127,8 +127,8 @@ describe("a study on this computer", () => {
     await project.study("demo", `runs:\n${entry()}${entry({ name: "large", more: "    resources: { memoryGb: 4000 }\n" })}${entry({ name: "gpu", more: "    resources: { gpus: 2 }\n" })}`);
     const { runs } = await run();
     assert.deepEqual(runs.map(({ state }) => state), ["done", "failed", "failed"]);
-    assert.match(runs[1].error!, /asks for 4000 GB of memory, but there is 8\.0 GB/);
-    assert.match(runs[2].error!, /asks for 2 GPU, but there is 0 here/);
+    assert.match(runs[1].error!, /asks for 4000 GB of memory: there are 8\.0 GB here/);
+    assert.match(runs[2].error!, /asks for 2 GPU: there are 0 here/);
   });
 
   it("removes the records of runs that are no longer in the file", async () => {

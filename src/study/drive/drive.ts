@@ -80,9 +80,9 @@ export async function drive(study: Study, options: DriveOptions): Promise<readon
         return;
       } catch (error) {
         if (!(error instanceof CannotRun)) throw error;
-        const { id, message } = error;
-        table.set(id, { state: "failed", error: message });
-        left = left.filter(({ run }) => run.id !== id);
+        const refused = new Set(error.ids);
+        for (const id of refused) table.set(id, { state: "failed", error: error.message });
+        left = left.filter(({ run }) => !refused.has(run.id));
       }
     }
   };

@@ -13,14 +13,14 @@ export class ExecutorUnavailable extends FolioError {
   }
 }
 
-/** A run asks for more than there is. */
+/** Runs ask for more than there is. */
 export class CannotRun extends FolioError {
   readonly code = "cannot-run";
   constructor(
-    readonly id: string,
+    readonly ids: readonly string[],
     readonly wants: string,
     readonly have: string,
   ) {
-    super(`${id} asks for ${wants}, but there is ${have}. Lower its resources in the study file, or use another executor.`);
+    super(`asks for ${wants}: ${have}. Lower the resources in the study file, or use another executor.`);
   }
 }

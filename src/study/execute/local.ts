@@ -66,8 +66,8 @@ export function localExecutor(machine: Machine, env: Readonly<Record<string, str
     onDetach: "stop",
     async submit(jobs) {
       for (const { id, resources } of jobs) {
-        if (resources.memoryGb > machine.memoryGb) throw new CannotRun(id, `${resources.memoryGb} GB of memory`, `${machine.memoryGb.toFixed(1)} GB`);
-        if (resources.gpus > machine.gpus.length) throw new CannotRun(id, `${resources.gpus} GPU`, `${machine.gpus.length} here`);
+        if (resources.memoryGb > machine.memoryGb) throw new CannotRun([id], `${resources.memoryGb} GB of memory`, `there are ${machine.memoryGb.toFixed(1)} GB here`);
+        if (resources.gpus > machine.gpus.length) throw new CannotRun([id], `${resources.gpus} GPU`, `there are ${machine.gpus.length} here`);
       }
       waiting.push(...jobs);
       startWhatFits();

@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { findEngines } from "../../engine/index.js";
 import type { Study } from "../file/study.js";
 import { clusterEngine, localEngine, type PlanOptions } from "../plan/plan.js";
 import type { Executor } from "./executor.js";
 import { localExecutor } from "./local.js";
 import { thisMachine } from "./machine.js";
+import { slurmExecutor } from "./slurm/slurm.js";
 
 export const executorNames = ["local", "slurm"] as const;
 export type ExecutorName = (typeof executorNames)[number];
@@ -13,8 +15,10 @@ export interface OpenExecutorOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+export const slurmFolder = (root: string, study: string): string => join(root, "runs", study, "slurm");
+
 /** @throws ExecutorUnavailable */
-export async function openExecutor(name: ExecutorName, study: Study, { env }: OpenExecutorOptions): Promise<{ executor: Executor; engine: PlanOptions["engine"] }> {
+export async function openExecutor(name: ExecutorName, study: Study, { root, env }: OpenExecutorOptions): Promise<{ executor: Executor; engine: PlanOptions["engine"] }> {
   if (name === "local") return { executor: localExecutor(thisMachine(env), env), engine: localEngine(await findEngines()) };
-  throw new Error(`not yet: ${study.name} ${String(clusterEngine)}`);
+  return { executor: await slurmExecutor({ study: study.name, settings: study.slurm, folder: slurmFolder(root, study.name), env }), engine: clusterEngine };
 }
