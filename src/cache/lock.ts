@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -29,7 +29,7 @@ interface Holder {
 }
 
 /**
- * Takes a lock, a file made with O_EXCL, which also works on a shared file system; waits while another holds it.
+ * Takes a lock, a file made by an exclusive link, which also works on a shared file system; waits while another holds it.
  * The lock of a process of this computer that has died is free at once; one of another computer after `staleMs` without a
  * sign of life. What time it is on either side does not matter.
  * @throws Interrupted when the signal fires while waiting
@@ -85,18 +85,18 @@ function held(path: string, me: Holder): Lock {
   };
 }
 
+/** Written whole under another name and then linked: a lock is never there without its holder's name, also on a full disk. */
 async function create(path: string, me: Holder): Promise<boolean> {
+  const draft = `${path}.${me.token}`;
   try {
-    const file = await open(path, "wx");
-    try {
-      await file.writeFile(JSON.stringify(me));
-    } finally {
-      await file.close();
-    }
+    await writeFile(draft, JSON.stringify(me), { flag: "wx" });
+    await link(draft, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 

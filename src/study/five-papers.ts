@@ -5,6 +5,7 @@ import { readRecords, type ResultRecord } from "../results/index.js";
 import { readStudy } from "./file/read.js";
 import type { OnChange } from "./drive/run-table.js";
 import type { RunView } from "./drive/view.js";
+import { requireComplete } from "./incomplete.js";
 import { buildStudyReport, type StudyReport } from "./report.js";
 import { runStudy } from "./run-study.js";
 
@@ -33,6 +34,7 @@ export interface FivePapersOutcome {
 export async function buildFivePapers({ root, preset, seed, ...options }: FivePapersOptions): Promise<FivePapersOutcome> {
   const study = await readStudy(root, "five-papers", { preset, seed });
   const { runs, results } = await runStudy(study, { root, executor: "local", ...options });
+  if (options.signal?.aborted) requireComplete(study.name, runs);
   const report = await buildStudyReport(study, { root, ...options });
   return { runs, report, records: await mainRecords(results, join(root, "reports", "five-papers")) };
 }

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, it } from "node:test";
+import { seededRandom } from "../core/index.js";
+import { openStore } from "../cache/index.js";
+import { readStudyOutcome } from "../results/index.js";
+import { processesOf, startDriver, stepCounts } from "./chaos.fixture.js";
+import { entry, makeProject } from "./project.fixture.js";
+
+const onLinux = process.platform === "linux" ? false : "SKIPPED, NOT TESTED: finds processes in /proc";
+
+describe("a study that is treated badly", { skip: onLinux }, () => {
+  it("ends complete when driver, workers and their programs are killed at random moments; no step is done twice but the one a kill cut off", async () => {
+    await using project = await disposable();
+    await project.study("demo", `runs:\n${entry({ seeds: "[1, 2, 3, 4, 5, 6]", steps: 12, ms: 50, more: "    retries: 50\n" })}${entry({ name: "poison", mode: "poison", more: "    retries: 1\n" })}`);
+    const random = seededRandom(7);
+    let kills = 0;
+    let driver = startDriver(project, "demo", "local");
+    const kill = (pid: number | undefined): void => {
+      try {
+        if (pid !== undefined && process.kill(pid, "SIGKILL")) kills++;
+      } catch {
+        // It ended a moment ago.
+      }
+    };
+    for (let round = 0; round < 10; round++) {
+      await sleep(150 + random.uniform() * 350);
+      const { workers, programs } = await processesOf(project);
+      const victims = [[driver.child.pid], workers, programs][round % 3];
+      kill(victims[Math.floor(random.uniform() * victims.length)]);
+      if (driver.child.exitCode !== null || round % 3 === 0) {
+        await driver.ended;
+        driver = startDriver(project, "demo", "local");
+      }
+    }
+    const { code, out } = await driver.ended;
+    assert.equal(code, 1, out);
+    const outcome = await readStudyOutcome(join(project.root, "results", "demo"));
+    assert.deepEqual(outcome?.runs.map(({ state }) => state), [...Array.from({ length: 6 }, () => "done"), "failed"], out);
+    assert.deepEqual((await project.records("demo")).map(({ seed }) => seed), [1, 2, 3, 4, 5, 6]);
+    const counts = await stepCounts(project);
+    assert.equal(counts.size, 72);
+    const repeated = [...counts.values()].reduce((sum, count) => sum + count - 1, 0);
+    assert.ok(kills >= 5 && repeated <= kills, `${repeated} steps repeated after ${kills} kills`);
+  });
+
+  it("has no worker left when its driver is gone", async () => {
+    await using project = await disposable();
+    await project.study("demo", `runs:\n${entry({ seeds: "[1, 2]", steps: 400, ms: 25 })}`);
+    const driver = startDriver(project, "demo", "local");
+    while ((await processesOf(project)).programs.length < 2) await sleep(30);
+    driver.child.kill("SIGKILL");
+    for (let waited = 0; waited < 6000; waited += 50) {
+      const { workers, programs } = await processesOf(project);
+      if (workers.length + programs.length === 0) return;
+      await sleep(50);
+    }
+    assert.fail("workers or programs still run 6 s after their driver was killed");
+  });
+
+  const mount = tmpfs(3);
+  it("loses nothing on a full disk, and goes on when there is room", { skip: mount === undefined && "SKIPPED, NOT TESTED: no file system of a fixed size can be mounted here (needs root)" }, async () => {
+    await using disk = mount!;
+    await using project = await disposable(disk.folder);
+    await project.study("demo", `runs:\n${entry({ seeds: "[1, 2, 3]", steps: 3, more: "    retries: 0\n" })}`);
+    const filler = join(disk.folder, "filler");
+    await writeFile(filler, Buffer.alloc(2 ** 20));
+    spawnSync("dd", ["if=/dev/zero", `of=${filler}`, "bs=4k"], { stdio: "ignore" });
+    const full = await startDriver(project, "demo", "local").ended;
+    assert.notEqual(full.code, 0);
+    assert.match(full.out, /ENOSPC|no space left/i);
+    await rm(filler);
+    const after = await startDriver(project, "demo", "local").ended;
+    assert.equal(after.code, 0, after.out);
+    assert.deepEqual((await project.records("demo")).map(({ seed }) => seed), [1, 2, 3]);
+    const store = openStore(join(project.root, ".folio", "cache"));
+    for (const { key } of await store.entries()) assert.ok(await store.find(key), "every entry has its files");
+  });
+});
+
+async function disposable(parent?: string) {
+  const project = await makeProject(parent);
+  return { ...project, [Symbol.asyncDispose]: () => project.remove() };
+}
+
+/** A file system of so many megabytes; undefined where it cannot be mounted. */
+function tmpfs(megabytes: number): ({ readonly folder: string } & AsyncDisposable) | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "folio-full-"));
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "folio-test", folder]).status !== 0) {
+    rmdirSync(folder);
+    return undefined;
+  }
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      spawnSync("umount", ["-l", folder]);
+      rmdirSync(folder);
+    },
+  };
+}
