@@ -131,6 +131,27 @@ describe("a study on this computer", () => {
     assert.match(runs[2].error!, /asks for 2 GPU: there are 0 here/);
   });
 
+  it("runs notebooks with the parameters they ask for, keeps them executed, and runs them again only when a cell changes", async () => {
+    const cell = (source: string, tags: string[] = []) => ({ cell_type: "code", id: `c${source.length}`, source, metadata: { tags }, execution_count: null, outputs: [] });
+    const notebook = (factor: number): string =>
+      JSON.stringify({
+        nbformat: 4, nbformat_minor: 5, metadata: {},
+        cells: [
+          cell('const preset = "quick";\nconst seed = 1;\nconst results = "";', ["parameters"]),
+          cell(`import { writeFileSync } from "node:fs";\nconst value = ${factor} * seed;\nconst provenance = { inputs: {}, code: "c", lockfile: "none", engine: "none", device: "none", node: "22", startedAt: "2026-01-01T00:00:00.000Z", seconds: 1 };\nwriteFileSync(results + "/nb-seed" + seed + ".json", JSON.stringify({ schema: "folio.result/1", id: "nb-seed" + seed, method: "nb", variant: "v", dataset: { name: "none", generated: true }, split: "test", preset, seed, config: {}, cases: { columns: ["case"], rows: [["a"]] }, metrics: [{ id: "auc", convention: "roc", value, n: 1, excluded: [] }], provenance }));\nvalue`),
+        ],
+      });
+    await project.write("notebooks/nb.ipynb", notebook(0.1));
+    await project.study("demo", "runs:\n  - notebook: notebooks/nb.ipynb\n    seed: 3\n");
+    assert.deepEqual(states((await run()).runs), { "nb-quick-seed3": "done" });
+    assert.ok(Math.abs((await project.records("demo"))[0].metrics[0].value! - 0.3) < 1e-9);
+    assert.match(await project.read("reports/demo/out/notebooks/nb.ipynb"), /"execution_count": 3/);
+    assert.deepEqual(states((await run()).runs), { "nb-quick-seed3": "unchanged" });
+    await project.write("notebooks/nb.ipynb", notebook(0.2));
+    const [again] = (await run()).runs;
+    assert.deepEqual([again.state, again.because?.map(({ ingredient }) => ingredient)], ["done", ["cell 02"]]);
+  });
+
   it("removes the records of runs that are no longer in the file", async () => {
     await project.study("demo", `runs:\n${entry({ seeds: "[1, 2]" })}`);
     await run();

@@ -76,7 +76,7 @@ function configuration(folder: string, controller: number, nodes: readonly { nam
 SlurmctldHost=${host}(127.0.0.1)
 SlurmctldPort=${controller}
 AuthType=auth/munge
-AuthInfo=socket=${folder}/run/munge.socket
+AuthInfo=socket=${folder}/run/munge.socket,cred_expire=5
 SlurmUser=root
 SlurmdUser=root
 StateSaveLocation=${folder}/state
