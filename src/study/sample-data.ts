@@ -1,4 +1,4 @@
-import { makeDcase, makeLidc, makeMbhsegRaw, makeRefuge, type MakeOptions } from "../datasets/index.js";
+import { makeAcdc, makeDcase, makeLidc, makeMbhsegRaw, makeRefuge, type MakeOptions } from "../datasets/index.js";
 
 /**
  * Datasets a study can have made for it when they are not there, by the name its `dataset` field gives.
@@ -9,4 +9,5 @@ export const sampleData: Readonly<Record<string, (options: MakeOptions<"quick" |
   lidc: makeLidc,
   mbhseg: makeMbhsegRaw,
   refuge: makeRefuge,
+  acdc: makeAcdc,
 };
