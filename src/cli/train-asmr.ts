@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { sha256File, UsageError } from "../core/index.js";
 import { parseSettings, presetOption, wholeNumber } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
@@ -10,6 +11,8 @@ interface TrainAsmrCommand {
   readonly seed: number;
   readonly engine: string;
   readonly second: boolean;
+  readonly rewardModel?: string;
+  readonly backbone?: string;
   readonly set?: readonly string[];
   readonly json?: boolean;
 }
@@ -25,22 +28,27 @@ export function addTrainAsmr(train: Command, shell: Shell): void {
     .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
     .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
     .option("--no-second", "do not train the second network, which measures and never rewards")
+    .option("--reward-model <file>", "take this published network instead of training one; `folio weights convert --for asmr` says which fit")
+    .option("--backbone <file>", "what the policy's ResNet-18 starts from: torchvision's .pth, or safetensors (preset paper)")
     .option("--set <name=value...>", "change single settings, such as rewardModel.network=unext or reward.lambdaSegmentation=0.5")
     .option("--json", "print what was done as JSON")
     .addHelpText("after", "\nExample:\n  folio train asmr --data data/acdc-quick --preset quick --out runs/asmr-quick")
     .action((options: TrainAsmrCommand) => trainAsmrCommand(options, shell));
 }
 
-async function trainAsmrCommand({ data, out, preset, seed, engine: prefer, second, set, json }: TrainAsmrCommand, shell: Shell): Promise<void> {
+async function trainAsmrCommand({ data, out, preset, seed, engine: prefer, second, rewardModel, backbone, set, json }: TrainAsmrCommand, shell: Shell): Promise<void> {
   const { readAcdc } = await import("../datasets/index.js");
   const { openEngine } = await import("../engine/index.js");
-  const { acdcDataHash, asmrConfig, loadSamples, makeSampler, openAsmrRun, secondSeed, trainPolicy, trainSegmenter, writeSampler } = await import("../methods/asmr/index.js");
-  const { disposeWeights, parameterCount } = await import("../nn/index.js");
+  const { acdcDataHash, asmrConfig, initSegmenter, loadSamples, makeSampler, openAsmrRun, readBackbones, readNetwork, saveWeights, secondSeed, trainPolicy, trainSegmenter, writeSampler } = await import("../methods/asmr/index.js");
+  const { assignArrays, disposeWeights, namedVariables, parameterCount } = await import("../nn/index.js");
   const { progress, signal } = shell;
   const folder = resolve(shell.cwd, out);
   const config = asmrConfig(preset, parseSettings(set ?? []));
+  if (backbone !== undefined && config.policy.backbone !== "resnet18") throw new UsageError("--backbone is for a policy with a ResNet-18: take --preset paper, or --set policy.backbone=resnet18.");
   const dataset = await readAcdc(resolve(shell.cwd, data));
-  await openAsmrRun(folder, { schema: "folio.run/1", method: "asmr", preset, seed, config, data: await acdcDataHash(dataset) });
+  const path = (file: string | undefined): string | undefined => (file === undefined ? undefined : resolve(shell.cwd, file));
+  const [published, start] = [path(rewardModel) && (await readNetwork(path(rewardModel)!, config.rewardModel)), path(backbone) && (await readBackbones(path(backbone)!))];
+  await openAsmrRun(folder, { schema: "folio.run/1", method: "asmr", preset, seed, config, data: await acdcDataHash(dataset), ...(await startHashes({ rewardModel: path(rewardModel), backbone: path(backbone) })) });
   const engine = await openEngine({ prefer: prefer as "auto", signal });
   try {
     const started = performance.now();
@@ -48,15 +56,19 @@ async function trainAsmrCommand({ data, out, preset, seed, engine: prefer, secon
     const sampler = makeSampler(train);
     await writeSampler(join(folder, "sampler.json"), sampler);
     const common = { engine, config, train, val, folder, progress, signal };
-    const segmenter = await trainSegmenter({ ...common, seed, name: "reward-model" });
+    const segmenter = published ? { ...initSegmenter(engine.tf, config, seed), history: [] } : await trainSegmenter({ ...common, seed, name: "reward-model" });
+    if (published) {
+      assignArrays(engine.tf, namedVariables(segmenter.weights), published, rewardModel!);
+      await saveWeights(folder, "reward-model", segmenter.weights);
+    }
     if (second) disposeWeights((await trainSegmenter({ ...common, seed: secondSeed(seed), name: "second-model" })).weights);
-    const policy = await trainPolicy({ ...common, segmenter, seed, sampler });
+    const policy = await trainPolicy({ ...common, segmenter, seed, sampler, ...(start && { start }) });
     const seconds = (performance.now() - started) / 1000;
     const { device } = engine.describe();
     const returns = policy.history.flatMap(({ meanReturn }) => (meanReturn === null ? [] : [meanReturn]));
     const report = {
       run: folder, preset, seed, engine: engine.name, device, slices: train.length,
-      rewardModel: { network: config.rewardModel.network, parameters: parameterCount(segmenter.weights), valDice: Math.max(...segmenter.history.map(({ valDice }) => valDice)) },
+      rewardModel: { network: config.rewardModel.network, parameters: parameterCount(segmenter.weights), valDice: segmenter.history.length === 0 ? null : Math.max(...segmenter.history.map(({ valDice }) => valDice)) },
       policy: { parameters: parameterCount(policy.weights), updates: policy.history.length, firstReturn: returns[0] ?? null, lastReturn: returns.at(-1) ?? null, validation: policy.validation },
       seconds,
     };
@@ -69,4 +81,11 @@ async function trainAsmrCommand({ data, out, preset, seed, engine: prefer, secon
   } finally {
     await engine.close();
   }
+}
+
+/** Files that a run started from, by content; a run goes on only with the same. */
+async function startHashes(files: Readonly<Record<"rewardModel" | "backbone", string | undefined>>): Promise<{ readonly start?: Readonly<Record<string, string>> }> {
+  const hashes: Record<string, string> = {};
+  for (const [name, file] of Object.entries(files)) if (file !== undefined) hashes[name] = await sha256File(file);
+  return Object.keys(hashes).length === 0 ? {} : { start: hashes };
 }

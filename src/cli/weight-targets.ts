@@ -34,4 +34,20 @@ export const methodWeights: Readonly<Record<string, MethodWeights>> = {
       return aespaTarget(architecture as "medsam");
     },
   },
+  asmr: {
+    architectures: {
+      unet: "PyTorch-UNet, 1 channel to 4 classes",
+      "unet-bilinear": "the same with bilinear upsampling",
+      unetpp: "UNet++ in its nnU-Net form, base 30, instance norm",
+      "unetpp-batch": "the same with batch norm, the constructor's default",
+      unext: "UNeXt, 3 channels to 4 classes",
+      "unext-small": "UNeXt_S",
+      policy: "ASMR's actor and critic for 256 columns",
+      resnet18: "torchvision's ResNet-18, as the policy's backbone",
+    },
+    target: async (architecture) => {
+      const { publishedTarget } = await import("../methods/asmr/index.js");
+      return publishedTarget(architecture as Parameters<typeof publishedTarget>[0]);
+    },
+  },
 };

@@ -105,4 +105,5 @@ export {
   type VisionTowerWeights,
 } from "./clip/vision-tower.js";
 export * from "./tiny-vit/index.js";
+export { resNetTensors } from "./resnet-tensors.js";
 export { openRunFolder, readRunFolder, type RunDescription } from "./run-folder.js";

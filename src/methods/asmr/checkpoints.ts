@@ -56,6 +56,11 @@ export async function loadWeights(tf: TensorFlow, folder: string, name: string, 
   return true;
 }
 
+/** Weights alone, as {@link loadWeights} reads them: a network that was trained elsewhere. */
+export async function saveWeights(folder: string, name: string, weights: object): Promise<void> {
+  await writeCheckpoint(checkpointPath(folder, name), { arrays: await readArrays(namedVariables(weights)), metadata: { state: "{}" } });
+}
+
 const below = (arrays: ReadonlyMap<string, NamedArray>, prefix: string): Map<string, NamedArray> =>
   new Map([...arrays].filter(([name]) => name.startsWith(prefix)).map(([name, array]) => [name.slice(prefix.length), array]));
 

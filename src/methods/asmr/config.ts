@@ -170,7 +170,7 @@ const small: AsmrConfig = {
 // Runs everything within a minute; its numbers say that the parts work together, nothing about the method.
 const quick: AsmrConfig = {
   ...small,
-  rewardModel: { ...small.rewardModel, unet: { widths: [6, 12, 24, 48], upsampling: "transposed" }, epochs: 20, batch: 16 },
+  rewardModel: { ...small.rewardModel, epochs: 18, batch: 8 },
   environment: { ...small.environment, numEnvs: 24, budgets: [6, 6] },
   ppo: { ...small.ppo, updates: 16, numSteps: 6, minibatch: 72, learningRate: 1e-3, evaluateEvery: 8, evaluateBudget: 6 },
   evaluation: { budgets: [4, 6], greedySlices: 12, loupe: { ...small.evaluation.loupe, steps: 40, batch: 16 } },

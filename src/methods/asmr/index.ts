@@ -1,7 +1,7 @@
 export { acquire, columnPreference, maskOf, type AcquireOptions, type ColumnPreference, type LineOrder } from "./acquire.js";
 export { generalisedAdvantage, type Advantages, type Rollout } from "./advantage.js";
 export { fixedOrder, fixedSamplers, type FixedSampler } from "./baselines.js";
-export { checkpointPath, loadWeights } from "./checkpoints.js";
+export { checkpointPath, loadWeights, saveWeights } from "./checkpoints.js";
 export { blocksMask, centreBlock, vdsMask, vdsPrior, type ColumnMask } from "./column-masks.js";
 export { compareSystems, type ComparedMetric, type SystemComparison } from "./compare.js";
 export { actionCount, asmrConfig, checkConfig, presets, segmentationNetworks, type AsmrConfig, type PpoConfig, type PresetName, type RewardConfig, type RewardModelConfig, type SegmentationNetwork } from "./config.js";
@@ -16,6 +16,7 @@ export { scorePredictions, summarise, valueAt, type Scores, type SliceScores, ty
 export { actAndValue, initActorCritic, planHead, type ActorCritic } from "./policy.js";
 export { collect, normaliseAdvantage, player, policyLoss, ppoLosses, ppoStep, ppoUpdate, valueLoss, type Experience, type PpoLosses, type PpoReport } from "./ppo.js";
 export { mean, pooledDice, predictor, type Predict, type Prediction } from "./predict.js";
+export { policyTarget, publishedArchitectures, publishedTarget, readBackbones, readNetwork, readPolicy, type PublishedArchitecture } from "./published.js";
 export { acquisitionQuality, reconstructionReward, segmentationReward, squash, ssimOf } from "./quality.js";
 export { zeroFilledComplex, zeroFilledImage } from "./reconstruct.js";
 export { asmrRecord, pictureArtifacts, trainingArtifacts } from "./record.js";

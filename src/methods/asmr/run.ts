@@ -16,6 +16,8 @@ export interface AsmrRun {
   readonly config: AsmrConfig;
   /** SHA-256 of every data file's name and bytes. */
   readonly data: string;
+  /** SHA-256 of published weights that it started from. */
+  readonly start?: Readonly<Record<string, string>>;
 }
 
 /** @throws UsageError when the folder holds a run of other settings */

@@ -1,6 +1,6 @@
 import { seededRandom, silent, type Progress } from "../../core/index.js";
 import type { Engine } from "../../engine/index.js";
-import { Adam, assignArrays, disposeWeights, namedVariables, readArrays, readCheckpoint, runTraining, startOfTraining, trainableVariables, type TrainingState } from "../../nn/index.js";
+import { Adam, assignArrays, disposeWeights, namedVariables, readArrays, readCheckpoint, runTraining, startOfTraining, trainableVariables, type NamedArray, type TrainingState } from "../../nn/index.js";
 import { ssim } from "../../metrics/index.js";
 import { acquire, columnPreference, maskOf } from "./acquire.js";
 import { checkpointPath, loadTrainee, saveTrainee, type Trainee } from "./checkpoints.js";
@@ -24,6 +24,8 @@ export interface TrainPolicyOptions {
   readonly seed: number;
   /** Made from the training slices unless given. */
   readonly sampler?: SliceSampler;
+  /** Weights that training starts from, by the names of its own; random where there are none. */
+  readonly start?: ReadonlyMap<string, NamedArray>;
   readonly folder?: string;
   /** Name of the checkpoint; `policy` unless given. */
   readonly name?: string;
@@ -82,6 +84,7 @@ export async function trainPolicy(options: TrainPolicyOptions): Promise<TrainedP
   const weights = config.environment.sampler === "weighted" ? (options.sampler ?? makeSampler(train)).weights : train.map(() => 1);
   const environment = new ScanEnvironment(config, train, weights, qualityFunction(engine, segmenter, config.reward), random.stream("episodes"));
   const policy = initActorCritic(tf, config, seed);
+  if (options.start) assignArrays(tf, namedVariables(policy.weights).filter(({ name }) => options.start!.has(name)), options.start, "start");
   const adam = new Adam(tf, trainableVariables(policy.weights), ppo.learningRate, { weightDecay: ppo.weightDecay });
   const trainee: Trainee = { weights: policy.weights, adam };
   const who = player(engine, policy);
