@@ -1,5 +1,5 @@
 import { UsageError } from "../core/index.js";
-import type { GeneratedMark, RatedCheck, RatedName } from "../datasets/index.js";
+import type { GeneratedMark, MbhsegCheck, RatedName } from "../datasets/index.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
 export const isRated = (name: string): name is RatedName => name === "lidc" || name === "mbhseg" || name === "refuge";
@@ -43,18 +43,20 @@ export async function checkRatedData(shell: Shell, name: RatedName, folder: stri
   else sayRated(shell, check);
 }
 
-async function look(shell: Shell, name: RatedName, folder: string): Promise<RatedCheck> {
-  const { checkLidc, checkRated, readRated } = await import("../datasets/index.js");
-  return name === "lidc" ? checkLidc(folder, shell) : checkRated(await readRated(name, folder), shell);
+async function look(shell: Shell, name: RatedName, folder: string): Promise<MbhsegCheck> {
+  const { checkLidc, checkMbhseg, checkRated, readRefuge } = await import("../datasets/index.js");
+  if (name === "lidc") return checkLidc(folder, shell);
+  return name === "mbhseg" ? checkMbhseg(folder, shell) : checkRated(await readRefuge(folder), shell);
 }
 
-function sayRated(shell: Shell, { root, splits, generated, problems }: RatedCheck): void {
+function sayRated(shell: Shell, { root, splits, generated, problems, classes }: MbhsegCheck): void {
   say(shell, `${root}: ${splits.train.images + splits.test.images} images`);
   if (generated) say(shell, `Generated data, not patients (preset ${generated.preset}, seed ${generated.seed})`);
   for (const [split, { images, patients, marked, meanArea }] of Object.entries(splits)) {
     say(shell, `\n${split}: ${images} images of ${patients} patients`);
     say(shell, `  marked by rater ${marked.map((count, rater) => `${rater + 1}: ${count}`).join(", ")}`);
     if (meanArea !== null) say(shell, `  mean marked area ${(100 * meanArea).toFixed(2)} % of the picture`);
+    if (classes) say(shell, `  images with class ${classes[split as "train"].map((count, i) => `${i + 1}: ${count}`).join(", ")}`);
   }
   if (problems.length === 0) return say(shell, "\nNothing is missing or odd.");
   say(shell, `\n${problems.length} ${problems.length === 1 ? "thing is" : "things are"} odd:`);

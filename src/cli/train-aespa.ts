@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { sha256File } from "../core/index.js";
+import { sha256File, UsageError } from "../core/index.js";
 import { Option, type Command } from "commander";
 import type { RatedName } from "../datasets/index.js";
 import { presetOption, ratedDatasetOption, wholeNumber } from "./method-options.js";
@@ -8,6 +8,7 @@ import { say, sayJson, type Shell } from "./shell.js";
 interface TrainAespaCommand {
   readonly data: string;
   readonly dataset: RatedName;
+  readonly class?: string;
   readonly out: string;
   readonly preset: "quick" | "small" | "paper";
   readonly mode: "aespa" | "spa";
@@ -25,6 +26,7 @@ export function addTrainAespa(train: Command, shell: Shell): void {
     .description("Segmentation by clicks, aligned to the rater who clicks (LIDC, MBHSeg or REFUGE layout).")
     .requiredOption("--data <folder>", "the data, as `folio data make lidc` lays it out")
     .addOption(ratedDatasetOption())
+    .addOption(new Option("--class <number>", "mbhseg in its multi-class form: the one class that counts (default: any)").choices(["1", "2", "3", "4", "5"]))
     .requiredOption("--out <folder>", "where the run and its checkpoint go")
     .addOption(presetOption())
     .addOption(new Option("--mode <name>", "AESPA, or its parent SPA (many samples a round)").choices(["aespa", "spa"]).default("aespa"))
@@ -37,18 +39,23 @@ export function addTrainAespa(train: Command, shell: Shell): void {
     .action((options: TrainAespaCommand) => trainAespaCommand(options, shell));
 }
 
-async function trainAespaCommand({ data, dataset: name, out, preset, mode, form, start, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
+async function trainAespaCommand({ data, dataset: name, class: className, out, preset, mode, form, start, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
   const { loadRatedAll, readRated } = await import("../datasets/index.js");
   const { openEngine } = await import("../engine/index.js");
   const { forms, openAespaRun, presets, ratedDataHash, readStart, trainAespa, trainSpa } = await import("../methods/aespa/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const folder = resolve(shell.cwd, out);
   const config = { ...presets[preset], form: forms[form] };
+  const classIndex = className === undefined ? undefined : Number(className);
   const startFile = start === undefined ? undefined : resolve(shell.cwd, start);
   const startWeights = startFile === undefined ? undefined : await readStart(startFile, config);
-  const dataset = await readRated(name, resolve(shell.cwd, data));
-  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", mode, preset, seed, dataset: name, config, data: await ratedDataHash(dataset), ...(startFile && { start: await sha256File(startFile) }) });
-  const cases = await loadRatedAll(dataset.images.filter(({ split }) => split === "train"), config.sam.imageSize, shell);
+  const dataset = await readRated(name, resolve(shell.cwd, data), { classIndex });
+  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", mode, preset, seed, dataset: name, ...(classIndex !== undefined && { classIndex }), config, data: await ratedDataHash(dataset), ...(startFile && { start: await sha256File(startFile) }) });
+  const all = await loadRatedAll(dataset.images.filter(({ split }) => split === "train"), config.sam.imageSize, shell);
+  // A slice without the class has nothing to click on.
+  const cases = classIndex === undefined ? all : all.filter(({ valid }) => valid.includes(true));
+  if (cases.length === 0) throw new UsageError(`--class ${classIndex}: no train slice in ${data} has that class; folio data check ${name} --data ${data} counts them.`);
+  if (cases.length < all.length && !json) say(shell, `${cases.length} of ${all.length} train slices have class ${classIndex}; the others are left out.`);
   const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
   try {
     const started = performance.now();

@@ -22,6 +22,7 @@ export { drawLesion, drawSlice, levelAt, levels, maskBelow, raterLevels, type Le
 export { splitPatients } from "./rated/patients.js";
 export { lidcPresets, makeLidc, type LidcPreset } from "./lidc/make.js";
 export { lidcRaters, readLidc, type LidcOptions } from "./lidc/read.js";
+export { checkMbhseg, type MbhsegCheck } from "./mbhseg/check.js";
 export { makeMbhsegRaw, mbhsegPresets, type MbhsegPreset } from "./mbhseg/make.js";
 export { processMbhseg, raterId, type MbhsegForm, type ProcessedMbhseg, type ProcessMbhsegOptions } from "./mbhseg/process.js";
 export { mbhsegRaters, readMbhseg, type MbhsegOptions } from "./mbhseg/read.js";

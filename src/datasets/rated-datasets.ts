@@ -1,3 +1,4 @@
+import { UsageError } from "../core/index.js";
 import { readLidc } from "./lidc/read.js";
 import { readMbhseg } from "./mbhseg/read.js";
 import type { RatedDataset } from "./rated/image.js";
@@ -7,7 +8,13 @@ import { readRefuge } from "./refuge/read.js";
 export const ratedDatasets = ["lidc", "mbhseg", "refuge"] as const;
 export type RatedName = (typeof ratedDatasets)[number];
 
-/** The published layout of that name, read with its defaults. @throws BadFile as the dataset's own reader */
-export function readRated(name: RatedName, root: string): Promise<RatedDataset> {
-  return { lidc: readLidc, mbhseg: readMbhseg, refuge: readRefuge }[name](root);
+/**
+ * The published layout of that name, read with its defaults.
+ * @param classIndex MBHSeg's multi-class form: the one class, 1–5, that counts as foreground; without one any does
+ * @throws BadFile as the dataset's own reader; UsageError for a class of a dataset that has none
+ */
+export function readRated(name: RatedName, root: string, { classIndex }: { readonly classIndex?: number } = {}): Promise<RatedDataset> {
+  if (name === "mbhseg") return readMbhseg(root, { classIndex });
+  if (classIndex !== undefined) throw new UsageError(`--class goes with mbhseg, whose masks have classes; ${name} has none.`);
+  return { lidc: readLidc, refuge: readRefuge }[name](root);
 }

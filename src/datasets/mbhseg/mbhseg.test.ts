@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { readNpy, readPng, writeNifti } from "../../io/index.js";
 import { loadRated } from "../rated/load.js";
+import { readRated } from "../rated-datasets.js";
+import { checkMbhseg } from "./check.js";
 import { makeMbhsegRaw } from "./make.js";
 import { processMbhseg, raterId } from "./process.js";
 import { readMbhseg } from "./read.js";
@@ -59,6 +61,13 @@ describe("MBHSeg", () => {
       raters[1].forEach((x, i) => (sum[i] += x));
     }
     assert.deepEqual(sum, (await loadRated(binary.images[0], size)).raters[1]);
+    const any = await readMbhseg(join(folder, "multi"), { splits: ["test"] });
+    assert.deepEqual((await loadRated(any.images[0], size)).raters[1], sum, "without a class any bleeding counts, never the background");
+    const { classes, splits } = await checkMbhseg(join(folder, "multi"));
+    const patients = Object.fromEntries((["train", "test"] as const).map((split) => [split, classes![split].reduce((total, count) => total + count, 0)]));
+    assert.deepEqual(patients, { train: splits.train.images, test: splits.test.images }, "one bleeding a volume, of one class");
+    assert.equal((await checkMbhseg(join(folder, "binary"))).classes, undefined);
+    await assert.rejects(readRated("lidc", folder, { classIndex: 1 }), { code: "usage", message: /--class goes with mbhseg/ });
     await assert.rejects(readMbhseg(join(folder, "multi"), { classIndex: 6 }), { code: "invalid-value" });
   });
 

@@ -8,7 +8,7 @@ import { mbhsegClasses } from "./classes.js";
 
 export interface MbhsegOptions {
   readonly splits?: readonly RatedSplit[];
-  /** Multi-class folders: the one class, 1–5, that counts as foreground. Binary folders take none. */
+  /** Multi-class folders: the one class, 1–5, that counts as foreground; any unless given. Binary folders take none. */
   readonly classIndex?: number;
 }
 

@@ -41,7 +41,8 @@ export function toGrey({ width, height, channels, data }: ByteImage): ByteImage 
 }
 
 /**
- * A mask as grey levels: a picture, or an `.npy` array H×W or H×W×C of which `classIndex` is taken.
+ * A mask as grey levels: a picture, or an `.npy` array H×W or H×W×C, of which `classIndex` is taken or, without one, every
+ * class but 0, the background.
  * @throws BadFile `unsupported` for an array of another shape or type
  */
 export async function readMask(path: string, classIndex?: number): Promise<ByteImage> {
@@ -54,7 +55,10 @@ export async function readMask(path: string, classIndex?: number): Promise<ByteI
   if ((classIndex ?? 0) >= classes) throw new BadFile("unsupported", path, `has ${classes} classes, so there is no class ${classIndex}`, "Name another class.");
   if (classes === 1) return { width, height, channels: 1, data };
   const plane = new Uint8Array(width * height);
-  for (let pixel = 0; pixel < plane.length; pixel++) plane[pixel] = data[pixel * classes + (classIndex ?? 0)];
+  for (let pixel = 0; pixel < plane.length; pixel++) {
+    const levels = data.subarray(pixel * classes, (pixel + 1) * classes);
+    plane[pixel] = classIndex === undefined ? levels.subarray(1).reduce((most, level) => Math.max(most, level), 0) : levels[classIndex];
+  }
   return { width, height, channels: 1, data: plane };
 }
 

@@ -26,7 +26,7 @@ export interface EvaluateRunOptions {
 export async function evaluateAespaRun({ engine, run: folder, data, peers, progress, signal }: EvaluateRunOptions): Promise<ResultRecord[]> {
   const startedAt = new Date();
   const { run, model } = await openTrained(engine.tf, folder);
-  const dataset = await readRated(run.dataset, data);
+  const dataset = await readRated(run.dataset, data, run);
   const cases = await loadRatedAll(dataset.images.filter(({ split }) => split === "test"), run.config.sam.imageSize, { progress, signal });
   const { evaluations } = await evaluateAespa({ tf: engine.tf, model, cases, mode: run.mode, peers, progress, signal });
   disposeWeights(model.weights);

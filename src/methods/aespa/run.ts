@@ -20,6 +20,8 @@ export interface AespaRun {
   readonly preset: PresetName;
   readonly seed: number;
   readonly dataset: RatedName;
+  /** MBHSeg's multi-class form: the class that counts as foreground; absent where any does. */
+  readonly classIndex?: number;
   readonly config: AespaConfig;
   /** SHA-256 of every data file's name and bytes. */
   readonly data: string;
@@ -40,7 +42,7 @@ export async function openAespaRun(folder: string, wanted: AespaRun): Promise<vo
   const found = await readFile(join(folder, "run.json"), "utf8").catch(() => undefined);
   if (found === undefined) return writeJsonAtomic(join(folder, "run.json"), wanted);
   const run = await readAespaRun(folder);
-  const other = (["mode", "preset", "seed", "dataset", "data", "start", "config"] as const).find((field) => canonicalJson([run[field]]) !== canonicalJson([wanted[field]]));
+  const other = (["mode", "preset", "seed", "dataset", "classIndex", "data", "start", "config"] as const).find((field) => canonicalJson([run[field]]) !== canonicalJson([wanted[field]]));
   if (other) throw new UsageError(`${folder} holds a run with another ${other}. Give another --out, or delete that folder.`);
 }
 
@@ -63,7 +65,7 @@ export async function readAespaRun(folder: string): Promise<AespaRun> {
 export interface RecordFacts {
   readonly name: RatedName;
   readonly dataset: RatedDataset;
-  readonly run: Pick<AespaRun, "preset" | "seed" | "config">;
+  readonly run: Pick<AespaRun, "preset" | "seed" | "config" | "classIndex">;
   readonly provenance: Provenance;
 }
 
@@ -75,7 +77,7 @@ export function aespaRecord({ variant, what, rows, metrics }: Evaluation, { name
     id: `aespa-${variant}-${run.preset}-seed${run.seed}`,
     method: "aespa",
     variant,
-    dataset: { name: generated ? `${name}-${generated.preset}` : name, generated: generated !== undefined, ...(generated && { description: generated.note }) },
+    dataset: { name: `${name}${generated ? `-${generated.preset}` : ""}${run.classIndex === undefined ? "" : `-class-${run.classIndex}`}`, generated: generated !== undefined, ...(generated && { description: generated.note }) },
     split: "test",
     preset: run.preset,
     seed: run.seed,

@@ -21,7 +21,7 @@ export async function openAespaDemo(context: DemoContext): Promise<Demo> {
     const { run, model } = await trainedModel(engine, folder("run"), context);
     const size = run.config.sam.imageSize;
     const own = await ownSlices(files("image"), files("mask"), size);
-    const dataset = folder("data") === undefined ? await generatedSlices(context) : await readRated(run.dataset, folder("data")!);
+    const dataset = folder("data") === undefined ? await generatedSlices(context) : await readRated(run.dataset, folder("data")!, run);
     const choices: Choice[] = [
       ...own.map((slice) => ({ name: slice.name, load: async () => slice })),
       ...dataset.images.filter(({ split }) => split === "test").map((image) => ({ name: image.id, load: () => fromDataset(image, size) })),
