@@ -13,7 +13,7 @@ export type RatedName = (typeof ratedDatasets)[number];
  * @param classIndex MBHSeg's multi-class form: the one class, 1–5, that counts as foreground; without one any does
  * @throws BadFile as the dataset's own reader; UsageError for a class of a dataset that has none
  */
-export function readRated(name: RatedName, root: string, { classIndex }: { readonly classIndex?: number } = {}): Promise<RatedDataset> {
+export async function readRated(name: RatedName, root: string, { classIndex }: { readonly classIndex?: number } = {}): Promise<RatedDataset> {
   if (name === "mbhseg") return readMbhseg(root, { classIndex });
   if (classIndex !== undefined) throw new UsageError(`--class goes with mbhseg, whose masks have classes; ${name} has none.`);
   return { lidc: readLidc, refuge: readRefuge }[name](root);
