@@ -14,7 +14,7 @@ export interface MbhsegCheck extends RatedCheck {
 export async function checkMbhseg(root: string, options: Parameters<typeof checkRated>[1] = {}): Promise<MbhsegCheck> {
   const dataset = await readMbhseg(root);
   const check = await checkRated(dataset, options);
-  const classes: Record<RatedSplit, number[]> = { train: new Array<number>(mbhsegClasses - 1).fill(0), test: new Array<number>(mbhsegClasses - 1).fill(0) };
+  const classes: Record<RatedSplit, number[]> = { train: Array.from({ length: mbhsegClasses - 1 }, () => 0), test: Array.from({ length: mbhsegClasses - 1 }, () => 0) };
   let multi = false;
   for (const { split, masks } of dataset.images) {
     const present = new Set<number>();
