@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { registerCache } from "./cache.js";
 import { registerData } from "./data.js";
 import { registerDemo } from "./demo.js";
 import { registerDoctor } from "./doctor.js";
@@ -15,6 +16,7 @@ import { registerStart } from "./start.js";
 import { registerStudy } from "./study.js";
 import { registerTrain } from "./train.js";
 import { registerWeights } from "./weights.js";
+import { registerWhy } from "./why.js";
 
 /** Adds a sub-command. Files load what they need inside the action, so `folio --help` stays quick. */
 export type Register = (folio: Command, shell: Shell) => void;
@@ -35,4 +37,6 @@ export const commands: readonly Register[] = [
   registerReport,
   registerStart,
   registerStudy,
+  registerWhy,
+  registerCache,
 ];

@@ -77,7 +77,14 @@ function destructured(before: string): Names {
   return found ? new Set(found[1].split(",").map((part) => part.split(":")[0].trim()).filter(Boolean)) : "all";
 }
 
-function without(source: string, spans: readonly { readonly start: number; readonly end: number }[]): string {
-  const kept = spans.reduce<{ text: string; at: number }>(({ text, at }, { start, end }) => ({ text: text + source.slice(at, start), at: end }), { text: "", at: 0 });
+/** A comment that has its lines to itself takes them along, so that one comment more or less leaves the same text. */
+function without(source: string, comments: readonly { readonly start: number; readonly end: number }[]): string {
+  const spans = comments.map(({ start, end }) => {
+    const lineStart = source.lastIndexOf("\n", start - 1) + 1;
+    const lineEnd = source.indexOf("\n", end);
+    const alone = source.slice(lineStart, start).trim() === "" && source.slice(end, lineEnd < 0 ? undefined : lineEnd).trim() === "";
+    return alone ? { start: lineStart, end: lineEnd < 0 ? source.length : lineEnd + 1 } : { start, end };
+  });
+  const kept = spans.reduce<{ text: string; at: number }>(({ text, at }, { start, end }) => ({ text: text + source.slice(at, Math.max(at, start)), at: Math.max(at, end) }), { text: "", at: 0 });
   return kept.text + source.slice(kept.at);
 }

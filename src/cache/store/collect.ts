@@ -1,7 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { withLock } from "../lock.js";
-import type { Entry } from "./entry.js";
 import type { Store } from "./store.js";
 
 export interface Collected {
@@ -13,15 +12,14 @@ export interface Collected {
 }
 
 /**
- * Removes what no longer can be asked for: entries that `keep` does not want, and objects no kept entry refers to.
- * Holds the store's lock, so that nothing is removed that another process is just putting there.
- * @param keep by default each name's newest entry
+ * Removes what no longer can be asked for: entries that are not the newest of any name, objects no kept entry refers to, and
+ * copies that a process began a day ago and never finished. Holds the store's lock, so that nothing is removed that another
+ * process is just putting there.
  */
-export async function collectGarbage(store: Store, { keep, dryRun = false }: { keep?: (entry: Entry, newest: boolean) => boolean; dryRun?: boolean } = {}): Promise<Collected> {
-  const wants = keep ?? ((_: Entry, newest: boolean): boolean => newest);
+export async function collectGarbage(store: Store, { dryRun = false }: { dryRun?: boolean } = {}): Promise<Collected> {
   return withLock(join(store.folder, "lock"), async () => {
-    const all = await store.entries();
-    const judged = await Promise.all(all.map(async (entry) => ({ entry, kept: wants(entry, (await store.latest(entry.name))?.key === entry.key) })));
+    const newest = await store.newest();
+    const judged = (await store.entries()).map((entry) => ({ entry, kept: newest.has(entry.key) }));
     const used = new Set(judged.filter(({ kept }) => kept).flatMap(({ entry }) => Object.values(entry.files).map(({ sha256 }) => sha256)));
     const objects = await listObjects(join(store.folder, "objects"));
     const [left, gone] = [objects.filter(({ hash }) => used.has(hash)), objects.filter(({ hash }) => !used.has(hash))];
@@ -30,10 +28,21 @@ export async function collectGarbage(store: Store, { keep, dryRun = false }: { k
       // Entries first: a kill in between leaves objects nobody names, never an entry without its objects.
       for (const { entry } of forgotten) await rm(join(store.folder, "entries", `${entry.key}.json`), { force: true });
       for (const { hash } of gone) await rm(store.objectPath(hash), { force: true });
+      await removeAbandoned(join(store.folder, "incoming"));
     }
     const sum = (list: readonly { bytes: number }[]): number => list.reduce((total, { bytes }) => total + bytes, 0);
     return { entries: forgotten.length, objects: gone.length, bytes: sum(gone), keptEntries: judged.length - forgotten.length, keptBytes: sum(left) };
   });
+}
+
+const dayMs = 86_400_000;
+
+async function removeAbandoned(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const { mtimeMs } = await stat(join(folder, name));
+    if (Date.now() - mtimeMs > dayMs) await rm(join(folder, name), { force: true });
+  }
 }
 
 async function listObjects(folder: string): Promise<{ hash: string; bytes: number }[]> {

@@ -30,7 +30,11 @@ export interface Store {
    * @returns false when an object is damaged or gone: the entry is then forgotten and must be made again
    */
   restore(entry: Entry, target: (path: string) => string): Promise<boolean>;
+  /** Makes an entry that was put under another name the newest of this one too. */
+  adopt(name: string, entry: Entry): Promise<void>;
   entries(): Promise<Entry[]>;
+  /** Keys that are the newest of some name. */
+  newest(): Promise<ReadonlySet<string>>;
   objectPath(hash: string): string;
 }
 
@@ -52,8 +56,8 @@ export function openStore(folder: string): Store {
     objectPath,
     find,
     async latest(name) {
-      const pointer = await readFile(namePath(name), "utf8").catch(() => undefined);
-      return pointer === undefined ? undefined : readEntry(entryPath((JSON.parse(pointer) as { key: string }).key));
+      const pointer = await readPointer(namePath(name));
+      return pointer === undefined ? undefined : readEntry(entryPath(pointer.key));
     },
     async put(name, ingredients, files, facts = {}) {
       const key = contentKey(ingredients);
@@ -86,12 +90,25 @@ export function openStore(folder: string): Store {
       }
       return true;
     },
+    async adopt(name, { key }) {
+      if ((await readPointer(namePath(name)))?.key !== key) await writeJsonAtomic(namePath(name), { name, key });
+    },
+    async newest() {
+      const names = (await readdir(join(folder, "names")).catch(() => [])).filter((name) => name.endsWith(".json"));
+      const pointers = await Promise.all(names.map((name) => readPointer(join(folder, "names", name))));
+      return new Set(pointers.flatMap((pointer) => pointer?.key ?? []));
+    },
     async entries() {
       const names = await readdir(join(folder, "entries")).catch(() => []);
       const found = await Promise.all(names.filter((name) => name.endsWith(".json")).map((name) => readEntry(join(folder, "entries", name))));
       return found.filter((entry) => entry !== undefined);
     },
   };
+}
+
+async function readPointer(path: string): Promise<{ readonly key: string } | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as { key: string });
 }
 
 async function readEntry(path: string): Promise<Entry | undefined> {

@@ -44,6 +44,7 @@ export async function drive(study: Study, options: DriveOptions): Promise<readon
     const entry = await options.store.find(run.key);
     if (entry === undefined) return false;
     try {
+      await options.store.adopt(`study ${study.name} ${run.run.id}`, entry);
       await options.onDone(run, entry);
       table.set(run.run.id, { state, seconds: Number(entry.facts.seconds ?? 0) });
     } catch (error) {

@@ -62,7 +62,7 @@ export function cellIngredients(notebook: Notebook): Ingredients {
 }
 
 /** The modules whose code decides what a run makes, besides what a notebook's cells import. */
-function workImports({ work }: Run): Import[] {
+export function workImports({ work }: Pick<Run, "work">): Import[] {
   const built = (path: string): Import => ({ specifier: join(packageRoot, "dist", path), names: "all" });
   switch (work.kind) {
     case "method":

@@ -1,6 +1,6 @@
 import type { Change } from "../../cache/index.js";
 import type { ProgressReport } from "../../core/index.js";
-import { isOver, type RunState, type RunView } from "../drive/view.js";
+import type { RunState, RunView } from "../drive/view.js";
 
 const bars = "▁▂▃▄▅▆▇█";
 
@@ -68,8 +68,8 @@ const order: readonly RunState[] = ["running", "failed", "stopped", "queued", "p
  * first and the rest is counted.
  */
 export function tableLines(runs: readonly RunView[], { width, height, seconds, activity = "" }: { width: number; height: number; seconds?: number; activity?: string }): string[] {
-  const over = runs.filter(isOver).length;
-  const full = runs.length === 0 ? 0 : Math.round((over / runs.length) * 24);
+  const done = runs.filter(({ state }) => state === "done" || state === "unchanged").length;
+  const full = runs.length === 0 ? 0 : Math.round((done / runs.length) * 24);
   const head = `${"━".repeat(full)}${"─".repeat(24 - full)} ${counts(runs)}${seconds === undefined ? "" : ` · ${duration(seconds)}`}${activity === "" ? "" : ` · ${activity}`}`;
   const room = Math.max(1, height - 2);
   const shown = runs.length <= room ? runs : [...runs].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state)).slice(0, room - 1);
