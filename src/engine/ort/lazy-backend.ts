@@ -56,7 +56,7 @@ export class LazyBackend {
   readonly #buffers: Buffers;
   readonly #updates: AdamUpdates;
   #count = 0;
-  readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0, stepsReplayed: 0 };
+  readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0, stepsReplayed: 0, updatesOutsideGraph: 0 };
   /** The call that is being captured for replay, see `replay.ts`. */
   #capture?: Capture;
   /** Kernels that ran on TensorFlow.js's plain JavaScript instead, by name. */
@@ -285,6 +285,7 @@ export class LazyBackend {
     const started = performance.now();
     const computed = session.run(inputs, wanted);
     for (const { finish } of prepared) finish();
+    this.counters.updatesOutsideGraph += prepared.length;
     this.counters.runMs += performance.now() - started;
     this.counters.runs++;
     for (const { name, value } of results) {

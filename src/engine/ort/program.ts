@@ -112,12 +112,13 @@ export class Program {
     };
     const outputs: (OnnxValue & { source: string })[] = [];
     const results: { node: number; output: number; name: string }[] = [];
-    const afterGraph = options.provider === undefined || options.provider === "cpu" ? updatesAfterGraph(nodes, this.needed) : new Set();
+    const afterGraph = options.provider === undefined || options.provider === "cpu" ? updatesAfterGraph(nodes, this.needed) : undefined;
     const updates: AdamUpdate[] = [];
     const besideGraph = new Set<string>();
     for (const position of this.needed) {
       const node = nodes[position];
-      if (afterGraph.has(position)) {
+      if (afterGraph?.replaced.has(position)) continue;
+      if (afterGraph?.updates.has(position)) {
         const planned = planUpdates(node, `u${position}`);
         updates.push(...planned.updates);
         feeds.push(...planned.feeds);

@@ -1,6 +1,6 @@
 /**
  * Adam's update of `bytes` bytes of numbers in one pass over memory, four at a time: m ← β₁m + (1 − β₁)g,
- * v ← β₂v + (1 − β₂)g², w ← w − rate · m / (√v + guard). Addresses and `bytes` are multiples of 16.
+ * v ← β₂v + (1 − β₂)g², w ← share · w − rate · m / (√v + guard). Addresses and `bytes` are multiples of 16.
  */
 export type AdamKernel = (
   weights: number,
@@ -14,6 +14,7 @@ export type AdamKernel = (
   rest2: number,
   rate: number,
   guard: number,
+  share: number,
 ) => void;
 
 // A WebAssembly module of one function, written as its bytes (WebAssembly core specification 2.0, §5): no compiler
@@ -37,11 +38,11 @@ export function adamKernel(memory: WebAssembly.Memory): AdamKernel {
 let compiled: WebAssembly.Module | undefined;
 
 function moduleBytes(): Uint8Array<ArrayBuffer> {
-  // Parameters 0 to 10 in the order of AdamKernel, then the locals.
+  // Parameters 0 to 11 in the order of AdamKernel, then the locals.
   const [weights, first, second, gradients, bytes] = [0, 1, 2, 3, 4];
-  const parameters = [5, 6, 7, 8, 9, 10]; // β₁, 1 − β₁, β₂, 1 − β₂, rate, guard
-  const [beta1, rest1, beta2, rest2, rate, guard] = [11, 12, 13, 14, 15, 16];
-  const [g, m, v, end] = [17, 18, 19, 20];
+  const parameters = [5, 6, 7, 8, 9, 10, 11]; // β₁, 1 − β₁, β₂, 1 − β₂, rate, guard, share
+  const [beta1, rest1, beta2, rest2, rate, guard, share] = [12, 13, 14, 15, 16, 17, 18];
+  const [g, m, v, end] = [19, 20, 21, 22];
   const code = [
     ...parameters.flatMap((parameter, i) => [...get(parameter), ...splat, ...set(beta1 + i)]),
     ...get(weights),
@@ -80,6 +81,8 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
     ...get(weights),
     ...get(weights),
     ...load,
+    ...get(share),
+    ...times,
     ...get(m),
     ...get(v),
     ...root,
@@ -96,12 +99,12 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
     0x0b, // end of loop
     0x0b, // end of function
   ];
-  const locals = [2, 9, v128, 1, i32]; // nine vectors, then `end`
+  const locals = [2, 10, v128, 1, i32]; // ten vectors, then `end`
   const body = [...locals, ...code];
   const magic = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]; // and version 1
   return Uint8Array.from([
     ...magic,
-    ...section(1, [1, 0x60, ...list([i32, i32, i32, i32, i32, f32, f32, f32, f32, f32, f32]), 0]),
+    ...section(1, [1, 0x60, ...list([i32, i32, i32, i32, i32, f32, f32, f32, f32, f32, f32, f32]), 0]),
     ...section(2, [1, ...text("folio"), ...text("memory"), 2, 0, 0]), // import a memory of any size
     ...section(3, [1, 0]),
     ...section(7, [1, ...text("adam"), 0, 0]),

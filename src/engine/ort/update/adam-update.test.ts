@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import { seededRandom } from "../../../core/index.js";
 import type { Engine, TensorFlow } from "../../engine.js";
+import { adamW } from "../../ops/adam-w.js";
 import { openEngine } from "../../open.js";
 import { adamKernel } from "./adam-kernel.js";
 
@@ -37,11 +38,11 @@ describe("Adam's kernel", () => {
     for (const array of [w, m, g]) for (let i = 0; i < 64; i++) array[i] = random.normal();
     for (let i = 0; i < 64; i++) v[i] = random.uniform(0, 2);
     const before = [w, m, v, g].map((array) => array.slice());
-    adamKernel(memory)(0, 256, 512, 768, 192, 0.9, 0.1, 0.99, 0.01, 0.05, 1e-3);
+    adamKernel(memory)(0, 256, 512, 768, 192, 0.9, 0.1, 0.99, 0.01, 0.05, 1e-3, 0.75);
     for (let i = 0; i < 64; i++) {
       const [w0, m0, v0, g0] = before.map((array) => array[i]);
       const [m1, v1] = i < 48 ? [0.9 * m0 + 0.1 * g0, 0.99 * v0 + 0.01 * g0 * g0] : [m0, v0];
-      const w1 = i < 48 ? w0 - (0.05 * m1) / (Math.sqrt(v1) + 1e-3) : w0;
+      const w1 = i < 48 ? 0.75 * w0 - (0.05 * m1) / (Math.sqrt(v1) + 1e-3) : w0;
       const pairs = [
         [w[i], w1],
         [m[i], m1],
@@ -141,12 +142,15 @@ describe("Adam outside the graph", () => {
     w.dispose();
   });
 
-  it("gives to the last bit what Adam inside the graph gives", async () => {
+  for (const decay of [0, 0.1])
+    it(`gives to the last bit what Adam inside the graph gives${decay ? ", with decaying weights" : ""}`, async () => {
     const random = seededRandom("bits");
     const numbers = Float32Array.from({ length: 40_000 }, () => random.normal());
+    const outside = (): number => engine.describe().counters!.updatesOutsideGraph;
     const train = async (inGraph: boolean): Promise<ArrayLike<number>> => {
+      const before = outside();
       const [w, copy] = [tf.variable(tf.tensor1d(numbers)), tf.variable(tf.zeros([40_000]))];
-      const optimizer = tf.train.adam(0.01);
+      const optimizer = decay ? adamW(tf, { learningRate: 0.01, weightDecay: decay }) : tf.train.adam(0.01);
       const once = engine.step(() => {
         const loss = optimizer.minimize(() => tf.mean(tf.square(tf.sin(w))) as Scalar, true, [w])!;
         if (inGraph) copy.assign(tf.mul(w, 1)); // new weights that are wanted at once
@@ -155,6 +159,7 @@ describe("Adam outside the graph", () => {
       for (let i = 0; i < 8; i++) once().dispose();
       const result = await w.data();
       tf.dispose([w, copy]);
+      assert.equal(outside() > before, !inGraph);
       return result;
     };
     assert.deepEqual(await train(true), await train(false));

@@ -10,6 +10,8 @@ export interface AdamUpdate {
   readonly rate: string;
   readonly power1: string;
   readonly power2: string;
+  /** What is left of the weights before the step, as AdamW decays them; all when left out. */
+  readonly share?: string;
   readonly weights: readonly string[];
   readonly first: readonly string[];
   readonly second: readonly string[];
@@ -53,14 +55,14 @@ class Slab {
     return this.#parts[Math.floor(at / this.shapes.length)][at % this.shapes.length];
   }
 
-  update({ beta1, beta2, epsilon }: AdamAttrs, learningRate: number, power1: number, power2: number): void {
+  update({ beta1, beta2, epsilon }: AdamAttrs, learningRate: number, power1: number, power2: number, share: number): void {
     // Rounded as the graph of lowering/adam.ts rounds, so that it makes no difference to a bit which of them ran.
     const { fround } = Math;
     const root = fround(Math.sqrt(fround(1 - power2)));
     const rate = fround(fround(learningRate * root) / fround(1 - power1));
     const guard = fround(fround(epsilon) * root);
     const bytes = this.#length * 4;
-    this.#kernel(0, bytes, 2 * bytes, 3 * bytes, bytes, beta1, 1 - beta1, beta2, 1 - beta2, rate, guard);
+    this.#kernel(0, bytes, 2 * bytes, 3 * bytes, bytes, beta1, 1 - beta1, beta2, 1 - beta2, rate, guard, share);
   }
 }
 
@@ -95,7 +97,7 @@ export class AdamUpdates {
     return {
       gradients: new Map(update.gradients.map(({ name }, i) => [name, slab.gradients[i]])),
       finish: () => {
-        slab.update(update.attrs, number(update.rate), number(update.power1), number(update.power2));
+        slab.update(update.attrs, number(update.rate), number(update.power1), number(update.power2), update.share === undefined ? 1 : number(update.share));
         for (const [at, value] of updated.entries()) this.#moveIn(value, slab, at);
       },
     };
