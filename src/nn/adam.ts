@@ -13,6 +13,14 @@ interface AdamState {
   accumulatedSecondMoment: { originalName: string; variable: Variable }[];
 }
 
+export interface AdamOptions {
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly eps?: number;
+  /** Decoupled decay of every variable (AdamW); none unless given. */
+  readonly weightDecay?: number;
+}
+
 /**
  * Adam (Kingma & Ba 2015), or with `weightDecay` AdamW (Loshchilov & Hutter 2019), over named variables, with a state that can be saved and put back bit for bit.
  * Runs TensorFlow.js's own optimizer, so an engine that has a faster one serves it.
@@ -26,7 +34,7 @@ export class Adam {
     tf: TensorFlow,
     variables: readonly NamedVariable[],
     learningRate: number,
-    { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0 } = {},
+    { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0 }: AdamOptions = {},
   ) {
     this.#tf = tf;
     this.#variables = variables;

@@ -1,4 +1,4 @@
-export { Adam } from "./adam.js";
+export { Adam, type AdamOptions } from "./adam.js";
 export { batchNorm, initBatchNorm, planBatchNorm, type BatchNormOptions, type BatchNormWeights } from "./batch-norm.js";
 export { conv2d, initConv, type ConvWeights } from "./conv.js";
 export type { ExportedNetwork } from "./exported-network.js";
@@ -107,3 +107,4 @@ export {
 export * from "./tiny-vit/index.js";
 export { resNetTensors } from "./resnet-tensors.js";
 export { openRunFolder, readRunFolder, type RunDescription } from "./run-folder.js";
+export { cosineRate } from "./cosine.js";

@@ -74,14 +74,15 @@ export interface FusedMask {
  * @param prompt [B, T, width] hidden states
  * @param counts [B, T] of 1 for tokens that count and 0 for padding; undefined lets every place count, as the original does, so that a
  *   picture's mask depends on its neighbours in the batch
+ * @param fusion `bypassed` leaves the tokens' answer out: the same head, without language
  * @see PRS-Med spec §3.3
  */
-export function maskHead(tf: TensorFlow, map: Tensor4D, prompt: Tensor3D, counts: Tensor2D | undefined, w: MaskHeadWeights, config: MaskHeadConfig): FusedMask {
+export function maskHead(tf: TensorFlow, map: Tensor4D, prompt: Tensor3D, counts: Tensor2D | undefined, w: MaskHeadWeights, config: MaskHeadConfig, fusion: "cross-attention" | "bypassed" = "cross-attention"): FusedMask {
   const [batch, height, width, channels] = map.shape;
   const tokens = promptTokens(tf, prompt, w); // [B, T, C]
   const queries = layerNorm(tf, map.reshape<Tensor3D>([batch, height * width, channels]), w.image_norm, eps);
   const { mixed, attention } = multihead(tf, queries, tokens, counts, w.attn, config.heads);
-  const asked = layerNorm(tf, queries.add<Tensor3D>(mixed), w.norm1, eps);
+  const asked = layerNorm(tf, fusion === "bypassed" ? queries : queries.add<Tensor3D>(mixed), w.norm1, eps);
   const encoded = encoderLayer(tf, asked, w.encoder_layer, config.encoderHeads);
   const fused = feedForward(tf, encoded, w.ffn).reshape<Tensor4D>(map.shape).add<Tensor4D>(map);
   const drawn = w.mask_generation.reduce((x, block) => basicBlock(tf, x, block), fused); // [B, H, W, C/4]

@@ -1,2 +1,2 @@
 export { tinySam, tinyVitGrid, type TinyVitConfig } from "./config.js";
-export { offsetIndex, planTinyVit, tinyVit, type NormMode, type TinyVitWeights } from "./tiny-vit.js";
+export { offsetIndex, planTinyVit, tinyVit, type NormMode, type StagePlan, type TinyVitWeights } from "./tiny-vit.js";

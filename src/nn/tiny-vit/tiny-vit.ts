@@ -45,7 +45,8 @@ export const planTinyVit = ({ stem, widths, depths, heads, windows, mergeStrides
   };
 };
 
-interface StagePlan<Block> {
+/** Blocks of a stage, and what leads to the next. */
+export interface StagePlan<Block> {
   readonly blocks: Block[];
   readonly downsample?: ReturnType<typeof planMerge>;
 }

@@ -62,7 +62,7 @@ export function drawScene({ modality, lesions: plans }: ScenePlan, size: number,
   const pixels = new Uint8Array(size * size * 3);
   for (let i = 0; i < size * size; i++) {
     let light = waves * ground(Math.floor(i / size), i % size) + noise.normal(0, 0.03);
-    lesions.forEach(({ mask }, at) => (light += mask[i] * steps[at]));
+    for (let at = 0; at < steps.length; at++) light += lesions[at].mask[i] * steps[at];
     for (let c = 0; c < 3; c++) pixels[3 * i + c] = Math.round(255 * Math.min(1, Math.max(0, rgb[c] + light)));
   }
   return { size, modality, pixels, lesions };
@@ -86,18 +86,26 @@ function inQuadrant(zone: Zone, size: number, random: Random): readonly [y: numb
 }
 
 function ellipse(size: number, [cy, cx]: readonly [number, number], [a, b]: readonly [number, number], turn: number): Uint8Array {
-  const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
-  return Uint8Array.from({ length: size * size }, (_, i) => {
-    const [y, x] = [Math.floor(i / size) + 0.5 - cy, (i % size) + 0.5 - cx];
-    return ((cos * x + sin * y) / a) ** 2 + ((cos * y - sin * x) / b) ** 2 <= 1 ? 1 : 0;
-  });
+  const [cos, sin, reach] = [Math.cos(turn), Math.sin(turn), Math.max(a, b)];
+  const mask = new Uint8Array(size * size);
+  const [top, left] = [Math.max(0, Math.floor(cy - reach)), Math.max(0, Math.floor(cx - reach))];
+  for (let i = top; i < Math.min(size, cy + reach); i++) {
+    for (let j = left; j < Math.min(size, cx + reach); j++) {
+      const [y, x] = [i + 0.5 - cy, j + 0.5 - cx];
+      if (((cos * x + sin * y) / a) ** 2 + ((cos * y - sin * x) / b) ** 2 <= 1) mask[i * size + j] = 1;
+    }
+  }
+  return mask;
 }
 
 function touchesBorder(mask: Uint8Array, size: number): boolean {
-  return mask.some((on, i) => on === 1 && (i % size === 0 || i % size === size - 1 || i < size || i >= size * (size - 1)));
+  for (let i = 0; i < size; i++) if (mask[i] || mask[size * (size - 1) + i] || mask[i * size] || mask[i * size + size - 1]) return true;
+  return false;
 }
 
 /** No pixel of one next to a pixel of the other. */
 function apart(a: Uint8Array, b: Uint8Array, size: number): boolean {
-  return !a.some((on, i) => on === 1 && [0, 1, -1, size, -size, size + 1, size - 1, 1 - size, -size - 1].some((step) => b[i + step] === 1));
+  const steps = [0, 1, -1, size, -size, size + 1, size - 1, 1 - size, -size - 1];
+  for (let i = 0; i < a.length; i++) if (a[i] && steps.some((step) => b[i + step] === 1)) return false;
+  return true;
 }

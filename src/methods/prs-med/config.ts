@@ -1,0 +1,176 @@
+import { InvalidValue } from "../../core/index.js";
+import { checkLmConfig, clipVitL14At336, mistral7b, patchesASide, tinySam, tinyVitGrid, type CausalLmConfig, type ClipConfig, type LoraConfig, type TinyVitConfig } from "../../nn/index.js";
+import type { StructureForm } from "./loss.js";
+import { paperHead, type MaskHeadConfig } from "./mask-head.js";
+
+/** One pre-training or training stage: so many steps of AdamW on a cosine to 0 after a short linear rise, gradients clipped to norm 1. */
+export interface StageConfig {
+  readonly steps: number;
+  readonly batch: number;
+  readonly learningRate: number;
+}
+
+/**
+ * Stand-ins for what the original downloads (spec §9, steps 1–4). They are trained on pictures from other random numbers than the data.
+ */
+export interface PretrainingConfig {
+  /** CLIP: what a caption says, from every patch token, max-pooled. */
+  readonly tower: StageConfig;
+  /** LLaVA-Med: captions and questions with their answers. */
+  readonly language: StageConfig;
+  /** TinySAM: masks of bright and of dark lesions, and pixel coordinates. */
+  readonly encoder: StageConfig;
+  /** Not in the original: the prompt projection learns which of seven words a question means. */
+  readonly prompt: StageConfig;
+  /** Rows of the corpus that pictures are drawn for. */
+  readonly corpusRows: number;
+}
+
+export interface TrainingConfig extends StageConfig {
+  readonly weightDecay: number;
+  /** Factor of the text loss. */
+  readonly textWeight: number;
+  /** Factor of the modality loss while it is on. */
+  readonly classWeight: number;
+  /** Share of the training in which the modality loss is on. */
+  readonly classUntil: number;
+  /** How much more zone and brightness words of the answer count in the text loss; 1 in the original. */
+  readonly wordWeight: number;
+  /** Side of the structure loss's box. */
+  readonly window: number;
+}
+
+/** What the mask head sees of the language model (spec §4, §8.2). */
+export type Conditioning =
+  /** The question's own tokens, padding left out. */
+  | "question"
+  /** Every place of the prompt, the picture's among them. */
+  | "prompt"
+  /** As published: the whole sequence with the **true answer** in training, the prompt in testing. */
+  | "leak-answer"
+  /** Nothing: zeros, and the language model is left out of the mask. */
+  | "none"
+  /** What the question asks for, as an indicator vector: an upper bound that looks at the truth. */
+  | "oracle";
+
+/** Where the original has a property that matters, both behaviours exist; {@link forms} bundles them. */
+export interface PrsMedForm {
+  readonly conditioning: Conditioning;
+  /** Whether padding takes part in the cross-attention, which makes a mask depend on its neighbours (spec §8.6). */
+  readonly padding: "attended" | "masked";
+  readonly structure: StructureForm;
+  /** Whether answers end in `</s>` (spec §8.5). */
+  readonly answerEnd: "none" | "eos";
+  /** Post-step of the mask: the original stretches every picture's probabilities to 0 … 1 (spec §8.7). */
+  readonly probabilities: "stretched" | "plain";
+}
+
+export type FormName = "faithful" | "corrected";
+
+export const forms: Readonly<Record<FormName, PrsMedForm>> = {
+  faithful: { conditioning: "leak-answer", padding: "attended", structure: "faithful", answerEnd: "none", probabilities: "stretched" },
+  corrected: { conditioning: "question", padding: "masked", structure: "faithful", answerEnd: "eos", probabilities: "plain" },
+};
+
+/** Parts that a run may leave out, to see what carries the result. */
+export interface Parts {
+  readonly lora: "trained" | "none";
+  readonly encoder: "trained" | "frozen";
+  readonly encoderPretraining: "bright-dark-and-places" | "none";
+  readonly promptWarmup: "seven-words" | "none";
+  /** `scratch`: no stand-in for CLIP and LLaVA-Med; the language model starts untrained and is trained whole. */
+  readonly language: "pretrained" | "scratch";
+  /** `bypassed`: the cross-attention's answer is left out, though the language model is trained. */
+  readonly fusion: "cross-attention" | "bypassed";
+}
+
+export interface PrsMedConfig {
+  /** Side of the picture in the vision branch. */
+  readonly imageSize: number;
+  readonly clip: ClipConfig;
+  readonly lm: CausalLmConfig;
+  readonly lora: LoraConfig;
+  readonly encoder: TinyVitConfig;
+  readonly head: MaskHeadConfig;
+  /** T: places of a sequence, picture and answer among them. */
+  readonly places: number;
+  readonly pretraining: PretrainingConfig;
+  readonly training: TrainingConfig;
+  readonly form: PrsMedForm;
+  readonly parts: Parts;
+}
+
+export type PresetName = "quick" | "small" | "paper";
+
+const allParts: Parts = { lora: "trained", encoder: "trained", encoderPretraining: "bright-dark-and-places", promptWarmup: "seven-words", language: "pretrained", fusion: "cross-attention" };
+
+// Every part at a size that trains in about two minutes on one thread (spec §9).
+const small: PrsMedConfig = {
+  imageSize: 32,
+  clip: { ...clipVitL14At336, imageSize: 32, patch: 8, visionWidth: 48, visionBlocks: 3, visionHeads: 4, joint: 48 },
+  lm: { vocabulary: 288, width: 96, layers: 2, heads: 4, kvHeads: 2, hidden: 192, ropeTheta: 1e4, eps: 1e-5 },
+  lora: { rank: 8, alpha: 8 },
+  encoder: { imageSize: 32, stem: 16, widths: [32, 48, 48], depths: [1, 1, 1], heads: [1, 4, 4], windows: [1, 4, 8], mergeStrides: [1, 1], channels: 48 },
+  head: { prompt: 96, hidden: 96, image: 48, heads: 4, encoderHeads: 4, feedForward: 96, upsampling: 4, startBias: 0 },
+  places: 72,
+  pretraining: {
+    tower: { steps: 1000, batch: 32, learningRate: 2e-3 },
+    language: { steps: 400, batch: 24, learningRate: 2e-3 },
+    encoder: { steps: 200, batch: 12, learningRate: 3e-3 },
+    prompt: { steps: 200, batch: 48, learningRate: 3e-3 },
+    corpusRows: 3800,
+  },
+  training: { steps: 300, batch: 12, learningRate: 2e-3, weightDecay: 1e-5, textWeight: 1, classWeight: 0.5, classUntil: 0.25, wordWeight: 5, window: 5 },
+  form: forms.corrected,
+  parts: allParts,
+};
+
+// Runs every part in under a minute; its numbers say that they work together, nothing about the method.
+const quick: PrsMedConfig = {
+  ...small,
+  pretraining: {
+    tower: { ...small.pretraining.tower, steps: 250 },
+    language: { ...small.pretraining.language, steps: 120 },
+    encoder: { ...small.pretraining.encoder, steps: 120 },
+    prompt: { ...small.pretraining.prompt, steps: 100 },
+    corpusRows: 900,
+  },
+  training: { ...small.training, steps: 120 },
+};
+
+// Sources: spec §3 (sizes), §4 (repository's training: AdamW 1e-4, weight decay 1e-5, batch 4, 20 epochs of about 3,222 steps).
+const paper: PrsMedConfig = {
+  imageSize: 1024,
+  clip: clipVitL14At336,
+  lm: mistral7b,
+  lora: { rank: 16, alpha: 16 },
+  encoder: tinySam,
+  head: paperHead,
+  places: 1 + 576 + 512,
+  pretraining: { ...small.pretraining, corpusRows: 0 },
+  training: { steps: 64_440, batch: 4, learningRate: 1e-4, weightDecay: 1e-5, textWeight: 1, classWeight: 0.5, classUntil: 0.25, wordWeight: 1, window: 31 },
+  form: forms.corrected,
+  parts: { ...allParts, encoderPretraining: "none", promptWarmup: "none" },
+};
+
+export const presets: Readonly<Record<PresetName, PrsMedConfig>> = { quick, small, paper };
+
+/** {@link presets}.small with pictures of 64 pixels: patches of 16 for the tower, a map of 16×16. */
+export const small64: PrsMedConfig = {
+  ...small, imageSize: 64, clip: { ...small.clip, imageSize: 64, patch: 16 }, encoder: { ...small.encoder, imageSize: 64 }, training: { ...small.training, window: 9 },
+};
+
+/** Places that the picture takes in the language model. */
+export const imageTokens = ({ clip }: Pick<PrsMedConfig, "clip">): number => patchesASide(clip) ** 2;
+
+/** @throws InvalidValue for parts that do not fit together */
+export function checkConfig(config: PrsMedConfig): PrsMedConfig {
+  const { lm, head, encoder, imageSize, clip, places } = config;
+  checkLmConfig(lm);
+  if (head.prompt !== lm.width) throw new InvalidValue("prs-med config", "head.prompt must be the language model's width", [head.prompt, lm.width]);
+  if (head.image !== encoder.channels) throw new InvalidValue("prs-med config", "head.image must be the encoder's channels", [head.image, encoder.channels]);
+  if (encoder.imageSize !== imageSize || tinyVitGrid(encoder) * head.upsampling !== imageSize)
+    throw new InvalidValue("prs-med config", "map and upsampling must give the picture's size", [imageSize, tinyVitGrid(encoder), head.upsampling]);
+  if (places < imageTokens({ clip }) + 32) throw new InvalidValue("prs-med config", "a sequence must have room for the picture and 32 tokens", places);
+  return config;
+}

@@ -1,0 +1,67 @@
+import { disposeWeights, mapVectors, materialise, planLinear, trainableVariables } from "../../../nn/index.js";
+import type { PrsCase } from "../../../datasets/index.js";
+import { rowTensor, textTensors, tokenTensor } from "../batch.js";
+import { imageTokens } from "../config.js";
+import { multiLabelLoss } from "../loss.js";
+import { promptTokens } from "../mask-head.js";
+import { encodingOf, hiddenStates, languageModel } from "../model.js";
+import { runStage } from "../optimise.js";
+import type { Tensor2D, Tensor3D } from "../tensorflow.js";
+import { concepts, conceptsOf, encodeRow } from "../text.js";
+import type { PretrainOptions } from "./tower.js";
+
+export interface PromptWarmupOptions extends Omit<PretrainOptions, "corpus"> {
+  readonly cases: readonly PrsCase[];
+  /** Tower tokens of the cases, from {@link towerTable}. */
+  readonly table: Float32Array;
+}
+
+/**
+ * Not in the original: the keys and values of the mask head learn, from the question alone, which of seven things it names (bright, dark, top,
+ * bottom, left, right, center). Without it the head stays on the plateau of marking both lesions (spec §9). The list is made by hand.
+ * @returns the losses
+ */
+export async function warmUpPrompt({ runner, model, cases, table, random, progress, signal }: PromptWarmupOptions): Promise<number[]> {
+  const { tf } = runner;
+  const { config, weights, tokenizer } = model;
+  const { prompt_projection, prompt_norm } = weights.mask_decoder;
+  const head = materialise(tf, planLinear(config.head.image, concepts.length), random.stream("head"));
+  const stage = config.pretraining.prompt;
+  const lm = languageModel(model, "without");
+  const labels = cases.map(({ question }) => conceptsOf(question));
+  const { hidden, marks } = await questionStates();
+  try {
+    return await runStage<[Tensor3D, Tensor2D, Tensor2D]>(
+      { runner, task: "warm up the prompt projection", ...stage, variables: trainableVariables({ prompt_projection, prompt_norm, head }), progress, signal },
+      (step) => {
+        const own = random.stream(step);
+        const chosen = Array.from({ length: stage.batch }, () => own.integer(cases.length));
+        return [tokenTensor(tf, hidden, chosen, config.places, config.lm.width), rowTensor(tf, chosen.map((at) => marks[at])), rowTensor(tf, chosen.map((at) => labels[at]))];
+      },
+      (states, counts, targets) => {
+        const tokens = promptTokens(tf, states, { prompt_projection, prompt_norm }); // [B, T, C]
+        const mean = tokens.mul<Tensor3D>(counts.expandDims(2)).sum<Tensor2D>(1).div<Tensor2D>(counts.sum(1, true));
+        return multiLabelLoss(mapVectors(tf, mean, head), targets);
+      },
+    );
+  } finally {
+    disposeWeights(head);
+  }
+
+  /** Hidden states of every question, computed once: the language model does not change here. */
+  async function questionStates(): Promise<{ hidden: Float32Array; marks: Float32Array[] }> {
+    const rows = cases.map(({ question }) => encodeRow(tokenizer, question, undefined, encodingOf(config)));
+    const each = config.places * config.lm.width;
+    const all = new Float32Array(rows.length * each);
+    for (let from = 0; from < rows.length; from += stage.batch) {
+      const at = Array.from({ length: stage.batch }, (_, i) => Math.min(from + i, rows.length - 1));
+      const states = tf.tidy(() => {
+        const { ids } = textTensors(tf, at.map((row) => rows[row]));
+        return hiddenStates(tf, tokenTensor(tf, table, at, imageTokens(config), config.clip.visionWidth), ids, model, lm);
+      });
+      all.set((await states.data<"float32">()).subarray(0, (Math.min(rows.length, from + stage.batch) - from) * each), from * each);
+      states.dispose();
+    }
+    return { hidden: all, marks: rows.map(({ question }) => question) };
+  }
+}
