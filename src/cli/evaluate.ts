@@ -2,6 +2,7 @@ import type { Register } from "./commands.js";
 import { addEvaluateAsmr } from "./evaluate-asmr.js";
 import { addEvaluateAespa } from "./evaluate-aespa.js";
 import { addEvaluateAstra } from "./evaluate-astra.js";
+import { addEvaluatePrsMed } from "./evaluate-prs-med.js";
 
 /** `folio evaluate METHOD`: one sub-command a method. */
 export const registerEvaluate: Register = (folio, shell) => {
@@ -11,4 +12,5 @@ export const registerEvaluate: Register = (folio, shell) => {
   addEvaluateAstra(evaluate, shell);
   addEvaluateAespa(evaluate, shell);
   addEvaluateAsmr(evaluate, shell);
+  addEvaluatePrsMed(evaluate, shell);
 };

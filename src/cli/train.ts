@@ -2,6 +2,7 @@ import type { Register } from "./commands.js";
 import { addTrainAsmr } from "./train-asmr.js";
 import { addTrainAespa } from "./train-aespa.js";
 import { addTrainAstra } from "./train-astra.js";
+import { addTrainPrsMed } from "./train-prs-med.js";
 
 /** `folio train METHOD`: one sub-command a method. */
 export const registerTrain: Register = (folio, shell) => {
@@ -11,4 +12,5 @@ export const registerTrain: Register = (folio, shell) => {
   addTrainAstra(train, shell);
   addTrainAespa(train, shell);
   addTrainAsmr(train, shell);
+  addTrainPrsMed(train, shell);
 };

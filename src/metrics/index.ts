@@ -78,7 +78,7 @@ export { meanSquaredError, psnr, type Image } from "./reconstruction/psnr.js";
 export { ssim, type SsimOptions } from "./reconstruction/ssim.js";
 export { bleu } from "./text/bleu.js";
 export { rouge1, rougeL } from "./text/rouge.js";
-export { zoneAccuracy, zoneOf, type Zone, type ZoneAccuracy } from "./text/zone.js";
+export { saysFar, zoneAccuracy, zoneOf, type Zone, type ZoneAccuracy } from "./text/zone.js";
 export { structureMeasure, type StructureConvention } from "./salience/structure-measure.js";
 export { sweepMetrics, thresholdSweep, type SweepCurves } from "./salience/threshold-sweep.js";
 export { weightedF, type WeightedFBorder } from "./salience/weighted-f.js";

@@ -25,9 +25,18 @@ export function zoneOf(text: string): Zone | null {
   return ["center", "centre", "central", "middle"].some((word) => words.has(word)) ? "center" : null;
 }
 
+/**
+ * Whether a text calls the finding far from the centre; a text that says neither is taken for near, as the reference labels have it.
+ * @example saysFar("top left, away from the center") // true
+ * @example saysFar("top left, near the center")      // false
+ */
+export const saysFar = (text: string): boolean => /\b(away|far|distant|not near)\b/.test(text.toLowerCase());
+
 export interface ZoneAccuracy {
   /** Share of texts that name the reference's zone; a text that names none is wrong. */
   readonly accuracy: MetricValue;
+  /** As `accuracy`, and near or far must agree too ({@link saysFar}). */
+  readonly strict: MetricValue;
   /** Mean over the reference's zones of the share named right: chance and majority score 1 / zones. */
   readonly balanced: MetricValue;
   /** What always answering the commonest zone would score: the number to stand beside the accuracy. */
@@ -44,6 +53,7 @@ export function zoneAccuracy(answers: readonly string[], references: readonly st
     throw new ShapeMismatch("answers", [references.length], [answers.length], "Give one answer a reference.");
   const right = new Map<Zone, number>();
   const total = new Map<Zone, number>();
+  let strict = 0;
   const skipped: { case: string; reason: string }[] = [];
   references.forEach((reference, i) => {
     const zone = zoneOf(reference);
@@ -52,7 +62,9 @@ export function zoneAccuracy(answers: readonly string[], references: readonly st
       return;
     }
     total.set(zone, (total.get(zone) ?? 0) + 1);
-    if (zoneOf(answers[i]) === zone) right.set(zone, (right.get(zone) ?? 0) + 1);
+    if (zoneOf(answers[i]) !== zone) return;
+    right.set(zone, (right.get(zone) ?? 0) + 1);
+    if (zone === "center" || saysFar(answers[i]) === saysFar(reference)) strict++;
   });
   const n = [...total.values()].reduce((sum, count) => sum + count, 0);
   const value = (id: string, convention: string, compute: () => number): MetricValue =>
@@ -62,6 +74,7 @@ export function zoneAccuracy(answers: readonly string[], references: readonly st
   const share = (zone: Zone): number => (right.get(zone) ?? 0) / (total.get(zone) ?? 1);
   return {
     accuracy: value("zone_accuracy", "quadrant-or-center", () => [...right.values()].reduce((sum, count) => sum + count, 0) / n),
+    strict: value("zone_accuracy_strict", "zone-and-near-or-far", () => strict / n),
     balanced: value(
       "zone_accuracy_balanced",
       "mean-over-reference-zones",

@@ -1,0 +1,70 @@
+import { BadFile, type Progress } from "../../core/index.js";
+import { loadPrsRows, readPrsMed, rowsOfSplit, type PrsCase } from "../../datasets/index.js";
+import type { Engine } from "../../engine/index.js";
+import { disposeWeights } from "../../nn/index.js";
+import type { ResultRecord } from "../../results/index.js";
+import { askAll, type Reply } from "./ask.js";
+import { loadLatest, readTokenizer } from "./checkpoints.js";
+import { scoreRows, summarise } from "./measure.js";
+import { initPrsMed, type PrsMedModel } from "./model.js";
+import { prsMedDataHash, prsMedProvenance, prsMedRecord, readPrsMedRun, type Evaluation, type PrsMedRun } from "./run.js";
+import type { TensorFlow } from "./tensorflow.js";
+import { variants, type VariantName } from "./variants.js";
+
+export interface EvaluateOptions {
+  readonly tf: TensorFlow;
+  readonly model: PrsMedModel;
+  readonly cases: readonly PrsCase[];
+  readonly variant: VariantName;
+  readonly answers?: "generate" | "skip";
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** Asks every test question and scores masks and answers; nothing in it knows an answer beforehand. */
+export async function evaluatePrsMed({ tf, model, cases, variant, ...options }: EvaluateOptions): Promise<{ evaluation: Evaluation; replies: Reply[] }> {
+  const replies = await askAll(tf, model, cases, options);
+  const rows = scoreRows(cases, replies, { probabilities: model.config.form.probabilities });
+  return { evaluation: { variant, what: variants[variant].what, rows, metrics: summarise(rows, 1) }, replies };
+}
+
+export interface EvaluateRunOptions {
+  readonly engine: Engine;
+  /** What `trainPrsMed` wrote. */
+  readonly run: string;
+  readonly data: string;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Evaluates a run folder on the test rows of its data.
+ * @throws BadFile when the folder holds no trained run
+ */
+export async function evaluatePrsMedRun({ engine, run: folder, data, progress, signal }: EvaluateRunOptions): Promise<ResultRecord> {
+  const startedAt = new Date();
+  const { run, model } = await openTrained(engine.tf, folder);
+  try {
+    const dataset = await readPrsMed(data);
+    const cases = await loadPrsRows(rowsOfSplit(dataset.rows, "test"), run.config.imageSize, { progress, signal });
+    const { evaluation } = await evaluatePrsMed({ tf: engine.tf, model, cases, variant: run.variant, progress, signal });
+    const provenance = await prsMedProvenance({ data: await prsMedDataHash(dataset), folder, engine: engine.describe(), startedAt });
+    return prsMedRecord(evaluation, { dataset, run, provenance });
+  } finally {
+    disposeWeights(model.weights);
+  }
+}
+
+/**
+ * The model of a run folder as its checkpoint left it; the caller owns its variables.
+ * @throws BadFile when there is no run or no checkpoint
+ */
+export async function openTrained(tf: TensorFlow, folder: string): Promise<{ run: PrsMedRun; model: PrsMedModel }> {
+  const run = await readPrsMedRun(folder);
+  const model = initPrsMed(tf, run.config, await readTokenizer(folder), run.seed);
+  if ((await loadLatest(tf, folder, model)) === undefined) {
+    disposeWeights(model.weights);
+    throw new BadFile("not-found", folder, "holds no checkpoint", "Train first: folio train prs-med --data DIR --out RUN");
+  }
+  return { run, model };
+}

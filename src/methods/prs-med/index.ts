@@ -1,0 +1,16 @@
+export { askAll, type AskOptions, type Reply } from "./ask.js";
+export { makeBase, takeBase, type BaseOptions, type PrsMedBase } from "./base.js";
+export { checkpointPath, loadLatest, saveCheckpoint, type PrsMedState } from "./checkpoints.js";
+export { checkConfig, forms, imageTokens, presets, small64, type Conditioning, type FormName, type PresetName, type PrsMedConfig, type PrsMedForm } from "./config.js";
+export { deconvHead, planDeconvHead } from "./deconv.js";
+export { evaluatePrsMed, evaluatePrsMedRun, openTrained, type EvaluateOptions, type EvaluateRunOptions } from "./evaluate.js";
+export { bceDiceLoss, boxMean, structureLoss, textLoss, type StructureForm } from "./loss.js";
+export { maskHead, paperHead, planMaskHead, type FusedMask, type MaskHeadConfig } from "./mask-head.js";
+export { legacyDoubleSigmoid, publishedTable, scoreRows, stretched, summarise, toBytes, valueOf, zoneConfusion, type RowScores } from "./measure.js";
+export { memoryNeed, NotEnoughMemory, requireMemory, type MemoryNeed } from "./memory.js";
+export { drawMask, encodeMap, encodingOf, hiddenStates, initPrsMed, languageModel, planPrsMed, planVlm, towerTokens, type PrsMedModel, type PrsMedWeights } from "./model.js";
+export { meanOverTasks, publishedRuns, publishedTasks, type PublishedRun } from "./published.js";
+export { openPrsMedRun, prsMedDataHash, prsMedProvenance, prsMedRecord, readPrsMedRun, type Evaluation, type PrsMedRun, type RecordFacts } from "./run.js";
+export { cleanAnswer, concepts, conceptsOf, encodeRow, promptOf, type EncodedRow } from "./text.js";
+export { trainPrsMed, type TrainedPrsMed, type TrainPrsMedOptions } from "./train.js";
+export { variantNames, variants, type Variant, type VariantName } from "./variants.js";

@@ -1,0 +1,50 @@
+import { freemem, totalmem } from "node:os";
+import { FolioError } from "../../core/index.js";
+import { plannedCount } from "../../nn/index.js";
+import type { PrsMedConfig } from "./config.js";
+import { planPrsMed } from "./model.js";
+
+/** What a configuration takes, in bytes. */
+export interface MemoryNeed {
+  /** Frozen weights, 2 bytes each. */
+  readonly frozen: number;
+  /** Trained weights with gradient and both moments, 4 bytes each. */
+  readonly trained: number;
+  /** Keys and values of one sequence. */
+  readonly cache: number;
+  readonly total: number;
+}
+
+export class NotEnoughMemory extends FolioError {
+  readonly code = "not-enough-memory";
+  constructor(readonly need: MemoryNeed, readonly haveBytes: number, readonly device: string) {
+    super(
+      `PRS-Med at paper needs about ${gib(need.total)} (${gib(need.frozen)} of frozen weights in 16 bit, ${gib(need.trained)} for what is trained), but ${device} has ${gib(haveBytes)}. ` +
+        `Use a GPU with that much memory and an engine that runs on it (folio doctor lists them), or --preset small.`,
+    );
+  }
+}
+
+/** Counted from the plan: no weight is made. */
+export function memoryNeed(config: PrsMedConfig): MemoryNeed {
+  const { vlm, ...trainedParts } = planPrsMed(config);
+  const { lm, places } = config;
+  const [frozen, trained] = [2 * plannedCount(vlm), 16 * plannedCount(trainedParts)];
+  const cache = 2 * lm.layers * lm.kvHeads * (lm.width / lm.heads) * places * 2;
+  return { frozen, trained, cache, total: frozen + trained + cache };
+}
+
+/** What the processor's side has; a GPU's own memory is not asked for by any engine yet. */
+export const processorMemory = (): { readonly totalBytes: number; readonly freeBytes: number } => ({ totalBytes: totalmem(), freeBytes: freemem() });
+
+/**
+ * Refuses, before anything large is made, what would not fit.
+ * @param engineName the engine that would run it: only one with a GPU can
+ * @throws NotEnoughMemory
+ */
+export function requireMemory(config: PrsMedConfig, engineName: string, device: string, haveBytes = processorMemory().totalBytes): void {
+  const need = memoryNeed(config);
+  if (need.total > 2 ** 33 && (!/cuda|gpu/.test(engineName) || haveBytes < need.total)) throw new NotEnoughMemory(need, haveBytes, device);
+}
+
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
