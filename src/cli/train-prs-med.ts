@@ -52,7 +52,7 @@ async function trainPrsMedCommand({ data, out, preset, variant, form, base: shar
   const engine = await openEngine({ prefer: prefer as "auto", signal });
   try {
     const { device } = engine.describe();
-    requireMemory(config, engine.name, device);
+    requireMemory(config, engine.name);
     const dataset = await readPrsMed(resolve(shell.cwd, data));
     await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant, seed, config, data: await prsMedDataHash(dataset) });
     const cases = await loadPrsRows(rowsOfSplit(dataset.rows, "train"), config.imageSize, { progress, signal });

@@ -140,5 +140,7 @@ describe("text", () => {
     assert.equal(zoneAccuracy(["a"], ["b"]).accuracy.value, null);
     // The words overlap, the one word that matters does not.
     near(zoneAccuracy([golden.text[0].hypothesis], [golden.text[0].reference]).accuracy.value, 0);
+    const { strict } = zoneAccuracy(["top left, near the center", "top left", "center"], ["top left, away from the center", "top left, near the center", "in the center"]);
+    near(strict.value, 2 / 3);
   });
 });
