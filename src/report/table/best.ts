@@ -1,6 +1,6 @@
 import { resampledAuc, resampledPauc, sortCases } from "../../metrics/index.js";
-import { scoredCases, type ResultRecord } from "../../results/index.js";
-import { boldMethods, compareStatistics, delongTest, excludesZero, seedSpread, type ResampleStatistic } from "../../stats/index.js";
+import { caseRows, scoredCases, type ResultRecord } from "../../results/index.js";
+import { boldMethods, bootstrapTogether, comparePaired, delongTest, excludesZero, seedSpread, type ResampleStatistic } from "../../stats/index.js";
 import type { Cell, NumberCell } from "./model.js";
 
 export interface EmphasisPlan {
@@ -17,8 +17,8 @@ export interface EmphasisPlan {
 
 /**
  * Marks the best value of every contest, and those that share it, by the rule of `boldMethods`: the paired 95 %
- * interval of the difference decides, over seeds where three or more are shared, over cases (DeLong for the AUC, a
- * bootstrap for the partial AUC) where there is one run each. Numbers from papers take no part.
+ * interval of the difference decides, over seeds where three or more are shared, over cases (DeLong for the AUC, a bootstrap
+ * for the partial AUC and for means of the cases' own values) where there is one run each. Numbers from papers take no part.
  */
 export function emphasise(cells: readonly (readonly Cell[])[], plan: EmphasisPlan): { cells: Cell[][]; note: string | undefined } {
   const result = cells.map((row) => [...row]);
@@ -35,7 +35,9 @@ export function emphasise(cells: readonly (readonly Cell[])[], plan: EmphasisPla
     const sign = contest.lower ? -1 : 1;
     const ranked = entries.toSorted((a, b) => sign * (b.cell.value! - a.cell.value!));
     const best = ranked[0];
-    const differences = ranked.slice(1).map((entry) => ({ entry, interval: pairedInterval(best, entry, plan) }));
+    const others = ranked.slice(1);
+    const intervals = pairedIntervals(best, others, plan);
+    const differences = others.map((entry, i) => ({ entry, interval: intervals[i] }));
     compared ||= differences.some(({ interval }) => interval !== null);
     const bold = boldMethods(
       Object.fromEntries(ranked.map((entry) => [name(entry), entry.cell.value])),
@@ -79,17 +81,27 @@ function columnContests(cells: readonly (readonly Cell[])[], { perMetric, lowerI
 
 type Entry = Position & { readonly cell: NumberCell };
 
-function pairedInterval(a: Entry, b: Entry, plan: EmphasisPlan): { low: number; high: number; level: number; method: string } | null {
-  const { metric, group } = plan.where(a.row, a.column);
-  const [runsA, runsB] = [runs(a.cell, plan.records), runs(b.cell, plan.records)];
-  const shared = runsA.flatMap((one) => runsB.filter((other) => other.seed === one.seed).map((other) => [one, other] as const));
-  if (shared.length >= 3) {
-    const differences = shared.map(([one, other]) => difference(one, other, metric, group)).filter((value) => value !== null);
+type Limits = { low: number; high: number; level: number; method: string } | null;
+
+/** Of the best and each of the others: over seeds where three or more are shared, otherwise over the cases of one run each. */
+function pairedIntervals(best: Entry, others: readonly Entry[], plan: EmphasisPlan): Limits[] {
+  const { metric, group } = plan.where(best.row, best.column);
+  const ours = runs(best.cell, plan.records);
+  const bySeed = others.map((entry): Limits | undefined => {
+    const own = plan.where(entry.row, entry.column).group;
+    const shared = ours.flatMap((one) => runs(entry.cell, plan.records).filter((other) => other.seed === one.seed).map((other) => [one, other] as const));
+    if (shared.length < 3) return undefined;
+    const differences = shared.map(([one, other]) => difference(one, other, metric, own)).filter((value) => value !== null);
     return differences.length >= 3 ? seedSpread(differences).interval : null;
-  }
-  if (runsA.length !== 1 || runsB.length !== 1) return null;
-  const cells = group === undefined || isMeanOfCells(runsA[0], metric, group) ? finestGroups(runsA[0], metric) : [group];
-  return caseInterval(runsA[0], runsB[0], metric, cells);
+  });
+  const single = others.map((entry, i) => (bySeed[i] === undefined && ours.length === 1 ? runs(entry.cell, plan.records) : [])).map((found) => (found.length === 1 ? found[0] : undefined));
+  const compared = single.filter((record) => record !== undefined);
+  const cells = ours.length !== 1 || compared.length === 0 ? [] : group === undefined || isMeanOfCells(ours[0], metric, group) ? finestGroups(ours[0], metric) : [group];
+  const byCase = compared.length ? caseIntervals(ours[0], compared, metric, cells) : [];
+  return others.map((_, i) => {
+    const record = single[i];
+    return bySeed[i] ?? (record ? byCase[compared.indexOf(record)] : null);
+  });
 }
 
 function runs(cell: NumberCell, records: readonly ResultRecord[]): ResultRecord[] {
@@ -139,19 +151,59 @@ function pairedCases(a: ResultRecord, b: ResultRecord, group: Readonly<Record<st
   return { labels, scores: [first.scores, first.cases.map((id) => second.scores[other.get(id)!])] };
 }
 
-/** Of one cell's area: DeLong where it is defined. Of a mean over cells, or a partial area: the bootstrap of the pairs. */
-function caseInterval(a: ResultRecord, b: ResultRecord, metric: string, groups: readonly Readonly<Record<string, string>>[]): ReturnType<typeof pairedInterval> {
-  if (metric !== "auc" && metric !== "pauc") return null;
-  const cells = groups.map((group) => pairedCases(a, b, group)).filter((cell) => cell !== null);
-  if (cells.length === 0 || cells.length < groups.length) return null;
-  if (metric === "auc" && cells.length === 1) {
-    const [{ labels, scores }] = cells;
-    const [one, two] = scores.map((list) => ({ positives: list.filter((_, i) => labels[i] === 1), negatives: list.filter((_, i) => labels[i] === 0) }));
-    return delongTest(one, two).interval;
-  }
-  const strata = cells.flatMap(({ labels }, c) => labels.map((label) => `${c}/${label}`));
-  const [one, two] = [0, 1].map((side) => meanArea(cells.map(({ labels, scores }) => ({ labels, scores: scores[side] })), metric));
-  return compareStatistics({ metric, first: a.id, second: b.id }, strata.length, one, two, { resamples: 1000, seed: 1, strata }).interval;
+/**
+ * Of one cell's AUC: DeLong. Of a mean over cells, or a partial area: the bootstrap of the pairs. Of a mean of the cases'
+ * own values (a column of the case table by the metric's name): the bootstrap of their differences, of whole patients where
+ * the cases say whose they are.
+ */
+function caseIntervals(best: ResultRecord, others: readonly ResultRecord[], metric: string, groups: readonly Readonly<Record<string, string>>[]): Limits[] {
+  if (metric !== "auc" && metric !== "pauc") return others.map((other) => (groups.length === 1 ? meanInterval(best, other, metric, groups[0]) : null));
+  const cellsOf = others.map((other) => {
+    const cells = groups.map((group) => pairedCases(best, other, group)).filter((cell) => cell !== null);
+    return cells.length === 0 || cells.length < groups.length ? null : cells;
+  });
+  if (metric === "auc" && groups.length === 1) return cellsOf.map((cells) => (cells ? delongOf(cells[0]) : null));
+  const first = cellsOf.find((cells) => cells !== null);
+  if (!first) return others.map(() => null);
+  const strata = first.flatMap(({ labels }, c) => labels.map((label) => `${c}/${label}`));
+  const area = (cells: readonly PairedCases[], side: 0 | 1): ResampleStatistic => meanArea(cells.map(({ labels, scores }) => ({ labels, scores: scores[side] })), metric);
+  const ours = area(first, 0);
+  // Every difference sees the same resample, so the best one's area is computed once for all of them.
+  let value: number | null = null;
+  const statistics = cellsOf.flatMap((cells) => (cells ? [area(cells, 1)] : [])).map((theirs, i): ResampleStatistic => (counts) => {
+    if (i === 0) value = ours(counts);
+    const other = theirs(counts);
+    return value === null || other === null ? null : value - other;
+  });
+  const intervals = bootstrapTogether(strata.length, statistics, { resamples: 1000, seed: 1, strata });
+  let next = 0;
+  return cellsOf.map((cells) => (cells ? intervals[next++] : null));
+}
+
+function delongOf({ labels, scores }: PairedCases): Limits {
+  const [one, two] = scores.map((list) => ({ positives: list.filter((_, i) => labels[i] === 1), negatives: list.filter((_, i) => labels[i] === 0) }));
+  return delongTest(one, two).interval;
+}
+
+/** Columns that say which cases belong together, the first that is there. */
+const clusterColumns = ["patient", "patient_id", "cluster", "recording", "subject"];
+
+function meanInterval(best: ResultRecord, other: ResultRecord, metric: string, group: Readonly<Record<string, string>>): Limits {
+  const wholly = Object.keys(group).every((key) => best.cases.columns.includes(key) && other.cases.columns.includes(key));
+  if (!wholly || !best.cases.columns.includes(metric) || !other.cases.columns.includes(metric)) return null;
+  const ours = caseRows(best, group);
+  const theirs = new Map(caseRows(other, group).map((row) => [String(row.case), row]));
+  const shared = ours.filter((row) => theirs.has(String(row.case)));
+  if (shared.length < 2 || new Set(ours.map((row) => row.case)).size !== ours.length) return null;
+  const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+  const cluster = clusterColumns.find((column) => best.cases.columns.includes(column));
+  const names = cluster === undefined ? undefined : shared.map((row) => String(row[cluster]));
+  return comparePaired(
+    metric,
+    { name: best.id, values: shared.map((row) => number(row[metric])) },
+    { name: other.id, values: shared.map((row) => number(theirs.get(String(row.case))![metric])) },
+    { resamples: 2000, seed: 1, cases: shared.map((row) => String(row.case)), ...(names && { clusters: names }) },
+  ).interval;
 }
 
 /** Both methods must see one resample of the cases; each sorts them its own way. */
