@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { seededRandom } from "../core/index.js";
+import { writeNifti } from "../io/index.js";
 import { studyFixture } from "../report/study.fixture.js";
 import { writeRecord } from "../results/index.js";
 import { captured } from "./captured.fixture.js";
@@ -42,6 +43,30 @@ describe("folio report", () => {
     assert.ok(manifest.files.some(({ path }) => path === "report.html"));
     assert.deepEqual(manifest.tables[0].records, ["baseline_v1", "ours"]);
     assert.equal((await folio(cwd, "report", "new", "my-paper", "scores")).code, 2, "an existing report is not overwritten");
+  });
+
+  test("two commands lead from two folders of masks to a LaTeX table, a vector figure and a case browser, whatever the cases are called", async () => {
+    const cwd = await mkdtemp(join(tmpdir(), "folio-folders-"));
+    const names = ["p1_a", "p1_b", "p2_a", "p3_a", "<img src=x onerror=alert(1)>_$&%{}"];
+    for (const [folder, shift] of [["truth", 0], ["ours", 0.6], ["theirs", 2]] as const) {
+      await mkdir(join(cwd, folder));
+      for (const [i, name] of names.entries()) {
+        const data = Uint8Array.from({ length: 20 * 18 * 4 }, (_, v) => Number(Math.hypot((v % 20) - 9 - shift, (Math.floor(v / 20) % 18) - 9) < 5 + 0.3 * i));
+        await writeNifti(join(cwd, folder, `${name}.nii.gz`), { data, shape: [20, 18, 4], spacingMm: [1, 1, 2] });
+      }
+    }
+    const started = await folio(cwd, "report", "new", "paper", "ours", "theirs", "--truth", "truth", "--cluster-regex", "^(p\\d|.)");
+    assert.equal(started.code, 0, started.err);
+    const built = await folio(cwd, "report", "paper", "--html", "--export", "svg,tex", "--check");
+    assert.equal(built.code, 0, built.err);
+    const out = join(cwd, "reports", "paper", "out");
+    assert.match(await readFile(join(out, "tables", "tab-overall.tex"), "utf8"), /ours & \{\$\\mathbf\{0\.\d+\}\$\}/);
+    assert.match(await readFile(join(out, "figures", "fig-dice.svg"), "utf8"), /^<svg[^>]*>/);
+    assert.ok(!(await readFile(join(out, "report.html"), "utf8")).includes("<img src=x"));
+    const record = JSON.parse(await readFile(join(cwd, "reports", "paper", "results", "ours.json"), "utf8")) as { artifacts: { cases: { frames: { title: string }[] } } };
+    assert.deepEqual(record.artifacts.cases.frames.map(({ title }) => title).toSorted(), names.toSorted());
+    assert.equal((await folio(cwd, "report", "new", "p2", "ours", "--images", "truth")).code, 2);
+    assert.match((await folio(cwd, "report", "new", "p3", "ours", "--truth", "nowhere")).err, /nowhere.*there is no such folder/);
   });
 
   test("the LaTeX table compiles with a bare article class", { skip: noTex }, async () => {

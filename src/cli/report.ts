@@ -40,14 +40,25 @@ export const registerReport: Register = (folio, shell) => {
   registerNew(command, shell);
 };
 
+interface NewOptions {
+  readonly truth?: string;
+  readonly images?: string;
+  readonly metrics?: string;
+  readonly clusterRegex?: string;
+}
+
 function registerNew(command: Command, shell: Shell): void {
   command
     .command("new")
-    .description("Start a report from result records, outputs of `folio score … --json`, or CSV files of scored cases.")
+    .description("Start a report from result records, outputs of `folio score … --json`, CSV files of scored cases, or folders of predicted masks.")
     .argument("<name>", "becomes reports/NAME")
-    .argument("<sources...>", "files, or folders of them; a file's name is its method's name")
-    .addHelpText("after", "\nExample:\n  folio report new my-paper scores/ours.csv scores/baseline.csv\n  folio report my-paper")
-    .action((name: string, sources: string[]) => startReport(name, sources, shell));
+    .argument("<sources...>", "files, or folders of them; a file's or folder's name is its method's name")
+    .option("--truth <folder>", "the sources are folders of predicted masks; score them against these")
+    .option("--images <folder>", "with --truth: the images the masks belong to, for the case browser")
+    .option("--metrics <list>", "with --truth: what to score, as in folio score segmentation", "dice,hd95")
+    .option("--cluster-regex <re>", "with --truth: resample whole patients, whose name is the first group in a case's name")
+    .addHelpText("after", "\nExample:\n  folio report new my-paper scores/ours.csv scores/baseline.csv\n  folio report new my-paper ours/ baseline/ --truth truth/\n  folio report my-paper --latex")
+    .action((name: string, sources: string[], options: NewOptions) => startReport(name, sources, options, shell));
 }
 
 async function report(name: string, options: ReportOptions, shell: Shell): Promise<void> {
@@ -132,13 +143,24 @@ async function rebuildOnChange(request: ReportRequest, options: ReportOptions, s
   await running;
 }
 
-async function startReport(name: string, sources: readonly string[], shell: Shell): Promise<void> {
+async function startReport(name: string, sources: readonly string[], options: NewOptions, shell: Shell): Promise<void> {
   if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) throw new UsageError(`A report's name is a folder's name, such as my-paper, not "${name}".`);
-  const { recordsFromScores, starterFiles } = await import("../report/index.js");
+  const { recordsFromFolders, recordsFromScores, starterFiles } = await import("../report/index.js");
   const { writeRecord } = await import("../results/index.js");
   const folder = resolve(shell.cwd, "reports", name);
   if (existsSync(join(folder, "report.json"))) throw new UsageError(`${folder} is a report already. Choose another name, or change that one.`);
-  const records = await recordsFromScores(sources.map((source) => resolve(shell.cwd, source)), new Date());
+  const paths = sources.map((source) => resolve(shell.cwd, source));
+  const { truth, images, metrics = "dice,hd95", clusterRegex } = options;
+  if (truth === undefined && (images !== undefined || clusterRegex !== undefined)) throw new UsageError("--images and --cluster-regex go with --truth, a folder of true masks.");
+  const records = truth === undefined
+    ? await recordsFromScores(paths, new Date())
+    : await recordsFromFolders(
+        {
+          predictions: paths, truths: resolve(shell.cwd, truth), metrics: metrics.split(",").map((item) => item.trim()).filter(Boolean),
+          ...(images !== undefined && { images: resolve(shell.cwd, images) }), ...(clusterRegex !== undefined && { clusterRegex }), progress: shell.progress, signal: shell.signal,
+        },
+        new Date(),
+      );
   for (const record of records) await writeRecord(join(folder, "results"), record);
   for (const [file, text] of Object.entries(starterFiles(name, records, "./results"))) {
     await writeFileAtomic(join(folder, file), text);

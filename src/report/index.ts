@@ -10,6 +10,7 @@ export { metricTable, type MetricTableQuery } from "./table/metric-table.js";
 export type { Cell, NumberCell, TableModel } from "./table/model.js";
 export { ReportIncomplete, TemplateError, type Warning } from "./template/problems.js";
 export { exportFormats, type ExportFormat } from "./write-exports.js";
+export { recordsFromFolders, type FolderSources } from "./starter/from-folders.js";
 export { recordsFromScores } from "./starter/from-scores.js";
 export { starterFiles } from "./starter/starter.js";
 export { verifyRecords, type Finding } from "./verify.js";

@@ -16,7 +16,7 @@ export async function recordsFromScores(sources: readonly string[], now: Date): 
   const files = (await Promise.all(sources.map(filesOf))).flat();
   if (files.length === 0) throw new BadFile("not-found", sources.join(", "), "holds no .json or .csv file", "Give result records, outputs of `folio score … --json`, or CSV files of scored cases.");
   const code = await codeIdentity();
-  return Promise.all(files.map((file) => recordOf(file, now, code)));
+  return (await Promise.all(files.map((file) => recordsOf(file, now, code)))).flat();
 }
 
 async function filesOf(source: string): Promise<string[]> {
@@ -27,19 +27,38 @@ async function filesOf(source: string): Promise<string[]> {
   return (await readdir(source)).filter((name) => /\.(json|csv)$/.test(name)).sort().map((name) => join(source, name));
 }
 
-async function recordOf(file: string, now: Date, code: { code: string; lockfile: string }): Promise<ResultRecord> {
-  if (extname(file) === ".csv") return fromReport(await scoreDetection(file, { score: "score", label: "label", groups: await groupColumns(file) }), file, now, code, await csvCases(file));
+async function recordsOf(file: string, now: Date, code: Code): Promise<ResultRecord[]> {
+  const method = basename(file, extname(file));
+  const source = { method, inputs: { scores: await sha256File(file) }, paths: { scores: relative(packageRoot, file) } };
+  if (extname(file) === ".csv") {
+    const { metrics } = await scoreDetection(file, { score: "score", label: "label", groups: await groupColumns(file) });
+    return [recordOfScores(metrics, await csvCases(file), source, now, code)];
+  }
   const value = await json(file);
-  if (value !== null && typeof value === "object" && "schema" in value) return validateRecord(value, file);
-  const { metrics, cases } = (value ?? {}) as Partial<ScoreReport>;
+  if (value !== null && typeof value === "object" && "schema" in value) return [validateRecord(value, file)];
+  const { metrics, cases, methods } = (value ?? {}) as Partial<ScoreReport>;
   if (!Array.isArray(metrics) || !Array.isArray(cases)) {
     throw new BadFile("not-scores", file, "is neither a result record nor an output of `folio score … --json`", "Run `folio score` with --json, or give the CSV itself.");
   }
-  return fromReport({ metrics, cases, comparison: null }, file, now, code, caseTable(cases));
+  if (!methods) return [recordOfScores(metrics, caseTable(cases), source, now, code)];
+  // With --compare, the answer holds the cases of the first method only.
+  return methods.map((one, i) => recordOfScores(one.metrics, i === 0 ? caseTable(cases) : { columns: ["case"], rows: [] }, { ...source, method: one.name }, now, code));
 }
 
-async function fromReport({ metrics }: ScoreReport, file: string, now: Date, code: { code: string; lockfile: string }, cases: CaseTable): Promise<ResultRecord> {
-  const method = basename(file, extname(file));
+interface Code {
+  readonly code: string;
+  readonly lockfile: string;
+}
+
+/** Where scores came from. */
+export interface ScoreSource {
+  readonly method: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly paths: Readonly<Record<string, string>>;
+}
+
+/** Metrics that were given, as a record of the method they belong to. */
+export function recordOfScores(metrics: ScoreReport["metrics"], cases: CaseTable, { method, inputs, paths }: ScoreSource, now: Date, code: Code): ResultRecord {
   return validateRecord(
     {
       schema: "folio.result/1",
@@ -54,8 +73,8 @@ async function fromReport({ metrics }: ScoreReport, file: string, now: Date, cod
       cases,
       metrics,
       provenance: {
-        inputs: { scores: await sha256File(file) },
-        paths: { scores: relative(packageRoot, file) },
+        inputs,
+        paths,
         ...code,
         engine: "none: scores were given",
         device: "cpu",
@@ -64,7 +83,7 @@ async function fromReport({ metrics }: ScoreReport, file: string, now: Date, cod
         seconds: 0,
       },
     } satisfies ResultRecord,
-    file,
+    method,
   );
 }
 
@@ -96,7 +115,7 @@ async function csvCases(file: string): Promise<CaseTable> {
 }
 
 /** Columns whose values are text or numbers throughout. */
-function caseTable(cases: ScoreReport["cases"]): CaseTable {
+export function caseTable(cases: ScoreReport["cases"]): CaseTable {
   const plain = (value: unknown): boolean => value === null || value === undefined || typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
   const columns = [...new Set(cases.flatMap(Object.keys))].filter((name) => cases.every((row) => plain(row[name])));
   return { columns, rows: cases.map((row) => columns.map((name) => (row[name] ?? null) as string | number | null)) };

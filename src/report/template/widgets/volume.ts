@@ -58,7 +58,7 @@ export async function volumeOf(id: string, args: HelperArguments, context: Helpe
 
 const spatial = ({ shape }: Nifti): number[] => [0, 1, 2].map((axis) => shape[axis] ?? 1);
 
-interface View {
+export interface View {
   readonly depth: number;
   readonly letters: readonly [left: string, right: string, top: string, bottom: string];
   /** Slice `k` as it is shown, coarser where the image is large. */
@@ -72,7 +72,7 @@ const opposite: Readonly<Record<string, string>> = { R: "L", L: "R", A: "P", P: 
 const screen = { axial: ["R", "A"], coronal: ["R", "S"], sagittal: ["A", "S"] } as const;
 
 /** Cuts across the body's own axis, whatever order and direction the file's axes have. */
-function viewAlong({ shape, orientation }: Nifti, axis: keyof typeof screen): View {
+export function viewAlong({ shape, orientation }: Nifti, axis: keyof typeof screen): View {
   const [left, top] = screen[axis];
   const find = (letter: string): { axis: number; toward: boolean } => {
     const at = [...orientation].findIndex((own) => own === letter || own === opposite[letter]);
