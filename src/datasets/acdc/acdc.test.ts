@@ -10,7 +10,7 @@ import { listChallenge, parseInfo } from "./challenge.js";
 import { convertAcdc, frameBytes } from "./convert.js";
 import { cropOrPad, labelOrder, loadAcdc } from "./load.js";
 import { makeAcdc } from "./make.js";
-import { drawHeart, drawSliceOf, phantomSize } from "./phantom.js";
+import { drawCoins, drawHeart, drawSliceOf, phantomSize } from "./phantom.js";
 import { readAcdc } from "./read.js";
 import { defaultSplit, foldSplit } from "./split.js";
 
@@ -153,6 +153,7 @@ describe("checkAcdc", () => {
 });
 
 describe("the phantom", () => {
+  const coins = (seed: number) => drawCoins(0, seededRandom(seed));
   const mean = (image: Float64Array, keep: (i: number) => boolean): number => {
     const kept = [...image.keys()].filter(keep);
     return kept.reduce((sum, i) => sum + image[i], 0) / kept.length;
@@ -160,17 +161,24 @@ describe("the phantom", () => {
 
   it("has two discs of equal brightness, on average over many hearts", () => {
     const means = Array.from({ length: 60 }, (_, seed) => {
-      const { image, label } = drawSliceOf(drawHeart("texture", seededRandom(seed)), "ED", 2, seededRandom(seed).stream("slice"));
+      const { image, label } = drawSliceOf(drawHeart("texture", coins(seed), seededRandom(seed)), "ED", 2, seededRandom(seed).stream("slice"));
       return [mean(image, (i) => label[i] >= 2), mean(image, (i) => label[i] === 1)];
     });
     const [left, right] = [0, 1].map((side) => means.reduce((sum, pair) => sum + pair[side], 0) / means.length);
     assert.ok(Math.abs(left - right) < 0.004, `${left} ${right}`);
   });
 
+  it("has as many left hearts on either side, and as many bands, in every pair of patients", () => {
+    for (let pair = 0; pair < 20; pair++) {
+      const [a, b] = ([0, 1] as const).map((member) => drawCoins(member, seededRandom(pair)));
+      assert.ok(a.leftHeart !== b.leftHeart && a.band !== b.band);
+    }
+  });
+
   it("puts the left heart on either side alike and keeps it inside the picture", () => {
     let onTheLeft = 0;
     for (let seed = 0; seed < 400; seed++) {
-      const heart = drawHeart("texture", seededRandom(seed));
+      const heart = drawHeart("texture", coins(seed), seededRandom(seed));
       if (heart.leftHeart === "left") onTheLeft++;
       const { label } = drawSliceOf(heart, "ED", 0, seededRandom(seed).stream("slice"));
       for (let i = 0; i < phantomSize; i++) assert.equal(label[i * phantomSize] + label[i * phantomSize + phantomSize - 1], 0, `seed ${seed}`);
@@ -180,13 +188,13 @@ describe("the phantom", () => {
 
   it("announces its group by a band in `two-group`, and tells structures by brightness in `ring`", () => {
     for (let seed = 0; seed < 20; seed++) {
-      const heart = drawHeart("two-group", seededRandom(seed));
+      const heart = drawHeart("two-group", coins(seed), seededRandom(seed));
       const { image } = drawSliceOf(heart, "ED", 0, seededRandom(seed));
       const column = (x: number): number => mean(image, (i) => i % phantomSize === x);
       assert.equal(column(2) > column(phantomSize - 3), heart.band === "left");
       assert.equal(heart.line, heart.band === "left" ? 12 : 17);
     }
-    const { image, label } = drawSliceOf(drawHeart("ring", seededRandom(1)), "ED", 0, seededRandom(1));
+    const { image, label } = drawSliceOf(drawHeart("ring", coins(1), seededRandom(1)), "ED", 0, seededRandom(1));
     const [rv, myo, lv] = [1, 2, 3].map((c) => mean(image, (i) => label[i] === c));
     assert.ok(myo + 0.2 < rv && rv + 0.1 < lv);
   });

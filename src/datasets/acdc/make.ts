@@ -3,10 +3,10 @@ import { seededRandom, writeFileAtomic, type Random } from "../../core/index.js"
 import { writeNifti, writePng } from "../../io/index.js";
 import type { GeneratedMark } from "../generated/mark.js";
 import { writeGenerated, type MakeOptions, type PlannedGroup } from "../generated/folder.js";
-import { drawHeart, drawSliceOf, phantomDepth, phantomSize, type PhantomKind, type PhantomSlice } from "./phantom.js";
+import { drawCoins, drawHeart, drawSliceOf, phantomDepth, phantomSize, type PhantomKind, type PhantomSlice } from "./phantom.js";
 import { sidecarPath, writeSidecar } from "./sidecar.js";
 import type { CardiacPhase } from "./slice.js";
-import { defaultSplit, splitCsv, splitPath } from "./split.js";
+import { defaultSplit, patientNumber, splitCsv, splitPath } from "./split.js";
 
 export type AcdcPreset = "quick" | "small";
 
@@ -24,7 +24,7 @@ export interface MakeAcdcOptions extends MakeOptions<AcdcPreset> {
 }
 
 /** Raise it when a change here changes any byte that is written. */
-const generatorVersion = 1;
+const generatorVersion = 2;
 
 /** mm; a 48×48 picture is then as wide as a heart with its surroundings. */
 const spacingMm = [2.5, 2.5, 8] as const;
@@ -44,7 +44,7 @@ export async function makeAcdc({ out, preset = "quick", seed = 1, form = "png", 
   const patients = [...Array.from({ length: trainAndVal }, (_, i) => i + 1), ...Array.from({ length: test }, (_, i) => i + 101)].map((n) => `patient${String(n).padStart(3, "0")}`);
   const heart = seededRandom(seed).stream("acdc").stream(phantom);
   const plan = form === "png" ? pngPatient : niftiPatient;
-  const groups = patients.map((patient) => plan(patient, phantom, heart.stream(patient)));
+  const groups = patients.map((patient) => plan(patient, phantom, heart));
   const dataset = ["acdc", ...(phantom === "texture" ? [] : [phantom]), ...(form === "png" ? [] : [form])].join("-");
   return writeGenerated(out, { note, dataset, preset, seed, generatorVersion }, form === "png" ? [...groups, splitFile(patients)] : groups, { progress, signal });
 }
@@ -54,8 +54,12 @@ interface DrawnVolume {
   readonly slices: readonly PhantomSlice[];
 }
 
-function drawPatient(phantom: PhantomKind, random: Random): { group: string; volumes: DrawnVolume[] } {
-  const heart = drawHeart(phantom, random.stream("heart"));
+/** Patients 1 and 2, 3 and 4 … are a pair; the coins of the pair are independent in what they decide. */
+function drawPatient(patient: string, phantom: PhantomKind, root: Random): { group: string; volumes: DrawnVolume[] } {
+  const number = patientNumber(patient);
+  const random = root.stream(patient);
+  const coins = drawCoins(number % 2 === 1 ? 0 : 1, root.stream("pair").stream(Math.floor((number - 1) / 2)));
+  const heart = drawHeart(phantom, coins, random.stream("heart"));
   const volumes = phases.map((phase) => ({
     phase,
     slices: Array.from({ length: phantomDepth }, (_, z) => drawSliceOf(heart, phase, z, random.stream(phase).stream(z))),
@@ -70,7 +74,7 @@ function pngPatient(patient: string, phantom: PhantomKind, random: Random): Plan
   const path = (kind: string, index: number): string => `${patient}/${kind}/${index}.png`;
   const paths = [sidecarPath(patient), ...["images", "labels"].flatMap((kind) => Array.from({ length: count }, (_, index) => path(kind, index)))];
   const write = async (out: string): Promise<void> => {
-    const { group, volumes } = drawPatient(phantom, random);
+    const { group, volumes } = drawPatient(patient, phantom, random);
     const slices = volumes.flatMap(({ phase, slices }) => slices.map((slice, z) => ({ phase, z, ...slice })));
     for (const [index, { image, label }] of slices.entries()) {
       for (const [kind, data] of [["images", bytesOf(image)], ["labels", label]] as const)
@@ -95,7 +99,7 @@ function niftiPatient(patient: string, phantom: PhantomKind, random: Random): Pl
   const cine = `${folder}/${patient}_4d.nii.gz`;
   const paths = [info, cine, ...phases.flatMap((phase) => [`${stem(phase)}.nii.gz`, `${stem(phase)}_gt.nii.gz`])];
   const write = async (out: string): Promise<void> => {
-    const { group, volumes } = drawPatient(phantom, random);
+    const { group, volumes } = drawPatient(patient, phantom, random);
     const shape = [phantomSize, phantomSize, phantomDepth];
     const images = new Map<number, Int16Array>();
     for (const { phase, slices } of volumes) {

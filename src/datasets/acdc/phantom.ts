@@ -40,14 +40,28 @@ export interface PhantomHeart {
   readonly band: "left" | "right" | undefined;
 }
 
-export function drawHeart(kind: PhantomKind, random: Random): PhantomHeart {
+/** What is decided for two patients at a time, so that a handful of patients has as many of either kind. */
+export interface PhantomCoins {
+  readonly leftHeart: PhantomHeart["leftHeart"];
+  readonly band: "left" | "right";
+}
+
+/**
+ * Fair coins: the first of each pair of patients is tossed, the second is the other way about.
+ * @param random the pair's
+ */
+export function drawCoins(member: 0 | 1, random: Random): PhantomCoins {
+  const side = (name: string): "left" | "right" => (random.stream(name).chance(0.5) === (member === 0) ? "left" : "right");
+  return { leftHeart: side("heart"), band: side("band") };
+}
+
+export function drawHeart(kind: PhantomKind, coins: PhantomCoins, random: Random): PhantomHeart {
   const middle = phantomSize / 2;
   const centre = [middle + random.uniform(-4, 4), middle + random.uniform(-4, 4)] as const;
   const scale = random.uniform(0.85, 1.15);
-  const leftHeart = random.chance(0.5) ? "left" : "right";
   const phi = random.uniform(0, 2 * Math.PI);
-  const band = kind === "two-group" ? (random.chance(0.5) ? "left" : "right") : undefined;
-  return { kind, centre, scale, leftHeart: kind === "ring" ? "right" : leftHeart, phi, line: band === undefined ? textureLine : groupLines[band], band };
+  const band = kind === "two-group" ? coins.band : undefined;
+  return { kind, centre, scale, leftHeart: kind === "ring" ? "right" : coins.leftHeart, phi, line: band === undefined ? textureLine : groupLines[band], band };
 }
 
 export interface PhantomSlice {

@@ -8,6 +8,7 @@ export { actionCount, asmrConfig, checkConfig, presets, segmentationNetworks, ty
 export { legalColumns, qualityFunction, remainingLines, ScanEnvironment, withColumn, type QualityOf, type ScanState, type Transition } from "./environment.js";
 export { baselineNames, distinctMasks, evaluateAsmr, type BaselineName, type EvaluateOptions, type Evaluation, type MeasuredBudget, type NamedPolicy } from "./evaluate.js";
 export { evaluateAsmrRun, openTrained, policyVariant, policyWhat, type EvaluateRunOptions } from "./evaluate-run.js";
+export { exportAsmrRun } from "./export-run.js";
 export { fftConv, planFftConv } from "./fft-conv.js";
 export { greedyFixed, greedyOracle, inChunks } from "./greedy.js";
 export { learnLoupe, rescaled } from "./loupe.js";

@@ -60,14 +60,17 @@ export function scorePredictions(slices: readonly CineSlice[], predicted: readon
   };
 }
 
+/** Squared error of an exact reconstruction in single precision; its PSNR would measure the arithmetic. */
+const rounding = 1e-10;
+
 function scoreSlice({ id, patient, image, label, size }: CineSlice, { picture, label: answer }: Prediction): SliceScores {
   const [truth, own] = [masks(label), masks(answer)];
   const ious = truth.map((mask, i) => scoreOf(iou(own[i], mask))).filter((value) => value !== null);
+  const mse = picture.reduce((sum, value, i) => sum + (value - image[i]) ** 2, 0) / picture.length;
   return {
-    slice: id, patient,
+    slice: id, patient, mse,
     ssim: sliceSsim(picture, image, size),
-    psnr: scoreOf(psnr(picture, image, 1)),
-    mse: picture.reduce((sum, value, i) => sum + (value - image[i]) ** 2, 0) / picture.length,
+    psnr: mse < rounding ? null : scoreOf(psnr(picture, image, 1)),
     miou: ious.length === 0 ? null : mean(ious),
     fg_iou: scoreOf(iou(answer, label)),
     dice_slice: mean(truth.map((mask, i) => scoreOf(dice(own[i], mask, { whenBothEmpty: "one" }))!)),
@@ -130,7 +133,7 @@ export function summarise({ slices, volumes, pooled }: Scores, budget: number, s
     ofVolumes("nmse", "volume, energy-of-truth", "zero-truth", (v) => v.nmse),
     ...(volumes[0]?.secondDice ? [ofVolumes("dice_second", "as dice, by a network that never rewarded", "both-empty", ...each((name) => (v: VolumeScores) => v.secondDice![name]))] : []),
     ofSlices("ssim", "slice, uniform-7, range of the truth"),
-    ofSlices("psnr", "slice, range 1, exact excluded", "identical"),
+    ofSlices("psnr", "slice, range 1, exact (MSE < 1e-10) excluded", "identical"),
     ofSlices("mse", "slice"),
     ofSlices("miou", "slice, mean over structures, both-empty excluded"),
     ofSlices("fg_iou", "slice, one foreground, as the release's compute_miou"),
