@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { BadFile, canonicalJson, packageRoot, silent, stopIfAborted, writeFileAtomic, type Progress } from "../core/index.js";
 import type { Figure } from "../figures/index.js";
-import { readRecords, type ResultRecord } from "../results/index.js";
+import { readRecords, readStudyOutcome, runProblem, type ResultRecord } from "../results/index.js";
 import { readCitations, type Citations } from "./citations.js";
 import { readReportConfig, type ReportConfig } from "./config.js";
 import { embedImages } from "./images.js";
@@ -114,18 +114,20 @@ export async function buildReport(request: ReportRequest): Promise<BuiltReport> 
 /** Everything up to the HTML; needs no browser. */
 export async function composeReport({ folder, results, verify = false }: Pick<ReportRequest, "folder" | "results" | "verify">): Promise<ComposedReport> {
   const config = await readReportConfig(folder);
-  const records = await readRecords(results ?? resultsFolder(folder, config.results));
+  const from = results ?? resultsFolder(folder, config.results);
+  const [records, outcome] = await Promise.all([readRecords(from), readStudyOutcome(from)]);
   const file = relative(packageRoot, join(folder, "report.md.hbs"));
-  const template = await renderTemplate({ file, folder, source: await readTemplate(folder), config, records });
+  const template = await renderTemplate({ file, folder, source: await readTemplate(folder), config, records, outcome });
   const { markdown, items } = expandNotebooks(template.markdown, template.items);
   const text = parseText(markdown, items);
-  const warnings: Warning[] = [...template.warnings];
+  const undone = outcome?.runs.filter(({ state }) => state !== "done") ?? [];
+  const warnings: Warning[] = [...undone.map((run) => ({ line: 0, code: `${run.state}-run`, message: runProblem(run) })), ...template.warnings];
   await embedImages(text.tokens, folder, (code, message) => warnings.push({ line: 0, code, message }));
   const numbers = numberItems(text.tokens, items, text.sections);
   const stale = verify ? (await verifyRecords(records)).filter((finding) => finding.state === "changed") : [];
   for (const { record, what } of stale) warnings.push({ line: 0, code: "stale-record", message: `${record} is stale: ${what} changed since it was measured` });
   const citations = await citationsOf(folder, config, items);
-  const body = bodyHtml({ text, items, numbers, citations, records, file, warn: (line, code, message) => warnings.push({ line, code, message }) });
+  const body = bodyHtml({ text, items, numbers, citations, records, outcome, file, warn: (line, code, message) => warnings.push({ line, code, message }) });
   const figures = items.flatMap(figuresOf);
   const tables = items.flatMap((item) => (item.kind === "table" ? [item.table] : []));
   const html = await pageHtml({

@@ -1,8 +1,19 @@
-import type { ResultRecord } from "../results/index.js";
+import { runProblem, type ResultRecord, type StudyOutcome } from "../results/index.js";
 import { escapeHtml } from "./html-text.js";
 
-/** Where every number comes from: hashes cut to twelve characters. */
-export function provenanceHtml(records: readonly ResultRecord[]): string {
+/** Where every number comes from, hashes cut to twelve characters; and which planned runs gave none. */
+export function provenanceHtml(records: readonly ResultRecord[], outcome?: StudyOutcome): string {
+  return recordsHtml(records) + undoneHtml(outcome);
+}
+
+function undoneHtml(outcome: StudyOutcome | undefined): string {
+  const undone = outcome?.runs.filter(({ state }) => state !== "done") ?? [];
+  if (undone.length === 0) return "";
+  const items = undone.map((run) => `<li>${escapeHtml(runProblem(run))}</li>`).join("");
+  return `<p><b>Without a result:</b> ${undone.length} of the ${outcome!.runs.length} runs of the study. They are in no mean above.</p><ul>${items}</ul>`;
+}
+
+function recordsHtml(records: readonly ResultRecord[]): string {
   if (records.length === 0) return '<p class="missing block">No result record was found, so no number in this report is measured.</p>';
   const rows = together(records).map((same) => {
     const [{ dataset, preset, provenance: p }] = same;

@@ -30,5 +30,5 @@ export {
 } from "./query.js";
 export { recordSchema, type CaseTable, type DatasetFacts, type Provenance, type ResultRecord } from "./record.js";
 export { readRecords, writeRecord } from "./store.js";
-export { readStudyOutcome, writeStudyOutcome, type RunOutcome, type StudyOutcome } from "./study-outcome.js";
+export { missingSiblings, readStudyOutcome, runProblem, writeStudyOutcome, type RunOutcome, type StudyOutcome } from "./study-outcome.js";
 export { BadRecord, validateRecord } from "./validate.js";

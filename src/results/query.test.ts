@@ -22,6 +22,28 @@ test("several seeds answer with mean and sample deviation, and no case interval"
   assert.deepEqual(found?.seeds.map(({ seed }) => seed), [1, 2, 3]);
 });
 
+test("several seeds keep the interval over test cases of a typical run, apart from their spread", () => {
+  const runs = [0, 0.1, 0.2].map((shift, i) => exampleRecord({ seed: i + 1, shift }));
+  const found = measure(runs, { metric: "auc", group: fanSource })!;
+  const bounds = found.seeds.map(({ metric }) => metric.interval!);
+  const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  assert.equal(found.over, "seeds");
+  assert.ok(Math.abs(found.caseInterval!.low - mean(bounds.map(({ low }) => low))) < 1e-12);
+  assert.ok(Math.abs(found.caseInterval!.high - mean(bounds.map(({ high }) => high))) < 1e-12);
+});
+
+test("folds are averaged within their seed; the spread is over seeds, and over folds where there is one seed", () => {
+  const run = (seed: number, fold: number, shift: number) => ({ ...exampleRecord({ seed, shift }), id: `s${seed}f${fold}`, fold });
+  const one = measure([run(1, 0, 0), run(1, 1, 0.2)], { metric: "auc", group: fanSource })!; // 0.6 and 0.8
+  assert.ok(Math.abs(one.value! - 0.7) < 1e-12 && Math.abs(one.deviation! - Math.sqrt(0.02)) < 1e-12);
+  assert.equal(one.over, "folds");
+  const two = measure([run(1, 0, 0), run(1, 1, 0.2), run(2, 0, 0.1), run(2, 1, 0.3)], { metric: "auc", group: fanSource })!; // 0.7 and 0.8
+  assert.ok(Math.abs(two.value! - 0.75) < 1e-12 && Math.abs(two.deviation! - Math.sqrt(0.005)) < 1e-12);
+  assert.equal(two.over, "seeds");
+  assert.equal(two.n, one.n, "the cases of all folds of one seed");
+  assert.throws(() => measure([run(1, 0, 0), { ...run(1, 0, 0.1), id: "again" }], { metric: "auc", group: fanSource }), { field: "seed" });
+});
+
 test("a group matches whole, so the overall value is not a group's", () => {
   assert.equal(measure([exampleRecord({})], { metric: "auc" }), undefined);
   assert.equal(measure([exampleRecord({})], { metric: "auc", group: { machine: "fan" } }), undefined);

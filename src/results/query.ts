@@ -21,20 +21,30 @@ export interface MetricQuery extends RunQuery {
 /** One run's contribution to a {@link Measurement}. */
 export interface SeedValue {
   readonly seed: number;
+  /** Which part of a cross-validation was held out. */
+  readonly fold?: number;
   readonly record: string;
   readonly metric: MetricValue;
 }
 
 /** A number as a table prints it: over seeds where there are several, otherwise one run's with its interval. */
 export interface Measurement {
-  /** Mean over the seeds on which the metric is defined; null when it is defined on none. */
+  /** Mean over the seeds on which the metric is defined, of each the mean over its folds; null when it is defined on none. */
   readonly value: number | null;
+  /** Every run: one a seed, or one a seed and fold. */
   readonly seeds: readonly SeedValue[];
-  /** Sample standard deviation over seeds (n − 1); only with two or more defined values. */
+  /** Sample standard deviation (n − 1) over what {@link over} says; only with two or more defined values. */
   readonly deviation?: number;
+  /** What the deviation is over: repeated training, or, with one seed, the parts of a cross-validation. */
+  readonly over?: "seeds" | "folds";
   /** One run only: that run's interval over its cases. */
   readonly interval?: Interval;
-  /** Cases of one run. */
+  /**
+   * Several runs: the interval over test cases of a typical one, its bounds averaged over the runs. It is not an interval of the
+   * mean: test cases cannot speak about retraining, nor seeds about other patients, so the two are never joined.
+   */
+  readonly caseInterval?: Interval;
+  /** Cases of one run; of all parts together in a cross-validation. */
   readonly n: number;
   readonly excluded: readonly Exclusion[];
   readonly convention: string;
@@ -82,28 +92,44 @@ export function measure(records: readonly ResultRecord[], query: MetricQuery): M
   requireOne("convention", found.map((item) => item.metric.convention), query);
   for (const field of ["method", "variant", "split", "preset"] as const) requireOne(field, found.map((item) => item.record[field]), query);
   requireOne("dataset", found.map((item) => item.record.dataset.name), query);
-  if (new Set(found.map((item) => item.record.seed)).size !== found.length) {
+  if (new Set(found.map(({ record }) => `${record.seed} ${record.fold}`)).size !== found.length) {
     throw new AmbiguousQuery(query, "seed", found.map((item) => item.record.id));
   }
-  found.sort((a, b) => a.record.seed - b.record.seed);
+  found.sort((a, b) => a.record.seed - b.record.seed || (a.record.fold ?? 0) - (b.record.fold ?? 0));
   return combine(found);
 }
 
 function combine(found: readonly { record: ResultRecord; metric: MetricValue }[]): Measurement {
-  const seeds = found.map(({ record, metric }) => ({ seed: record.seed, record: record.id, metric }));
-  const values = seeds.map(({ metric }) => metric.value).filter((value) => value !== null);
-  const mean = values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  const seeds = found.map(({ record, metric }) => ({ seed: record.seed, ...(record.fold !== undefined && { fold: record.fold }), record: record.id, metric }));
+  const bySeed = [...new Set(seeds.map(({ seed }) => seed))].map((seed) => seeds.filter((run) => run.seed === seed));
+  const perSeed = bySeed.map((runs) => meanOf(definedIn(runs))).filter((value) => value !== null);
+  const overFolds = bySeed.length === 1 && seeds.length > 1;
+  const spread = overFolds ? definedIn(seeds) : perSeed;
   const first = found[0]!.metric;
+  const caseInterval = found.length > 1 ? typicalInterval(found.map(({ metric }) => metric)) : undefined;
   return {
-    value: mean,
+    value: meanOf(perSeed),
     seeds,
-    ...(mean !== null && values.length > 1 && { deviation: deviation(values, mean) }),
+    ...(spread.length > 1 && { deviation: deviation(spread, meanOf(spread)!), over: overFolds ? "folds" : "seeds" }),
     ...(found.length === 1 && first.interval !== undefined && { interval: first.interval }),
-    n: first.n,
+    ...(caseInterval !== undefined && { caseInterval }),
+    n: bySeed[0].reduce((sum, { metric }) => sum + metric.n, 0),
     excluded: uniqueExclusions(found.flatMap(({ metric }) => metric.excluded)),
     convention: first.convention,
     generated: found.some(({ record }) => record.dataset.generated),
   };
+}
+
+const definedIn = (runs: readonly SeedValue[]): number[] => runs.map(({ metric }) => metric.value).filter((value) => value !== null);
+
+const meanOf = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length);
+
+/** Undefined unless every run has an interval of the same kind. */
+function typicalInterval(metrics: readonly MetricValue[]): Interval | undefined {
+  const intervals = metrics.flatMap(({ interval }) => interval ?? []);
+  const [first] = intervals;
+  if (intervals.length !== metrics.length || intervals.some(({ level, method }) => level !== first.level || method !== first.method)) return undefined;
+  return { ...first, low: meanOf(intervals.map(({ low }) => low))!, high: meanOf(intervals.map(({ high }) => high))! };
 }
 
 function deviation(values: readonly number[], mean: number): number {

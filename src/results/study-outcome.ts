@@ -49,3 +49,13 @@ export async function readStudyOutcome(results: string): Promise<StudyOutcome | 
     throw new BadFile("bad-json", path, "is not the outcome of a study", "Run the study again with folio study run.", { cause });
   }
 }
+
+/** Runs of the same work, variant, data and preset as those that gave these records – other seeds or folds of them – that are not done. */
+export function missingSiblings({ runs }: StudyOutcome, records: readonly string[]): RunOutcome[] {
+  const kindOf = ({ work, variant, dataset, preset }: RunOutcome): string => JSON.stringify([work, variant, dataset, preset]);
+  const kinds = new Set(runs.filter((run) => run.records.some((id) => records.includes(id))).map(kindOf));
+  return runs.filter((run) => run.state !== "done" && kinds.has(kindOf(run)));
+}
+
+/** `aespa-lidc-quick-seed3 failed: out of memory` */
+export const runProblem = ({ id, state, error }: RunOutcome): string => (state === "failed" ? `${id} failed${error === undefined ? "" : `: ${error}`}` : `${id} has not been run`);

@@ -4,7 +4,7 @@ import { escapeHtml } from "../html-text.js";
 import { itemOf, type ParsedText, type Token } from "../markdown.js";
 import type { Numbered } from "../numbering.js";
 import { provenanceHtml } from "../provenance.js";
-import type { ResultRecord } from "../../results/index.js";
+import type { ResultRecord, StudyOutcome } from "../../results/index.js";
 import { numberHtml, tableHtml } from "../table/html.js";
 import type { Item } from "../template/items.js";
 import { highlighted } from "./code.js";
@@ -18,6 +18,7 @@ export interface BodyInput {
   readonly numbers: ReadonlyMap<string, Numbered>;
   readonly citations: Citations;
   readonly records: readonly ResultRecord[];
+  readonly outcome?: StudyOutcome;
   readonly file: string;
   warn(line: number, code: string, message: string): void;
 }
@@ -91,7 +92,7 @@ function itemHtml(item: Item, input: BodyInput): string {
     case "ref":
       return refHtml(item, input);
     case "provenance":
-      return provenanceHtml(input.records);
+      return provenanceHtml(input.records, input.outcome);
     case "bibliography":
       return referencesHtml(input.citations);
   }

@@ -23,18 +23,21 @@ export function numberTexts(cell: NumberCell): { value: string; uncertainty?: st
   const { value, decimals, deviation, interval } = cell;
   if (value === null) return { value: "—" };
   const shown = fixed(value, decimals);
-  if (deviation !== undefined) return { value: shown, uncertainty: `± ${fixed(deviation, decimals)}` };
-  if (interval !== undefined) return { value: shown, uncertainty: `[${fixed(interval.low, decimals)}, ${fixed(interval.high, decimals)}]` };
-  return { value: shown };
+  const spread = deviation === undefined ? [] : [`± ${fixed(deviation, decimals)}`];
+  const range = interval === undefined ? [] : [`[${fixed(interval.low, decimals)}, ${fixed(interval.high, decimals)}]`];
+  const uncertainty = [...spread, ...range].join(" ");
+  return { value: shown, ...(uncertainty !== "" && { uncertainty }) };
 }
 
 /** "95 % bootstrap interval over cases", "mean ± standard deviation over 3 seeds": what the uncertainty is. */
 export function uncertaintyNote(cells: readonly NumberCell[]): string | undefined {
-  const seeds = [...new Set(cells.filter((cell) => cell.deviation !== undefined).map((cell) => cell.seeds))].sort((a, b) => a - b);
+  const spreads = cells.filter((cell) => cell.deviation !== undefined);
+  const counts = [...new Set(spreads.map((cell) => `${cell.seeds} ${cell.over === "folds" ? "folds" : "seeds"}`))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   const intervals = [...new Set(cells.filter((cell) => cell.interval).map(({ interval }) => intervalName(interval!)))];
+  const averaged = spreads.some((cell) => cell.interval) ? " over test cases, bounds averaged over the runs" : "";
   const parts = [
-    ...(seeds.length ? [`mean ± standard deviation over ${seeds.join(" or ")} seeds`] : []),
-    ...(intervals.length ? [`value [${intervals.join("; ")}]`] : []),
+    ...(counts.length ? [`mean ± standard deviation over ${counts.join(" or ")}`] : []),
+    ...(intervals.length ? [`${averaged === "" ? "value " : ""}[${intervals.join("; ")}${averaged}]`] : []),
   ];
   return parts.length ? `${capital(parts.join("; "))}.` : undefined;
 }

@@ -109,7 +109,7 @@ function latexCell(cell: Cell, shape: ColumnShape): string {
   // Braces keep siunitx from reading what it cannot set; the digits are those of the column, so they stay in line.
   const faced = cell.emphasis === "best" ? `{$\\mathbf{${number}}$}` : cell.emphasis === "second" ? `{\\underline{$${number}$}}` : number;
   if (columnsTaken(shape) === 1) return marks === "" ? faced : `{$${cell.emphasis === "best" ? `\\mathbf{${number}}` : number}$${marks}}`;
-  const beside = uncertainty === undefined ? "" : uncertainty.startsWith("±") ? `$\\pm\\,${uncertainty.slice(2)}$` : `{\\scriptsize ${uncertainty.replaceAll("−", "$-$")}}`;
+  const beside = uncertainty === undefined ? "" : uncertainty.startsWith("±") ? `$\\pm\\,${uncertainty.slice(2).replaceAll("−", "-")}$` : `{\\scriptsize ${uncertainty.replaceAll("−", "$-$")}}`;
   return `${faced} & ${marks}${beside}`;
 }
 
@@ -124,7 +124,7 @@ export function latexNumber(cell: NumberCell): string {
   const number = value.replace("−", "-");
   const marks = superscript(cell);
   if (value === "—") return `---${marks}`;
-  if (uncertainty?.startsWith("±")) return `$${number}${marks.slice(1, -1)} \\pm ${uncertainty.slice(2)}$`;
+  if (uncertainty?.startsWith("±")) return `$${number}${marks.slice(1, -1)} \\pm ${uncertainty.slice(2).replaceAll("−", "-")}$`;
   return `$${number}$${marks}${uncertainty ? ` {\\footnotesize ${uncertainty.replaceAll("−", "$-$")}}` : ""}`;
 }
 

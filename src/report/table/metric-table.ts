@@ -1,4 +1,4 @@
-import { groupValues, measure, type Measurement, type ResultRecord } from "../../results/index.js";
+import { groupValues, measure, missingSiblings, runProblem, type Measurement, type ResultRecord, type StudyOutcome } from "../../results/index.js";
 import { betterDirection } from "../../scoring/index.js";
 import type { ReportConfig, SeriesName } from "../config.js";
 import { emphasise } from "./best.js";
@@ -38,6 +38,7 @@ export function metricTable(
   records: readonly ResultRecord[],
   config: ReportConfig,
   onMissing: (what: string) => void,
+  outcome?: StudyOutcome,
 ): TableModel {
   const label = (key: string): string => config.labels[key] ?? key;
   const groups = groupSlots(query, records, label);
@@ -58,7 +59,7 @@ export function metricTable(
     }),
     records,
   });
-  const { rows: noted, notes: excludedNotes } = markExclusions(compared.cells);
+  const { rows: noted, notes: excludedNotes } = markLacks(compared.cells, outcome);
   const numbers = noted.flat().filter((cell) => cell.kind === "number");
   const rowHeadNames = query.rows === "groups" ? query.groups.map((key) => capital(label(key))) : ["Variant"];
   return {
@@ -145,12 +146,14 @@ function meanOverGroups(query: MetricTableQuery, records: readonly ResultRecord[
 }
 
 function numberCell(found: Measurement): NumberCell {
+  const interval = found.interval ?? found.caseInterval;
   return {
     kind: "number",
     value: found.value,
     decimals: 2,
     ...(found.deviation !== undefined && { deviation: found.deviation }),
-    ...(found.interval !== undefined && { interval: found.interval }),
+    ...(found.over !== undefined && { over: found.over }),
+    ...(interval !== undefined && { interval }),
     n: found.n,
     seeds: found.seeds.length,
     excluded: found.excluded,
@@ -192,20 +195,27 @@ function notes(query: MetricTableQuery, numbers: readonly NumberCell[], emphasis
   return [...(uncertainty ? [uncertainty] : []), ...n, ...(emphasis ? [emphasis] : []), ...sources, ...unpublished];
 }
 
-/** Gives each distinct set of exclusions a letter and a footnote. */
-function markExclusions(cells: readonly (readonly Cell[])[]): { rows: Cell[][]; notes: string[] } {
+/** Gives each distinct set of excluded cases and missing runs a letter and a footnote. */
+function markLacks(cells: readonly (readonly Cell[])[], outcome: StudyOutcome | undefined): { rows: Cell[][]; notes: string[] } {
   const letters = new Map<string, string>();
   const rows = cells.map((row) =>
     row.map((cell) => {
-      if (cell.kind !== "number" || cell.excluded.length === 0) return cell;
+      if (cell.kind !== "number") return cell;
       const reasons = [...new Set(cell.excluded.map((item) => item.reason))];
-      const text = reasons.map((reason) => leftOut(reason, cell.excluded.filter((item) => item.reason === reason).map((item) => item.case))).join("; ");
+      const left = reasons.map((reason) => leftOut(reason, cell.excluded.filter((item) => item.reason === reason).map((item) => item.case)));
+      const text = [...left, ...missingRuns(cell, outcome)].join("; ");
+      if (text === "") return cell;
       const letter = letters.get(text) ?? String.fromCharCode(97 + letters.size);
       letters.set(text, letter);
       return { ...cell, marks: [...cell.marks, letter] };
     }),
   );
   return { rows, notes: [...letters].map(([text, letter]) => `(${letter}) ${capital(text)}.`) };
+}
+
+function missingRuns(cell: NumberCell, outcome: StudyOutcome | undefined): string[] {
+  const missing = outcome === undefined ? [] : missingSiblings(outcome, cell.records);
+  return missing.length === 0 ? [] : [`${cell.seeds} of ${cell.seeds + missing.length} runs; ${missing.map(runProblem).join("; ")}`];
 }
 
 function leftOut(reason: string, cases: readonly string[]): string {

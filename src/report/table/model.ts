@@ -35,6 +35,9 @@ export interface NumberCell {
   readonly value: number | null;
   readonly decimals: number;
   readonly deviation?: number;
+  /** What the deviation is over; seeds unless said. */
+  readonly over?: "seeds" | "folds";
+  /** Over test cases; beside a deviation, that of a typical run. */
   readonly interval?: Interval;
   readonly n: number;
   readonly seeds: number;

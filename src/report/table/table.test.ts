@@ -56,9 +56,24 @@ test("over seeds a cell is mean ± deviation, and the contest is decided over se
   const { table } = build({}, studyFixture({ seeds: [1, 2, 3] }));
   const cell = table.rows[0]!.cells[2] as NumberCell;
   assert.equal(cell.seeds, 3);
-  assert.ok(cell.deviation! > 0 && cell.interval === undefined);
+  assert.ok(cell.deviation! > 0 && cell.interval!.low < cell.value! && cell.value! < cell.interval!.high);
+  assert.match(tableHtml(table, 1), /±\u00a0\d\.\d+\u00a0\[\d\.\d+,\u00a0\d\.\d+\]/, "the spread over seeds and the interval over cases stand side by side");
+  assert.ok(table.notes.some((note) => /deviation over 3 seeds; \[95 % interval, .* over test cases, bounds averaged over the runs\]/.test(note)), table.notes.join("\n"));
   assert.match(tableLatex(table), /\\pm/);
   assert.ok(table.notes.some((note) => note.includes("standard deviation over 3 seeds")));
+});
+
+test("a seed that failed is marked beside the mean of the others, with its error", () => {
+  const two = studyFixture({ seeds: [1, 2] });
+  const run = (seed: number, state: "done" | "failed", error?: string) => ({
+    id: `astra-quick-seed${seed}`, work: "astra", preset: "quick", seed, state, error, records: two.filter((record) => record.seed === seed && state === "done").map(({ id }) => id),
+  });
+  const outcome = { schema: "folio.study/1", study: "s", title: "S", runs: [run(1, "done"), run(2, "done"), run(3, "failed", "out of memory")] } as const;
+  const table = metricTable(query, two, config, () => {}, outcome);
+  const cell = table.rows[0]!.cells[0] as NumberCell;
+  assert.deepEqual([cell.seeds, cell.marks], [2, ["a"]]);
+  assert.ok(table.notes.includes("(a) 2 of 3 runs; astra-quick-seed3 failed: out of memory."), table.notes.join("\n"));
+  assert.match(tableHtml(table, 1), /astra-quick-seed3 failed: out of memory/);
 });
 
 test("what no record holds is a visible gap and is reported", () => {

@@ -53,7 +53,7 @@ export const helpers: Readonly<Record<string, Helper>> = {
     const present = context.records.filter((record) => series.some((one) => one.method === record.method && one.variant === record.variant));
     const nothing = `no record of ${series.map((one) => one.label).join(", ")}`;
     if (present.length === 0) return missing(context, id, nothing);
-    const table = metricTable(query, present, context.config, (what) => context.warn("missing-record", `${id}: no record of ${what}`));
+    const table = metricTable(query, present, context.config, (what) => context.warn("missing-record", `${id}: no record of ${what}`), context.outcome);
     if (table.rows.length === 0) return missing(context, id, nothing);
     return { kind: "table", id, table };
   },
@@ -96,7 +96,7 @@ export const helpers: Readonly<Record<string, Helper>> = {
       what,
       cell: {
         kind: "number", value: found.value, decimals: decimalsFor([uncertainty]), n: found.n, seeds: found.seeds.length, excluded: found.excluded,
-        ...(found.deviation !== undefined && { deviation: found.deviation }), ...(found.interval !== undefined && { interval: found.interval }),
+        ...(found.deviation !== undefined && { deviation: found.deviation, over: found.over }), ...(found.interval !== undefined && { interval: found.interval }),
         generated: found.generated, records: found.seeds.map((seed) => seed.record), marks: [],
       },
     };

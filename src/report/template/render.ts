@@ -1,5 +1,5 @@
 import Handlebars from "handlebars";
-import type { ResultRecord } from "../../results/index.js";
+import type { ResultRecord, StudyOutcome } from "../../results/index.js";
 import type { ReportConfig } from "../config.js";
 import { HelperArguments } from "./arguments.js";
 import { helpers } from "./helpers.js";
@@ -14,6 +14,8 @@ export interface TemplateInput {
   readonly folder: string;
   readonly config: ReportConfig;
   readonly records: readonly ResultRecord[];
+  /** Of the study that the records come from, where they come from one. */
+  readonly outcome?: StudyOutcome;
 }
 
 /** The template's text with a marker wherever a helper stood, and what stands there. */
