@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { seededRandom } from "../core/index.js";
+import { packageRoot, seededRandom } from "../core/index.js";
 import { writeNifti } from "../io/index.js";
 import { studyFixture } from "../report/study.fixture.js";
 import { writeRecord } from "../results/index.js";
@@ -105,6 +105,31 @@ describe("folio report", () => {
     assert.equal(stale.code, 1);
     assert.match(stale.err, /ours: input scores \(.*\) changed since/);
     assert.match(await readFile(join(cwd, "reports", "p", "out", "report.html"), "utf8"), /ours is stale/);
+  });
+
+  test("--watch builds again on a change, outlives a mistake, and ends with Ctrl-C", { skip: process.platform === "win32" && "no signals here" }, async () => {
+    const cwd = await authorsFolder();
+    await folio(cwd, "report", "new", "p", "scores");
+    const template = join(cwd, "reports", "p", "report.md.hbs");
+    const text = await readFile(template, "utf8");
+    const running = spawn(process.execPath, [join(packageRoot, "dist", "cli", "main.js"), "report", "p", "--html", "--watch"], { cwd });
+    let said = "";
+    running.stderr.on("data", (chunk) => (said += String(chunk)));
+    const until = async (what: string, done: () => Promise<boolean> | boolean): Promise<void> => {
+      for (const end = Date.now() + 30_000; !(await done());) {
+        assert.ok(Date.now() < end, `${what}; it said: ${said}`);
+        await new Promise((next) => setTimeout(next, 100));
+      }
+    };
+    const page = (): Promise<string> => readFile(join(cwd, "reports", "p", "out", "report.html"), "utf8").catch(() => "");
+    await until("it watches", () => said.includes("watching"));
+    await writeFile(template, `${text}\n{{nonsense}}\n`);
+    await until("the mistake is told", () => /report\.md\.hbs:\d+: \{\{nonsense\}\} is not known/.test(said));
+    await writeFile(template, text.replace("What was asked, and why it matters.", "Written while it watched."));
+    await until("the change is there", async () => (await page()).includes("Written while it watched."));
+    running.kill("SIGINT");
+    const code = await new Promise((ended) => running.on("exit", ended));
+    assert.ok(code === 0 || code === 130, `ended with ${String(code)}`);
   });
 
   test("a wrong call is one line and exit 2, a lacking report exit 1 only with --check", async () => {

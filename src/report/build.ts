@@ -116,7 +116,7 @@ export async function composeReport({ folder, results, verify = false }: Pick<Re
   const config = await readReportConfig(folder);
   const from = results ?? resultsFolder(folder, config.results);
   const [records, outcome] = await Promise.all([readRecords(from), readStudyOutcome(from)]);
-  const file = relative(packageRoot, join(folder, "report.md.hbs"));
+  const file = shownPath(join(folder, "report.md.hbs"));
   const template = await renderTemplate({ file, folder, source: await readTemplate(folder), config, records, outcome });
   const { markdown, items } = expandNotebooks(template.markdown, template.items);
   const text = parseText(markdown, items);
@@ -154,6 +154,12 @@ export function resultsFolder(folder: string, results: string): string {
   return results.startsWith("./") ? join(folder, results) : resolve(packageRoot, results);
 }
 
+/** Below the project, as the project sees it; anything else as it is. */
+function shownPath(path: string): string {
+  const own = relative(packageRoot, path);
+  return own.startsWith("..") ? path : own;
+}
+
 async function readTemplate(folder: string): Promise<string> {
   const path = join(folder, "report.md.hbs");
   return readFile(path, "utf8").catch((cause: unknown) => {
@@ -166,5 +172,5 @@ async function citationsOf(folder: string, config: ReportConfig, items: readonly
   if (!items.some((item) => item.kind === "cite")) return none;
   const file = join(folder, "refs.bib");
   const source = await readFile(file, "utf8").catch(() => "");
-  return source === "" ? none : readCitations(source, config.citations, relative(packageRoot, file));
+  return source === "" ? none : readCitations(source, config.citations, shownPath(file));
 }
