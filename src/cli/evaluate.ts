@@ -1,6 +1,7 @@
 import type { Register } from "./commands.js";
 import { addEvaluateAsmr } from "./evaluate-asmr.js";
 import { addEvaluateAespa } from "./evaluate-aespa.js";
+import { addEvaluateRasalore } from "./evaluate-rasalore.js";
 import { addEvaluateAstra } from "./evaluate-astra.js";
 import { addEvaluatePrsMed } from "./evaluate-prs-med.js";
 
@@ -13,4 +14,5 @@ export const registerEvaluate: Register = (folio, shell) => {
   addEvaluateAespa(evaluate, shell);
   addEvaluateAsmr(evaluate, shell);
   addEvaluatePrsMed(evaluate, shell);
+  addEvaluateRasalore(evaluate, shell);
 };

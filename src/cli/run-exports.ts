@@ -8,4 +8,5 @@ export const runExports: Readonly<Record<string, ExportRun>> = {
   astra: async (tf, folder) => (await import("../methods/astra/index.js")).exportAstraRun(tf, folder),
   aespa: async (tf, folder) => (await import("../methods/aespa/index.js")).exportAespaRun(tf, folder),
   asmr: async (tf, folder) => (await import("../methods/asmr/index.js")).exportAsmrRun(tf, folder),
+  rasalore: async (tf, folder) => (await import("../methods/rasalore/index.js")).exportRasaloreRun(tf, folder),
 };

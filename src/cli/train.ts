@@ -1,6 +1,7 @@
 import type { Register } from "./commands.js";
 import { addTrainAsmr } from "./train-asmr.js";
 import { addTrainAespa } from "./train-aespa.js";
+import { addTrainRasalore } from "./train-rasalore.js";
 import { addTrainAstra } from "./train-astra.js";
 import { addTrainPrsMed } from "./train-prs-med.js";
 
@@ -13,4 +14,5 @@ export const registerTrain: Register = (folio, shell) => {
   addTrainAespa(train, shell);
   addTrainAsmr(train, shell);
   addTrainPrsMed(train, shell);
+  addTrainRasalore(train, shell);
 };

@@ -50,4 +50,15 @@ export const methodWeights: Readonly<Record<string, MethodWeights>> = {
       return publishedTarget(architecture as Parameters<typeof publishedTarget>[0]);
     },
   },
+  rasalore: {
+    architectures: {
+      encoder: "Encoder_Model.pth of RASALoRE's own train.py",
+      decoder: "Decoder_Model.pth of RASALoRE's own train.py",
+      "clip-vit-b32": "OpenAI's ViT-B-32.pt, both towers",
+    },
+    target: async (architecture) => {
+      const { rasaloreTarget } = await import("../methods/rasalore/index.js");
+      return rasaloreTarget(architecture as "encoder");
+    },
+  },
 };

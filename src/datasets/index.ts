@@ -60,6 +60,7 @@ export type { ExtractionRecord } from "./brats/extraction.js";
 export type { BrainSlice, BrainSlices, LoadedSlice, SliceProblem, SliceSplit } from "./brats/image.js";
 export { bratsLayouts, modalities as bratsModalities, type BratsLayout, type Modality } from "./brats/layout.js";
 export { bratsPresets, generatedRules, makeBrats, type BratsPreset, type MakeBratsOptions } from "./brats/make.js";
+export { makeBratsSlices } from "./brats/sample.js";
 export { loadSlice, loadSlices, readBrainSlices } from "./brats/read.js";
 export { axialSlice, publishedRules, sliceBytes, sliceKind, slicesOf, type SliceKind, type SliceRules } from "./brats/slice.js";
 export { findBratsVolumes, type BratsVolumes, type PatientFiles } from "./brats/volumes.js";

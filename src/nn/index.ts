@@ -74,6 +74,7 @@ export {
   type MaskDecoderWeights,
 } from "./sam/mask-decoder.js";
 export {
+  boxTokens,
   clickTokens,
   densePositions,
   fourierFeatures,
@@ -108,3 +109,4 @@ export * from "./tiny-vit/index.js";
 export { resNetTensors } from "./resnet-tensors.js";
 export { openRunFolder, readRunFolder, type RunDescription } from "./run-folder.js";
 export { cosineRate } from "./cosine.js";
+export { Momentum } from "./momentum.js";

@@ -16,7 +16,8 @@ export { astraLogMel, logMelImage, stretchToBytes, type LogMelImageOptions, type
 export { hzToMel, melFilterbank, melToHz, type MelFilterbank, type MelOptions, type MelScale } from "./mel.js";
 export { gaussianFilter } from "./gaussian.js";
 export { irfft, realFftPlan, rfft, type HalfSpectrum, type RealFft } from "./real-fft.js";
+export { smoothNoise, whiteNoise } from "./noise.js";
 export { resample } from "./resample.js";
-export { resizeBilinear, type ByteImage } from "./resize.js";
+export { resizeBicubic, resizeBicubicReal, resizeBilinear, type ByteImage, type RealImage } from "./resize.js";
 export { stft, type Stft, type StftOptions } from "./stft.js";
 export { hannWindow } from "./window.js";

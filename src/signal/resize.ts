@@ -21,6 +21,36 @@ export interface ByteImage {
  * @see Pillow 12.3, src/libImaging/Resample.c
  */
 export function resizeBilinear<Image extends ByteImage>(image: Image, width: number, height: number): ByteImage {
+  return resizeBytes(image, width, height, triangle);
+}
+
+/**
+ * {@link resizeBilinear} with Keys' cubic kernel, a = −½: Pillow's `Image.resize(…, BICUBIC)`, bit for bit.
+ * @throws as {@link resizeBilinear}
+ */
+export function resizeBicubic<Image extends ByteImage>(image: Image, width: number, height: number): ByteImage {
+  return resizeBytes(image, width, height, cubic);
+}
+
+/** One number a pixel, row by row. */
+export interface RealImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: ArrayLike<number>;
+}
+
+/** {@link resizeBicubic} without rounding, as Pillow resizes its mode F: values may lie beyond those of the image. */
+export function resizeBicubicReal({ width: fromWidth, height: fromHeight, data }: RealImage, width: number, height: number): Float64Array {
+  const across = realTaps(fromWidth, width, cubic);
+  const down = realTaps(fromHeight, height, cubic);
+  const wide = new Float64Array(fromHeight * width);
+  for (let y = 0; y < fromHeight; y++) for (const [x, { first, weights }] of across.entries()) wide[y * width + x] = weights.reduce((sum, w, j) => sum + w * data[y * fromWidth + first + j], 0);
+  const out = new Float64Array(height * width);
+  for (const [y, { first, weights }] of down.entries()) for (let x = 0; x < width; x++) out[y * width + x] = weights.reduce((sum, w, j) => sum + w * wide[(first + j) * width + x], 0);
+  return out;
+}
+
+function resizeBytes(image: ByteImage, width: number, height: number, kernel: Kernel): ByteImage {
   const { channels } = image;
   check(image, width, height);
   const weighed = channels === 2 || channels === 4 ? premultiplied(image.data, channels) : image.data;
@@ -35,6 +65,7 @@ export function resizeBilinear<Image extends ByteImage>(image: Image, width: num
           step: channels,
           lineStep: image.width * channels,
           outLineStep: width * channels,
+          kernel,
         });
   const row = width * channels;
   const down =
@@ -48,6 +79,7 @@ export function resizeBilinear<Image extends ByteImage>(image: Image, width: num
           step: row,
           lineStep: channels,
           outLineStep: channels,
+          kernel,
         });
   const data = channels === 2 || channels === 4 ? unmultiplied(down, channels) : down;
   return { width, height, channels, data: data === image.data ? data.slice() : data };
@@ -63,13 +95,31 @@ interface Axis {
   readonly step: number;
   readonly lineStep: number;
   readonly outLineStep: number;
+  readonly kernel: Kernel;
 }
+
+/** A filter around 0, as wide as `support` on each side, that grows with the shrink factor. */
+interface Kernel {
+  readonly support: number;
+  readonly at: (x: number) => number;
+}
+
+const triangle: Kernel = { support: 1, at: (x) => Math.max(0, 1 - Math.abs(x)) };
+
+const cubic: Kernel = {
+  support: 2,
+  at: (signed, a = -0.5) => {
+    const x = Math.abs(signed);
+    if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+    return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+  },
+};
 
 const PRECISION_BITS = 22;
 
-function resizeAxis(data: Uint8Array, { from, to, lines, channels, step, lineStep, outLineStep }: Axis): Uint8Array {
+function resizeAxis(data: Uint8Array, { from, to, lines, channels, step, lineStep, outLineStep, kernel }: Axis): Uint8Array {
   const out = new Uint8Array(to * lines * channels);
-  const taps = triangleTaps(from, to);
+  const taps = byteTaps(from, to, kernel);
   for (let x = 0; x < to; x++) {
     const { first, weights } = taps[x];
     for (let line = 0; line < lines; line++) {
@@ -77,26 +127,31 @@ function resizeAxis(data: Uint8Array, { from, to, lines, channels, step, lineSte
         let sum = 1 << (PRECISION_BITS - 1);
         let at = line * lineStep + first * step + channel;
         for (let j = 0; j < weights.length; j++, at += step) sum += weights[j] * data[at];
-        out[line * outLineStep + x * step + channel] = Math.min(255, sum >> PRECISION_BITS);
+        out[line * outLineStep + x * step + channel] = Math.max(0, Math.min(255, sum >> PRECISION_BITS));
       }
     }
   }
   return out;
 }
 
-function triangleTaps(from: number, to: number): { first: number; weights: Int32Array }[] {
+function realTaps(from: number, to: number, { support, at }: Kernel): { first: number; weights: Float64Array }[] {
   const scale = from / to;
-  const support = Math.max(scale, 1);
+  const shrink = Math.max(scale, 1);
   return Array.from({ length: to }, (_, x) => {
     const center = (x + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(center - support + 0.5));
-    const end = Math.min(from, Math.trunc(center + support + 0.5));
-    const raw = Float64Array.from({ length: end - first }, (_, j) =>
-      Math.max(0, 1 - Math.abs((first + j - center + 0.5) * (1 / support))),
-    );
+    const first = Math.max(0, Math.trunc(center - support * shrink + 0.5));
+    const end = Math.min(from, Math.trunc(center + support * shrink + 0.5));
+    const raw = Float64Array.from({ length: end - first }, (_, j) => at((first + j - center + 0.5) * (1 / shrink)));
     const total = raw.reduce((sum, weight) => sum + weight, 0);
-    return { first, weights: Int32Array.from(raw, (weight) => Math.trunc(0.5 + (weight / total) * 2 ** PRECISION_BITS)) };
+    return { first, weights: raw.map((weight) => weight / total) };
   });
+}
+
+/** Weights rounded to 22 bits, half away from zero. */
+function byteTaps(from: number, to: number, kernel: Kernel): { first: number; weights: Int32Array }[] {
+  return realTaps(from, to, kernel).map(({ first, weights }) => (
+    { first, weights: Int32Array.from(weights, (weight) => Math.trunc(weight * 2 ** PRECISION_BITS + (weight < 0 ? -0.5 : 0.5))) }
+  ));
 }
 
 function premultiplied(data: Uint8Array, channels: number): Uint8Array {

@@ -1,10 +1,11 @@
-import { makeAcdc, makeDcase, makeLidc, makeMbhsegRaw, makeRefuge, type MakeOptions } from "../datasets/index.js";
+import { makeAcdc, makeBratsSlices, makeDcase, makeLidc, makeMbhsegRaw, makeRefuge, type MakeOptions } from "../datasets/index.js";
 
 /**
  * Datasets a study can have made for it when they are not there, by the name its `dataset` field gives.
  * A new dataset is one line here.
  */
 export const sampleData: Readonly<Record<string, (options: MakeOptions<"quick" | "small">) => Promise<unknown>>> = {
+  brats: makeBratsSlices,
   dcase: makeDcase,
   lidc: makeLidc,
   mbhseg: makeMbhsegRaw,

@@ -26,7 +26,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "folio-brats-"));
   for (const layout of bratsLayouts) {
     releases.set(layout, join(folder, layout));
-    await makeBrats({ out: join(folder, layout), layout });
+    await makeBrats({ out: join(folder, layout), layout, ...(layout !== "BraTS20" && { modalities: ["t2"] }) });
   }
 });
 after(() => rm(folder, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
 import type { Random } from "../../core/index.js";
-import { gaussianFilter } from "../../signal/index.js";
+import { gaussianFilter, smoothNoise, whiteNoise } from "../../signal/index.js";
 import type { BratsLayout, Modality } from "./layout.js";
 
 /** A generated head: what is where, before a scanner sees it. Axis 0 runs from left to right, axis 1 from front to back, axis 2 up. */
@@ -103,9 +103,9 @@ export function scan(head: Head, shares: readonly (Float64Array | undefined)[], 
   const volume = new Int16Array(size * size * depth);
   const own = random.stream("texture");
   for (const [k, share] of shares.entries()) {
-    const [smooth, fine] = [noiseField(size, 2, 9, own), noiseField(size, 0.7, 4, own)];
+    const [smooth, fine] = [smoothNoise(size, 2, 9, own), smoothNoise(size, 0.7, 4, own)];
     const grain = whiteNoise(size * size, own);
-    const texture = share && noiseField(size, 1, 14, own);
+    const texture = share && smoothNoise(size, 1, 14, own);
     const shrink = Math.sqrt(Math.max(0.05, 1 - ((k - depth / 2) / (0.6 * depth)) ** 2));
     for (let at = 0; at < size * size; at++) {
       const [i, j] = [at % size, Math.floor(at / size)];
@@ -121,19 +121,3 @@ export function scan(head: Head, shares: readonly (Float64Array | undefined)[], 
   }
   return volume;
 }
-
-/** Noise smoothed over `sigma` pixels and brought to a standard deviation of `amplitude`. */
-function noiseField(size: number, sigma: number, amplitude: number, random: Random): Float64Array {
-  const field = gaussianFilter(whiteNoise(size * size, random), size, size, sigma);
-  const deviation = Math.sqrt(field.reduce((sum, x) => sum + x * x, 0) / field.length);
-  return field.map((x) => (amplitude * x) / deviation);
-}
-
-/** Nearly normal, mean 0 and deviation 1: the sum of four random bytes, for volumes hold millions of voxels. */
-function whiteNoise(count: number, random: Random): Float64Array {
-  const bits = new Uint32Array(count);
-  random.fillBits(bits);
-  return Float64Array.from(bits, (word) => ((word & 255) + ((word >>> 8) & 255) + ((word >>> 16) & 255) + (word >>> 24) - 510) / byteSumDeviation);
-}
-
-const byteSumDeviation = Math.sqrt((4 * (256 ** 2 - 1)) / 12);

@@ -3,7 +3,7 @@ import { writeNifti, type Affine } from "../../io/index.js";
 import { writeGenerated, type MakeOptions, type PlannedGroup } from "../generated/folder.js";
 import type { GeneratedMark } from "../generated/mark.js";
 import { drawHead, lesionLevel, lesionShares, scan, type Head } from "./head.js";
-import { folderLayouts, modalities, msdChannels, type BratsLayout } from "./layout.js";
+import { folderLayouts, modalities as allModalities, msdChannels, type BratsLayout, type Modality } from "./layout.js";
 import type { SliceRules } from "./slice.js";
 
 export type BratsPreset = "quick" | "small";
@@ -28,6 +28,8 @@ const generatorVersion = 1;
 export interface MakeBratsOptions extends MakeOptions<BratsPreset> {
   /** `BraTS20` unless given. Every layout has its own patients and its own scanner. */
   readonly layout?: BratsLayout;
+  /** All four unless given; an MSD file always holds all of them. */
+  readonly modalities?: readonly Modality[];
 }
 
 /**
@@ -36,14 +38,14 @@ export interface MakeBratsOptions extends MakeOptions<BratsPreset> {
  * @see RASALoRE spec §2.1, §9; {@link extractBrats} for the next step
  * @example await makeBrats({ out: "data/brats-raw", preset: "quick", layout: "BraTS20" }) // 10 patients of 64×64×40
  */
-export async function makeBrats({ out, preset = "quick", seed = 1, layout = "BraTS20", progress, signal }: MakeBratsOptions): Promise<GeneratedMark> {
+export async function makeBrats({ out, preset = "quick", seed = 1, layout = "BraTS20", modalities = allModalities, progress, signal }: MakeBratsOptions): Promise<GeneratedMark> {
   const note = `Synthetic brain volumes in the ${layout} layout, made by Folio (folio data make brats). No patient was scanned; say so wherever a number comes from them.`;
   const size = bratsPresets[preset];
-  const groups = Array.from({ length: size.patients }, (_, i) => (layout === "MSD" ? msdPatient(i, size) : folderPatient(layout, i, size)));
-  return writeGenerated(out, { note, dataset: `brats-${layout}`, preset, seed, generatorVersion }, groups, { progress, signal });
+  const groups = Array.from({ length: size.patients }, (_, i) => (layout === "MSD" ? msdPatient(i, size) : folderPatient(layout, i, size, modalities)));
+  return writeGenerated(out, { note, dataset: ["brats", layout, ...(modalities.length < allModalities.length ? modalities : [])].join("-"), preset, seed, generatorVersion }, groups, { progress, signal });
 }
 
-function folderPatient(layout: Exclude<BratsLayout, "MSD">, index: number, size: BratsSize): PlannedGroup {
+function folderPatient(layout: Exclude<BratsLayout, "MSD">, index: number, size: BratsSize, modalities: readonly Modality[]): PlannedGroup {
   const { prefix, volume, mask, extension } = folderLayouts[layout];
   const patient = { BraTS20: numbered(prefix, index, 3), BraTS21: numbered(prefix, index, 5), BraTS23: `${numbered(prefix, index, 5)}-000` }[layout];
   const path = (name: string): string => `${patient}/${name}${extension}`;
@@ -69,7 +71,7 @@ function msdPatient(index: number, size: BratsSize): PlannedGroup {
     write: async (out, random) => {
       const head = drawHead(size.size, size.depth, random.stream("head"));
       const shares = lesionShares(head);
-      const channels = [...modalities].sort((a, b) => msdChannels[a] - msdChannels[b]).map((modality) => scan(head, shares, modality, "MSD", random.stream(modality)));
+      const channels = [...allModalities].sort((a, b) => msdChannels[a] - msdChannels[b]).map((modality) => scan(head, shares, modality, "MSD", random.stream(modality)));
       const joined = new Int16Array(channels.length * channels[0].length);
       for (const [i, channel] of channels.entries()) joined.set(channel, i * channel.length);
       await write(join(out, image), joined, head, channels.length);

@@ -68,6 +68,19 @@ export function clickTokens(tf: TensorFlow, batch: number, clicks: ClickTensors 
 }
 
 /**
+ * Tokens of a box an image: its two corners, which take the place of clicks and need no pad token.
+ * @param boxes [B, 4] of x and y of the first corner, x and y of the second, in pixels of the model's image
+ * @returns [B, 2, C]
+ * @see Kirillov et al. 2023, appendix A
+ */
+export function boxTokens(tf: TensorFlow, boxes: Tensor2D, weights: PromptEncoderWeights, config: SamConfig): Tensor3D {
+  const corners = boxes.reshape<Tensor3D>([boxes.shape[0], 2, 2]).add(0.5).div(config.imageSize);
+  const features = fourierFeatures(tf, corners, weights.pe_layer.positional_encoding_gaussian_matrix);
+  const [, , first, second] = weights.point_embeddings;
+  return features.add(tf.concat([first.weight, second.weight] as Tensor2D[], 0));
+}
+
+/**
  * What is added to the image: the last mask's low-resolution logits, or a learned "no mask".
  * @param logits [B, 4g, 4g, 1]
  * @returns [B, g, g, C], or [1, 1, 1, C] to be spread

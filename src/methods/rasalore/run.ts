@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BadFile, canonicalJson, codeIdentity, sha256File, sha256Folder, UsageError, writeJsonAtomic } from "../../core/index.js";
+import type { BrainSlices, SliceRules } from "../../datasets/index.js";
+import type { EngineDescription } from "../../engine/index.js";
+import type { Provenance, ResultRecord } from "../../results/index.js";
+import { checkConfig, type PresetName, type RasaloreConfig } from "./config.js";
+import type { Evaluation } from "./evaluate.js";
+import { sliceMetrics } from "./measure.js";
+
+/** `run.json`: what a run folder was made with. A run goes on only with the same. */
+export interface RasaloreRun {
+  readonly schema: "folio.run/1";
+  readonly method: "rasalore";
+  readonly preset: PresetName;
+  readonly seed: number;
+  /** Seed of the location embeddings. */
+  readonly loreSeed: number;
+  /** Which release it was trained on. */
+  readonly dataset: string;
+  readonly config: RasaloreConfig;
+  /** How the slices were taken from their volumes; a whole scan is cut alike. */
+  readonly rules: SliceRules;
+  /** SHA-256 over every data file's name and bytes. */
+  readonly data: string;
+  /** Where the frozen networks came from: `stand-ins` and the file's SHA-256, or the given files'. */
+  readonly frozen: Readonly<Record<string, string>>;
+}
+
+/** @throws UsageError when the folder holds a run of other settings */
+export async function openRasaloreRun(folder: string, wanted: RasaloreRun): Promise<void> {
+  const found = await readFile(join(folder, "run.json"), "utf8").catch(() => undefined);
+  if (found === undefined) return writeJsonAtomic(join(folder, "run.json"), wanted);
+  const run = await readRasaloreRun(folder);
+  const other = (["preset", "seed", "loreSeed", "dataset", "data", "config", "rules", "frozen"] as const).find((field) => canonicalJson([run[field]]) !== canonicalJson([wanted[field]]));
+  if (other) throw new UsageError(`${folder} holds a run with another ${other}. Give another --out, or delete that folder.`);
+}
+
+/** @throws BadFile when the folder holds no run, or one of something else */
+export async function readRasaloreRun(folder: string): Promise<RasaloreRun> {
+  const path = join(folder, "run.json");
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new BadFile("not-found", path, "is not there", "Train first: folio train rasalore --data DIR --out RUN", { cause });
+  });
+  try {
+    const run = JSON.parse(text) as RasaloreRun;
+    if (run.schema !== "folio.run/1" || run.method !== "rasalore") throw new SyntaxError("another schema or method");
+    checkConfig(run.config);
+    return run;
+  } catch (cause) {
+    throw new BadFile("bad-header", path, "is not the description of a RASALoRE run", "Give a folder that folio train rasalore wrote.", { cause });
+  }
+}
+
+/** Identifies extracted slices by content. */
+export const slicesHash = ({ root }: BrainSlices): Promise<string> => sha256Folder(root);
+
+export interface RecordFacts {
+  readonly dataset: BrainSlices;
+  readonly run: Pick<RasaloreRun, "preset" | "seed" | "config" | "dataset">;
+  readonly provenance: Provenance;
+  /** Series for figures, such as the loss. */
+  readonly artifacts?: ResultRecord["artifacts"];
+}
+
+/** One evaluation as the record a report reads; a row is one unhealthy test slice. */
+export function rasaloreRecord({ variant, what, rows, metrics }: Evaluation, { dataset: { name, generated }, run, provenance, artifacts }: RecordFacts): ResultRecord {
+  const ids = sliceMetrics.map(({ id }) => id);
+  const foreign = name === run.dataset ? "" : `-on-${name}`;
+  return {
+    schema: "folio.result/1",
+    id: `rasalore-${variant}${foreign}-${run.preset}-seed${run.seed}`,
+    method: "rasalore",
+    variant: `${variant}${foreign}`,
+    dataset: { name: generated ? `${name}-${generated.preset}` : name, generated: generated !== undefined, ...(generated && { description: generated.note }) },
+    split: "test",
+    preset: run.preset,
+    seed: run.seed,
+    config: { ...run.config, what, trainedOn: run.dataset },
+    cases: { columns: ["case", "patient", ...ids], rows: rows.map((row) => [row.case, row.patient, ...ids.map((id) => row.scores[id])]) },
+    metrics,
+    ...(artifacts && { artifacts }),
+    provenance,
+  };
+}
+
+/** What the numbers came from: data, checkpoints, code, engine. */
+export async function rasaloreProvenance(
+  { data, folder, engine, startedAt }: { data: string; folder?: string; engine: EngineDescription; startedAt: Date },
+): Promise<Provenance> {
+  const checkpoints: Record<string, string> = folder ? { ddpt: await sha256File(join(folder, "ddpt.safetensors")), checkpoint: await sha256File(join(folder, "rasalore.safetensors")) } : {};
+  return {
+    inputs: { data, ...checkpoints },
+    ...(await codeIdentity()),
+    engine: engine.name,
+    device: engine.device,
+    node: process.versions.node,
+    startedAt: startedAt.toISOString(),
+    seconds: (Date.now() - startedAt.getTime()) / 1000,
+  };
+}
