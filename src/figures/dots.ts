@@ -17,7 +17,7 @@ export interface DotOptions extends FigureOptions {
 
 /** Values with intervals, one row a category, the series side by side within a row: the reading of bars without their ink. */
 export function intervalDots(categories: readonly string[], series: readonly DotSeries[], options: DotOptions): Figure {
-  const rowHeight = Math.max(28, 11 * series.length + 8);
+  const rowHeight = Math.max(28, 8.5 * series.length + 9);
   const offset = (s: number): number => (series.length === 1 ? 0 : (s / (series.length - 1) - 0.5) * 0.62);
   const data = series.map(({ name, style, values }, s) => {
     const shown = values.flatMap((item, row) => (item ? [{ ...item, row }] : []));

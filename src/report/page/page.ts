@@ -88,7 +88,7 @@ function contents(sections: readonly Section[]): string {
 
 function notices({ generated, warnings }: PageInput): string {
   const made = generated
-    ? '<aside class="notice" aria-label="About the data"><p><b>Generated data.</b> Numbers marked <span class="gen">gen</span> come from data that Folio’s own generator made. They show that the method runs and how its parts compare; they say nothing about real recordings or patients.</p></aside>'
+    ? '<aside class="notice" aria-label="About the data"><p><b>Generated data.</b> Numbers marked <sup class="gen">g</sup> come from data that Folio’s own generator made. They show that the method runs and how its parts compare; they say nothing about real recordings or patients.</p></aside>'
     : "";
   const unique = [...new Set(warnings.map((warning) => warning.message))];
   const shown = unique.slice(0, 8).map((message) => `<li>${escapeHtml(message)}</li>`).join("");

@@ -111,11 +111,12 @@ td .spread{display:block;line-height:1.15;margin-top:-.05rem}
 a.cite{margin-left:.18em;white-space:nowrap}
 sup.mark{font-size:.68em;line-height:0}
 .gen{font:600 .64em/1 var(--sans);letter-spacing:.03em;color:var(--gen);background:var(--gen-soft);border-radius:3px;padding:.12em .3em;margin-left:.3em;vertical-align:.28em;position:relative}
-figcaption .gen,.notice .gen{font-size:.8em;vertical-align:.02em;white-space:nowrap}
+sup.gen{background:none;padding:0;margin-left:.08em;font-size:.66em;line-height:0;vertical-align:.5em}
+figcaption .gen,.notice span.gen{font-size:.8em;vertical-align:.02em;white-space:nowrap}
 .said .gen{font-size:.7em;vertical-align:.08em;white-space:nowrap}
 .notes{list-style:none;margin:.5rem 0 0;padding:0;font:400 .76rem/1.5 var(--sans);color:var(--muted)}
 .notes li{margin:0}
-.notes .gen{margin:0 .3em 0 0;font-size:.85em;vertical-align:0}
+.notes .gen{margin:0 .1em 0 0}
 .missing.block{border:1.5px dashed var(--warn);border-radius:8px;padding:1.4rem;color:var(--warn);background:var(--warn-soft);font:400 .9rem/1.5 var(--sans);text-align:center;margin:2rem 0}
 span.missing{font:400 .86em var(--sans);border:1px dashed var(--warn);border-radius:4px;padding:.02em .35em}
 .explorer .controls{display:flex;flex-wrap:wrap;gap:.6rem 1.1rem;align-items:center;width:100%;font:400 .84rem/1.4 var(--sans);padding:.7rem .9rem;border:1px solid var(--line);border-radius:8px;background:var(--soft);margin-bottom:.8rem}

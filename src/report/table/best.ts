@@ -1,5 +1,5 @@
 import { resampledAuc, resampledPauc, sortCases } from "../../metrics/index.js";
-import { caseRows, scoredCases, type ResultRecord } from "../../results/index.js";
+import { caseRows, scoredCases, type CaseRow, type ResultRecord } from "../../results/index.js";
 import { boldMethods, bootstrapTogether, comparePaired, delongTest, excludesZero, seedSpread, type ResampleStatistic } from "../../stats/index.js";
 import type { Cell, NumberCell } from "./model.js";
 
@@ -188,22 +188,29 @@ function delongOf({ labels, scores }: PairedCases): Limits {
 /** Columns that say which cases belong together, the first that is there. */
 const clusterColumns = ["patient", "patient_id", "cluster", "recording", "subject"];
 
+/** Two records' rows of one group, matched by everything that names a row: case, rater, round … */
 function meanInterval(best: ResultRecord, other: ResultRecord, metric: string, group: Readonly<Record<string, string>>): Limits {
-  const wholly = Object.keys(group).every((key) => best.cases.columns.includes(key) && other.cases.columns.includes(key));
-  if (!wholly || !best.cases.columns.includes(metric) || !other.cases.columns.includes(metric)) return null;
-  const ours = caseRows(best, group);
-  const theirs = new Map(caseRows(other, group).map((row) => [String(row.case), row]));
-  const shared = ours.filter((row) => theirs.has(String(row.case)));
-  if (shared.length < 2 || new Set(ours.map((row) => row.case)).size !== ours.length) return null;
-  const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+  if (![best, other].every(({ cases }) => [metric, ...Object.keys(group)].every((column) => cases.columns.includes(column)))) return null;
+  const names = namingColumns(best).filter((column) => other.cases.columns.includes(column));
+  const rowsOf = (record: ResultRecord): Map<string, CaseRow> =>
+    new Map(caseRows(record).filter((row) => Object.entries(group).every(([key, value]) => String(row[key]) === value)).map((row) => [JSON.stringify(names.map((column) => row[column])), row]));
+  const [ours, theirs] = [rowsOf(best), rowsOf(other)];
+  const shared = [...ours.keys()].filter((name) => theirs.has(name));
+  if (shared.length < 2) return null;
+  const value = (row: CaseRow | undefined): number | null => (typeof row?.[metric] === "number" ? row[metric] : null);
   const cluster = clusterColumns.find((column) => best.cases.columns.includes(column));
-  const names = cluster === undefined ? undefined : shared.map((row) => String(row[cluster]));
   return comparePaired(
     metric,
-    { name: best.id, values: shared.map((row) => number(row[metric])) },
-    { name: other.id, values: shared.map((row) => number(theirs.get(String(row.case))![metric])) },
-    { resamples: 2000, seed: 1, cases: shared.map((row) => String(row.case)), ...(names && { clusters: names }) },
+    { name: best.id, values: shared.map((name) => value(ours.get(name))) },
+    { name: other.id, values: shared.map((name) => value(theirs.get(name))) },
+    { resamples: 2000, seed: 1, cases: shared, ...(cluster !== undefined && { clusters: shared.map((name) => String(ours.get(name)![cluster])) }) },
   ).interval;
+}
+
+/** Text and whole numbers name a row; what a metric measured does not. */
+function namingColumns({ cases: { columns, rows }, metrics }: ResultRecord): string[] {
+  const measured = new Set(metrics.map(({ id }) => id));
+  return columns.filter((name, i) => !measured.has(name) && rows.every((row) => typeof row[i] === "string" || Number.isInteger(row[i])));
 }
 
 /** Both methods must see one resample of the cases; each sorts them its own way. */

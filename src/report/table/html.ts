@@ -21,7 +21,7 @@ export function tableHtml(table: TableModel, number: number): string {
     ({ heads, cells, summary, opens }) => `<tr class="${[summary ? "summary" : "", opens ? "opens" : ""].filter(Boolean).join(" ")}">${heads}${cells.map(cellHtml).join("")}</tr>`,
   );
   const notes = table.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("");
-  const generated = table.generated ? '<li class="generated-note"><span class="gen">gen</span> Generated data: made by Folio’s own generator, not recorded.</li>' : "";
+  const generated = table.generated ? '<li class="generated-note"><sup class="gen">g</sup> Generated data: made by Folio’s own generator, not recorded.</li>' : "";
   const whole = table.rows.length <= wholeRows ? " whole" : "";
   return `<figure class="table${whole}" id="${table.id}" data-table="${table.id}">
 <figcaption><span class="label">Table ${number}.</span> ${escapeHtml(table.caption)}</figcaption>
@@ -60,7 +60,7 @@ export function numberHtml(cell: NumberCell): string {
   const { value, uncertainty } = numberTexts(cell);
   const face = cell.emphasis === "best" ? "strong" : cell.emphasis === "second" ? "u" : "span";
   const marks = cell.marks.length ? `<sup class="mark">${cell.marks.join(",")}</sup>` : "";
-  const generated = cell.generated ? '<span class="gen" title="generated data"><span aria-hidden="true">gen</span><span class="sr">generated data</span></span>' : "";
+  const generated = cell.generated ? '<sup class="gen" title="generated data"><span aria-hidden="true">g</span><span class="sr">generated data</span></sup>' : "";
   const spread = uncertainty ? ` <span class="spread">${uncertainty.replaceAll(" ", "\u00a0")}</span>` : "";
   return `<data value="${cell.value ?? ""}"${recordsAttribute(cell)}><${face} class="value">${value}</${face}>${marks}${generated}${spread}</data>`;
 }
