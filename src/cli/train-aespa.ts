@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { sha256File, UsageError } from "../core/index.js";
+import { sha256File, UsageError, withSettings } from "../core/index.js";
 import { Option, type Command } from "commander";
 import type { RatedName } from "../datasets/index.js";
-import { presetOption, ratedDatasetOption, wholeNumber } from "./method-options.js";
+import { parseSettings, presetOption, ratedDatasetOption, wholeNumber } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
 interface TrainAespaCommand {
@@ -14,6 +14,7 @@ interface TrainAespaCommand {
   readonly mode: "aespa" | "spa";
   readonly form: "faithful" | "corrected";
   readonly start?: string;
+  readonly set?: readonly string[];
   readonly seed: number;
   readonly engine: string;
   readonly json?: boolean;
@@ -32,6 +33,7 @@ export function addTrainAespa(train: Command, shell: Shell): void {
     .addOption(new Option("--mode <name>", "AESPA, or its parent SPA (many samples a round)").choices(["aespa", "spa"]).default("aespa"))
     .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
     .option("--start <file>", "what the network starts from: SAM's or MedSAM's ViT-B, AESPA's own checkpoint, or what was converted")
+    .option("--set <name=value...>", "change single settings, such as training.epochs=20")
     .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
     .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
     .option("--json", "print what was done as JSON")
@@ -39,13 +41,13 @@ export function addTrainAespa(train: Command, shell: Shell): void {
     .action((options: TrainAespaCommand) => trainAespaCommand(options, shell));
 }
 
-async function trainAespaCommand({ data, dataset: name, class: className, out, preset, mode, form, start, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
+async function trainAespaCommand({ data, dataset: name, class: className, out, preset, mode, form, start, set, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
   const { loadRatedAll, readRated } = await import("../datasets/index.js");
   const { openEngine } = await import("../engine/index.js");
-  const { forms, openAespaRun, presets, ratedDataHash, readStart, trainAespa, trainSpa } = await import("../methods/aespa/index.js");
+  const { checkConfig, forms, openAespaRun, presets, ratedDataHash, readStart, trainAespa, trainSpa } = await import("../methods/aespa/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const folder = resolve(shell.cwd, out);
-  const config = { ...presets[preset], form: forms[form] };
+  const config = checkConfig(withSettings({ ...presets[preset], form: forms[form] }, parseSettings(set ?? [])));
   const classIndex = className === undefined ? undefined : Number(className);
   const startFile = start === undefined ? undefined : resolve(shell.cwd, start);
   const startWeights = startFile === undefined ? undefined : await readStart(startFile, config);

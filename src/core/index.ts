@@ -8,3 +8,4 @@ export { codeIdentity, type CodeIdentity } from "./provenance.js";
 export { numpyPermutation, pythonShuffle } from "./mersenne-twister.js";
 export { Random, seededRandom, type RandomState } from "./random.js";
 export type { CaseScore, Exclusion, Interval, MetricValue } from "./metric.js";
+export { withSettings } from "./settings.js";

@@ -11,6 +11,7 @@ import os
 import pathlib
 import pickle
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -127,6 +128,9 @@ for title, value in (("every dtype", every_dtype()), ("strided", strided()), ("t
             continue
         cases.append(case(f"{title}, zip, protocol {protocol}", saved(value, pickle_protocol=protocol), tensors_of(value)))
     cases.append(case(f"{title}, legacy", saved(value, _use_new_zipfile_serialization=False), tensors_of(value)))
+beside = {"w": torch.tensor([1.0]), "weights": np.array([0.25, 0.75]), "table": np.arange(6, dtype="int32").reshape(2, 3), "score": np.float32(0.5), "flags": np.array([True, False])}
+for form in (True, False):
+    cases.append(case(f"arrays of NumPy, {'zip' if form else 'legacy'}", saved(beside, _use_new_zipfile_serialization=form), [("w", beside["w"])]))
 single = torch.tensor([[1.0, 2.0]])
 cases.append(case("one tensor, zip", saved(single), [("", single)]))
 traced = torch.jit.trace(Scripted().eval(), torch.ones(1, 1, 4, 4)).half()  # as OpenAI's CLIP: traced, then made half
@@ -138,5 +142,7 @@ refused = [
     {"name": "a whole module", "file": base64.b64encode(saved(nn.Linear(1, 1))).decode(), "global": "torch.nn.modules.linear.Linear"},
     {"name": "a pickle that is no checkpoint", "file": base64.b64encode(pickle.dumps(Attack(), 2)).decode(), "global": None},
 ]
+for name, array in (("of objects", np.array([{"a": 1}], dtype=object)), ("most significant byte first", np.array([1, 2], dtype=">f4"))):
+    refused.append({"name": f"an array of NumPy {name}", "file": base64.b64encode(saved({"a": array})).decode(), "problem": "holds a NumPy array"})
 out = {"torch": torch.__version__, "cases": cases, "refused": refused}
 pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(out, separators=(",", ":"), ensure_ascii=False).replace("},", "},\n") + "\n")

@@ -1,6 +1,7 @@
 import { BadFile } from "../../core/index.js";
 import type { Dtype } from "../dtype.js";
 import { unsupported } from "../problems.js";
+import { numpyCalls, numpyDtype } from "./numpy.js";
 import { tensorOf } from "./tensor.js";
 import { isKind, type TorchGlobal, type TorchValue } from "./values.js";
 
@@ -51,6 +52,8 @@ const calls: Readonly<Record<string, TorchGlobal["call"]>> = {
   "torch.jit._pickle.build_boollist": first,
   "torch.jit._pickle.build_tensorlist": first,
   "torch.jit._pickle.restore_type_tag": first,
+  "numpy.dtype": numpyDtype,
+  ...numpyCalls,
   // How Python 3 writes bytes at protocol 2: characters below 256.
   "_codecs.encode": ([text, encoding], refuse) => {
     if (typeof text !== "string" || encoding !== "latin1") throw refuse("encodes other than bytes");
@@ -66,6 +69,7 @@ const calls: Readonly<Record<string, TorchGlobal["call"]>> = {
 export function torchGlobal(module: string, name: string, file: string, script: boolean): TorchGlobal {
   const full = `${module}.${name}`;
   if (Object.hasOwn(calls, full)) return { kind: "global", name: full, call: calls[full] };
+  if (full === "numpy.ndarray") return { kind: "global", name: full };
   if (/^torch(\.cuda|\.storage)?$/.test(module) && Object.hasOwn(storages, name))
     return { kind: "global", name: full, dtype: storages[name], storage: true };
   if (module === "torch" && Object.hasOwn(dtypes, name)) return { kind: "global", name: full, dtype: dtypes[name] };

@@ -150,11 +150,11 @@ class Unpickler {
     this.push(this.contain(callee.call(args, this.refuse)));
   }
 
-  /** State of an object: what a TorchScript object holds; attributes of a dict (`_metadata`) are left out. */
+  /** State of an object: what a TorchScript object or a NumPy array holds; attributes of a dict (`_metadata`) are left out. */
   build(): void {
     const state = this.pop();
     const target = this.top();
-    if (isKind(target, "object")) target.state = state;
+    if (isKind(target, "object")) target.state = target.built ? target.built(state) : state;
     else if (!(target instanceof Map)) throw this.refuse("sets the state of plain data");
   }
 

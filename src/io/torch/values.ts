@@ -25,10 +25,12 @@ export interface TorchTensor {
   readonly stride: readonly number[];
 }
 
-/** An object of a TorchScript class: what it holds, without its class. */
+/** An object of a TorchScript class, or an array of NumPy: what it holds, without its class. */
 export interface TorchObject {
   readonly kind: "object";
   state: TorchValue;
+  /** What the pickle's state of it becomes; the state itself unless given. */
+  readonly built?: (state: TorchValue) => TorchValue;
 }
 
 /** A name that a pickle may speak of, and what stands for it here. */

@@ -10,7 +10,8 @@ const fileName = "checkpoint.safetensors";
 
 export const checkpointPath = (folder: string): string => join(folder, fileName);
 
-const startName = "start_weights";
+/** w⁰, which is no variable. */
+export const startName = "start_weights";
 
 /** @returns the file's name */
 export async function saveCheckpoint(folder: string, state: TrainingState, model: AespaModel, optimizers: Readonly<Record<string, Adam>> = {}): Promise<string> {

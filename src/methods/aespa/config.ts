@@ -114,6 +114,7 @@ export function checkConfig(config: AespaConfig): AespaConfig {
   const grid = gridOf(sam);
   if (!Number.isInteger(grid) || grid % 2 !== 0) throw new InvalidValue("aespa config", "imageSize must be an even number of patches", [sam.imageSize, sam.patch]);
   if (sam.width % sam.heads !== 0 || (sam.channels / 2) % sam.decoderHeads !== 0) throw new InvalidValue("aespa config", "widths must divide by their heads", sam);
+  if (training.epochs < 0 || training.batch < 1) throw new InvalidValue("aespa config", "epochs and batches are counted from 0 and 1", training);
   if (training.rounds < 1 || training.worstPixels < 1) throw new InvalidValue("aespa config", "there must be a round and a pixel to click", training);
   if (spa.clusters < 2 || spa.samples < spa.clusters) throw new InvalidValue("aespa config", "SPA needs two clusters or more and no fewer samples", spa);
   return config;

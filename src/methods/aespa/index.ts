@@ -5,6 +5,7 @@ export { compareRounds, type RoundComparison } from "./compare.js";
 export { ClickDialogue } from "./dialogue.js";
 export { evaluateAespa, type EvaluateOptions, type Evaluation } from "./evaluate.js";
 export { evaluateAespaRun, openTrained, type EvaluateRunOptions } from "./evaluate-run.js";
+export { aespaArtifacts, type AespaArtifacts } from "./figure-data.js";
 export { fcomb, planFcomb } from "./fcomb.js";
 export { shuffleRaters } from "./shuffle-raters.js";
 export { standings, type RaterStanding } from "./followed.js";

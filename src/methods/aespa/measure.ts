@@ -89,13 +89,13 @@ export function summarise(rows: readonly RoundScores[], seed: number): MetricVal
     const clicked = rows.filter(({ round }) => round > 0);
     const after = clicked.length === 0 ? [] : [meanOf(clicked, { round: `1–${rounds.at(-1)}` })];
     const byRater = raters.flatMap((rater) => rounds.map((round) =>
-      meanOf(rows.filter((row) => row.rater === rater && row.round === round), { round: String(round), rater: String(rater) })));
+      meanOf(rows.filter((row) => row.rater === rater && row.round === round), { round: String(round), rater: String(rater + 1) }))); // raters from 1, as people count
     return [...byRound, ...after, ...byRater];
   });
 }
 
-/** One value out of {@link summarise}'s list. */
+/** One value out of {@link summarise}'s list; `rater` from 0. */
 export function valueAt(metrics: readonly MetricValue[], id: RoundMetric, round: number | string, rater?: number): number | null {
-  const found = metrics.find((metric) => metric.id === id && metric.group?.round === String(round) && metric.group?.rater === (rater === undefined ? undefined : String(rater)));
+  const found = metrics.find((metric) => metric.id === id && metric.group?.round === String(round) && metric.group?.rater === (rater === undefined ? undefined : String(rater + 1)));
   return found?.value ?? null;
 }

@@ -1,5 +1,6 @@
 import { openTensorFile, planWeights, readPlanned, requireComplete, type TensorFile, type WeightSlot, type WeightTarget } from "../../io/index.js";
 import { namedParameters, publishedShape, samSlots, torchShape, type NamedArray } from "../../nn/index.js";
+import { startName } from "./checkpoints.js";
 import { presets, type AespaConfig } from "./config.js";
 import { planAespa } from "./model.js";
 
@@ -69,7 +70,7 @@ export function architectureOf({ tensors }: Pick<TensorFile, "tensors">, names: 
 /**
  * What training starts from: SAM's or MedSAM's file as it is published, AESPA's own checkpoint, or what `folio weights convert
  * --for aespa` wrote.
- * @returns under our names; a SAM file gives those of encoder, prompts and decoder only
+ * @returns under our names; a SAM file gives those of encoder, prompts and decoder only, the repository's own file w⁰ too
  * @throws BadFile when a tensor is missing or of another shape
  */
 export async function readStart(path: string, config: AespaConfig): Promise<ReadonlyMap<string, NamedArray>> {
@@ -77,7 +78,15 @@ export async function readStart(path: string, config: AespaConfig): Promise<Read
   const target = file.tensors.some(({ name, shape }) => name === "image_encoder.pos_embed" && shape.length === 3) ? converted(file, config) : aespaTarget(architectureOf(file, config.form.startWeights), config);
   const plan = planWeights(file.tensors, target);
   requireComplete(plan, target, path);
-  return readPlanned(file, plan);
+  const arrays = await readPlanned(file, plan);
+  const mixture = mixtureOf(file, config);
+  return mixture === undefined ? arrays : arrays.set(startName, { shape: [mixture.length], data: mixture });
+}
+
+/** w⁰ of the repository's own checkpoint, a NumPy array beside the state_dict. */
+function mixtureOf({ values }: TensorFile, { preference: { components } }: AespaConfig): Float32Array | undefined {
+  const found = Array.from({ length: components }, (_, i) => values.get(`EM_weights.${i}`));
+  return found.every((weight) => typeof weight === "number") ? Float32Array.from(found) : undefined;
 }
 
 /** A file that was converted before holds our own names and shapes, of a part of the model or of all. */

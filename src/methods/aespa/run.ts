@@ -7,6 +7,7 @@ import type { Provenance, ResultRecord } from "../../results/index.js";
 import { checkConfig, type AespaConfig, type PresetName } from "./config.js";
 import { checkpointPath } from "./checkpoints.js";
 import type { Evaluation } from "./evaluate.js";
+import type { AespaArtifacts } from "./figure-data.js";
 import { roundMetrics } from "./measure.js";
 
 export type RunMode = "aespa" | "spa";
@@ -67,10 +68,12 @@ export interface RecordFacts {
   readonly dataset: RatedDataset;
   readonly run: Pick<AespaRun, "preset" | "seed" | "config" | "classIndex">;
   readonly provenance: Provenance;
+  /** For the variant that is the method itself; its peers have none. */
+  readonly artifacts?: AespaArtifacts;
 }
 
 /** One evaluation as the record a report reads; a row is one session after one round. */
-export function aespaRecord({ variant, what, rows, metrics }: Evaluation, { name, dataset: { generated }, run, provenance }: RecordFacts): ResultRecord {
+export function aespaRecord({ variant, what, rows, metrics }: Evaluation, { name, dataset: { generated }, run, provenance, artifacts }: RecordFacts): ResultRecord {
   const ids = roundMetrics.map(({ id }) => id);
   return {
     schema: "folio.result/1",
@@ -84,9 +87,10 @@ export function aespaRecord({ variant, what, rows, metrics }: Evaluation, { name
     config: { ...run.config, what },
     cases: {
       columns: ["case", "patient", "rater", "round", ...ids],
-      rows: rows.map((row) => [row.case, row.patient, row.rater, row.round, ...ids.map((id) => row.scores[id])]),
+      rows: rows.map((row) => [row.case, row.patient, row.rater + 1, row.round, ...ids.map((id) => row.scores[id])]),
     },
     metrics,
+    ...(artifacts && { artifacts: { ...artifacts } }),
     provenance,
   };
 }

@@ -12,6 +12,8 @@ import type { Tensor2D, Tensor4D, TensorFlow } from "./tensorflow.js";
 export interface PlayedSpaSession extends PlayedSession {
   /** All N candidates of each round, probabilities. */
   readonly candidates: readonly (readonly Float32Array[])[];
+  /** Positions of the picked group's candidates in each round. */
+  readonly chosen: readonly (readonly number[])[];
 }
 
 /**
@@ -43,15 +45,16 @@ async function playOne(tf: TensorFlow, model: AespaModel, session: Session, seed
   const random = seededRandom(seed).stream("spa-sessions").stream(rated.id).stream(rater);
   const wanted = rated.raters[rater];
   const clicks: Click[] = [spaFirstClick(rated, random.stream("first"))];
-  const [rounds, candidates]: [Float32Array[], Float32Array[][]] = [[], []];
+  const [rounds, candidates, picks]: [Float32Array[], Float32Array[][], (readonly number[])[]] = [[], [], []];
   const features = tf.tidy(() => encode(tf, imageTensor(tf, [rated]), model));
   let seen = tf.tidy(() => startResponsibilities(tf, 1, model));
   for (let round = 0; round < training.rounds; round++) {
     const own = random.stream(round);
     const maps = await drawMasks(tf, model, features, clicks, seen, drawNoise(tf, model, spa.samples, own.stream("noise")));
-    const { picked, rest } = selectCluster(maps, wanted, spa.clusters, own.stream("clusters"));
+    const { chosen, picked, rest } = selectCluster(maps, wanted, spa.clusters, own.stream("clusters"));
     rounds.push(picked);
     candidates.push(maps);
+    picks.push(chosen);
     const next = tf.tidy(() => {
       const preference = preferenceOf(tf, encodeClicks(tf, [clicks], model), seen, model, "per-item");
       return responsibilities(tf, tf.tensor2d(picked, [1, picked.length]), preference, model.config.form.responsibilities);
@@ -62,7 +65,7 @@ async function playOne(tf: TensorFlow, model: AespaModel, session: Session, seed
     clicks.push({ y: Math.floor(at / rated.size), x: at % rated.size, label: wanted[at] === 1 ? 1 : 0 });
   }
   tf.dispose([features, seen]);
-  return { ...session, clicks, rounds, candidates };
+  return { ...session, clicks, rounds, candidates, chosen: picks };
 }
 
 async function drawMasks(tf: TensorFlow, model: AespaModel, features: Tensor4D, clicks: readonly Click[], seen: Tensor2D, noise: Tensor2D): Promise<Float32Array[]> {

@@ -2,7 +2,7 @@ import { InvalidValue, seededRandom, silent, type Progress, type Random } from "
 import type { RatedCase } from "../../datasets/index.js";
 import { assignArrays, disposeWeights, namedVariables, runTraining, startOfTraining, type Adam, type EpochRecord, type NamedArray, type TrainingState } from "../../nn/index.js";
 import { checkConfig, type AespaConfig, type TrainingConfig } from "./config.js";
-import { loadLatest, saveCheckpoint } from "./checkpoints.js";
+import { loadLatest, saveCheckpoint, startName } from "./checkpoints.js";
 import { initAespa, type AespaModel } from "./model.js";
 import { makeSpaOptimizers, trainSpaBatch } from "./spa-step.js";
 import { makeOptimizers, trainBatch, type StepLoss } from "./train-step.js";
@@ -57,7 +57,7 @@ async function trainWith<Optimizers extends Readonly<Record<string, Adam>>>(
   const odd = cases.find(({ size }) => size !== sam.imageSize);
   if (cases.length === 0 || odd) throw new InvalidValue(`train ${name}`, `needs images of ${sam.imageSize}×${sam.imageSize}`, odd?.size ?? "none");
   const model = initAespa(tf, config, seed);
-  if (options.start !== undefined) assignArrays(tf, namedVariables(model.weights).filter(({ name }) => options.start!.has(name)), options.start, "start weights");
+  if (options.start !== undefined) beginAt(tf, model, options.start);
   const optimizers = makeOptimizers(tf, model);
   const random = seededRandom(seed).stream(`${name.toLowerCase()}-training`);
   try {
@@ -76,6 +76,7 @@ async function trainWith<Optimizers extends Readonly<Record<string, Adam>>>(
       progress,
       signal,
     }, start);
+    if (training.epochs === 0 && folder) await saveCheckpoint(folder, start, model, optimizers); // published weights as a run
     return { ...model, history };
   } catch (error) {
     disposeWeights(model.weights);
@@ -83,6 +84,12 @@ async function trainWith<Optimizers extends Readonly<Record<string, Adam>>>(
   } finally {
     for (const adam of Object.values(optimizers)) adam.dispose();
   }
+}
+
+function beginAt(tf: TensorFlow, model: AespaModel, start: ReadonlyMap<string, NamedArray>): void {
+  assignArrays(tf, namedVariables(model.weights).filter(({ name }) => start.has(name)), start, "start weights");
+  const mixture = start.get(startName);
+  if (mixture?.data.length === model.start.length) model.start.set(mixture.data);
 }
 
 /** `halved`: after 60 % and again after 85 % of the epochs. */

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { BadFile, UsageError } from "../../../core/index.js";
-import { readMask, readRated, type RatedImage } from "../../../datasets/index.js";
+import { readMask, readRated, type RatedDataset, type RatedImage } from "../../../datasets/index.js";
 import { openEngine } from "../../../engine/index.js";
+import { ratedDataHash, type AespaRun } from "../../../methods/aespa/index.js";
 import { disposeWeights } from "../../../nn/index.js";
 import { demo, type Demo, type DemoContext } from "../../demo.js";
 import { aespaRoutes, startUser, type Choice, type User } from "./routes.js";
@@ -30,7 +31,7 @@ export async function openAespaDemo(context: DemoContext): Promise<Demo> {
     return demo<User>({
       title: "AESPA: a mask that follows the expert who clicks",
       lead: "Experts outline the same lesion differently. Click where the mask is wrong for you; it moves towards the expert who would have clicked so.",
-      notice: `${dataset.generated ? "These slices are generated, not patients. " : ""}For study only; this is no medical device.`,
+      notice: `${await aboutData(run, dataset)}For study only; this is no medical device.`,
       page: new URL("./page.js", import.meta.url),
       style: pageStyle,
       begin: () => startUser(engine, model, choices),
@@ -45,6 +46,12 @@ export async function openAespaDemo(context: DemoContext): Promise<Demo> {
     await engine.close();
     throw error;
   }
+}
+
+async function aboutData({ data }: AespaRun, dataset: RatedDataset): Promise<string> {
+  if (dataset.generated === undefined) return "";
+  const trained = data === (await ratedDataHash(dataset));
+  return trained ? "The model was trained on generated slices, not on patients, and knows nothing else. " : "The sample slices are generated, not patients. ";
 }
 
 async function ownSlices(images: readonly string[], masks: readonly string[], size: number): Promise<DemoSlice[]> {

@@ -10,5 +10,6 @@ export const pageStyle = `
 .history td.best{font-weight:600}
 .gallery .viewer .where{display:none}
 .gallery .viewer canvas{cursor:default}
+@media (min-width:56rem){.columns.aespa{grid-template-rows:auto 1fr}.columns.aespa>:nth-child(2){grid-area:1/2/3/3}}
 #pick{max-width:24rem}
 `;

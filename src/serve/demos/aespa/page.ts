@@ -136,10 +136,11 @@ startPage(async () => {
     const [first, second] = order;
     const lead = second === undefined ? undefined : raters[first].dice - raters[second].dice;
     const sure = lead === undefined ? "" : lead < 0.03 ? "hardly more than" : lead < 0.1 ? "more than" : "clearly more than";
-    const follows = h("p", { class: "verdict" }, "The mask follows ", h("b", {}, raterName(first)), `: Dice ${raters[first].dice.toFixed(2)}`,
+    const nobody = raters[first].dice < 0.1;
+    const follows = nobody ? h("p", { class: "verdict" }, "The mask follows nobody yet: its Dice with every rater is below 0.1.") : h("p", { class: "verdict" }, "The mask follows ", h("b", {}, raterName(first)), `: Dice ${raters[first].dice.toFixed(2)}`,
       lead === undefined ? "." : `, ${sure} ${raterName(second)} with ${raters[second].dice.toFixed(2)}.`);
     const told = clicks.length > 0 && Math.max(...raters.map(({ share }) => share)) - Math.min(...raters.map(({ share }) => share)) > 1e-9;
-    const speak = h("p", { class: "verdict muted" }, clicks.length === 0 ? "You have not clicked yet, so nothing speaks for one rater or another." : told ? "Your clicks speak for:" : "All raters agree with your clicks, so they tell them not apart yet.");
+    const speak = h("p", { class: "verdict muted" }, clicks.length === 0 ? "You have not clicked yet, so nothing speaks for one rater or another." : told ? "Your clicks speak for:" : "Your clicks fit all raters alike, so they do not tell them apart yet.");
     const shares = h("div", { class: "shares" }, ...raters.flatMap(({ share, agrees }, i) => {
       const bar = h("div", {});
       bar.style.setProperty("width", `${100 * share}%`);
@@ -177,7 +178,7 @@ startPage(async () => {
       each.setOverlays([{ mask: outlines[i], colour: raterColours[i], opacity: 0.25, outline: "dashed" }, mask]);
       const swatch = h("span", { class: "swatch dashed" });
       swatch.style.setProperty("border-color", `var(--${raterColours[i]})`);
-      fill(captions[i], swatch, h("b", {}, raterName(i)), h("br"), `Dice ${dice.toFixed(3)} · IoU ${iou.toFixed(3)}`, h("br"), `agrees with ${agrees} of ${turn.clicks.length}`);
+      fill(captions[i], swatch, h("b", {}, raterName(i)), h("br"), `Dice ${dice.toFixed(3)} · IoU ${iou.toFixed(3)}`, h("br"), `agrees with ${agrees} of ${turn.clicks.length} ${turn.clicks.length === 1 ? "click" : "clicks"}`);
     }
   }
 
@@ -206,11 +207,11 @@ startPage(async () => {
   const legendSwatch = h("span", { class: "swatch" });
   legendSwatch.style.setProperty("border-color", `var(--${maskColour})`);
   const help = h("p", { class: "muted" }, legendSwatch, "the mask. Right click, long press or Shift turns a click round; P and M choose + and −.");
-  const left = h("div", { class: "stack" }, view.element, h("div", { class: "row" }, suggestButton, undo, redo, clear), help, galleryCard);
+  const left = h("div", { class: "stack" }, view.element, h("div", { class: "row" }, suggestButton, undo, redo, clear), help);
   const right = h("div", { class: "stack" },
     h("div", { class: "card stack" }, modes.element, goal.element, h("div", { class: "row" }, looks.element, lines.element)),
     verdict, historyPlace,
     h("div", { class: "card stack" }, h("div", {}, h("label", { for: "pick" }, "Picture"), picker), files, save),
   );
-  return [h("div", { class: "columns" }, left, right)];
+  return [h("div", { class: "columns aespa" }, left, right, galleryCard)];
 });
