@@ -116,15 +116,15 @@ describe(`what PyTorch ${golden.torch} saved`, () => {
 });
 
 describe("what is not plain data", () => {
-  for (const { name, file, global, problem } of golden.refused) {
+  for (const { name, file, global = null, problem } of golden.refused) {
     it(name, async () => {
       const path = await saved(Buffer.from(file, "base64"));
       if (problem !== undefined) return assert.rejects(openTorch(path), { code: "corrupt-data", message: new RegExp(problem) });
       await assert.rejects(openTorch(path), (error: BadFile) => {
-        assert.equal(error.code, global == null ? "unknown-format" : "refused-global");
+        assert.equal(error.code, global === null ? "unknown-format" : "refused-global");
         assert.match(
           error.message,
-          global == null ? /is not what torch.save writes/ : new RegExp(`asks for ${global.replaceAll(".", "\\.")}, `),
+          global === null ? /is not what torch.save writes/ : new RegExp(`asks for ${global.replaceAll(".", "\\.")}, `),
         );
         return true;
       });
