@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { BadFile, canonicalJson, codeIdentity, sha256, sha256File, sha256Folder, UsageError, writeJsonAtomic } from "../../core/index.js";
-import type { RatedDataset, RatedName } from "../../datasets/index.js";
+import { sha256File } from "../../core/index.js";
+import { dataIdentity, type RatedDataset, type RatedName } from "../../datasets/index.js";
 import type { EngineDescription } from "../../engine/index.js";
-import type { Provenance, ResultRecord } from "../../results/index.js";
+import { openRunFolder, readRunFolder } from "../../nn/index.js";
+import { provenanceNow, type Provenance, type ResultRecord } from "../../results/index.js";
 import { checkConfig, type AespaConfig, type PresetName } from "./config.js";
 import { checkpointPath } from "./checkpoints.js";
 import type { Evaluation } from "./evaluate.js";
@@ -30,38 +29,14 @@ export interface AespaRun {
   readonly start?: string;
 }
 
-/** Identifies the data by content: by its mark's list of hashes when Folio made it, else by reading every file. */
-export async function ratedDataHash({ root, generated }: RatedDataset): Promise<string> {
-  return generated?.complete ? sha256(canonicalJson(generated.files)) : sha256Folder(root);
-}
+/** Identifies the data by content. */
+export const ratedDataHash = (dataset: RatedDataset): Promise<string> => dataIdentity(dataset);
 
-/**
- * Opens a run folder: a new one is begun, one of the same settings goes on.
- * @throws UsageError when the folder holds a run of other settings
- */
-export async function openAespaRun(folder: string, wanted: AespaRun): Promise<void> {
-  const found = await readFile(join(folder, "run.json"), "utf8").catch(() => undefined);
-  if (found === undefined) return writeJsonAtomic(join(folder, "run.json"), wanted);
-  const run = await readAespaRun(folder);
-  const other = (["mode", "preset", "seed", "dataset", "classIndex", "data", "start", "config"] as const).find((field) => canonicalJson([run[field]]) !== canonicalJson([wanted[field]]));
-  if (other) throw new UsageError(`${folder} holds a run with another ${other}. Give another --out, or delete that folder.`);
-}
+/** @throws UsageError when the folder holds a run of other settings */
+export const openAespaRun = (folder: string, wanted: AespaRun): Promise<void> => openRunFolder(folder, wanted, ({ config }) => checkConfig(config));
 
 /** @throws BadFile when the folder holds no run, or one of something else */
-export async function readAespaRun(folder: string): Promise<AespaRun> {
-  const path = join(folder, "run.json");
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new BadFile("not-found", path, "is not there", "Train first: folio train aespa --data DIR --out RUN", { cause });
-  });
-  try {
-    const run = JSON.parse(text) as AespaRun;
-    if (run.schema !== "folio.run/1" || run.method !== "aespa") throw new SyntaxError("another schema or method");
-    checkConfig(run.config);
-    return run;
-  } catch (cause) {
-    throw new BadFile("bad-header", path, "is not the description of an AESPA run", "Give a folder that folio train aespa wrote.", { cause });
-  }
-}
+export const readAespaRun = (folder: string): Promise<AespaRun> => readRunFolder<AespaRun>(folder, "aespa", ({ config }) => checkConfig(config));
 
 export interface RecordFacts {
   readonly name: RatedName;
@@ -99,13 +74,5 @@ export function aespaRecord({ variant, what, rows, metrics }: Evaluation, { name
 export async function aespaProvenance(
   { data, folder, engine, startedAt }: { data: string; folder?: string; engine: EngineDescription; startedAt: Date },
 ): Promise<Provenance> {
-  return {
-    inputs: { data, ...(folder && { checkpoint: await sha256File(checkpointPath(folder)) }) },
-    ...(await codeIdentity()),
-    engine: engine.name,
-    device: engine.device,
-    node: process.versions.node,
-    startedAt: startedAt.toISOString(),
-    seconds: (Date.now() - startedAt.getTime()) / 1000,
-  };
+  return provenanceNow({ inputs: { data, ...(folder && { checkpoint: await sha256File(checkpointPath(folder)) }) }, engine, startedAt });
 }

@@ -1,8 +1,8 @@
-import { canonicalJson, codeIdentity, sha256, sha256File, sha256Folder } from "../../core/index.js";
-import { loadAcdc, type AcdcDataset, type AcdcSplit } from "../../datasets/index.js";
+import { sha256File } from "../../core/index.js";
+import { dataIdentity, loadAcdc, type AcdcDataset, type AcdcSplit } from "../../datasets/index.js";
 import type { Engine, EngineDescription } from "../../engine/index.js";
 import { openRunFolder, readRunFolder } from "../../nn/index.js";
-import type { Provenance } from "../../results/index.js";
+import { provenanceNow, type Provenance } from "../../results/index.js";
 import { checkpointPath } from "./checkpoints.js";
 import { checkConfig, type AsmrConfig, type PresetName } from "./config.js";
 import { simulateKspace, type KspaceSlice } from "./slices.js";
@@ -26,10 +26,8 @@ export const openAsmrRun = (folder: string, wanted: AsmrRun): Promise<void> => o
 /** @throws BadFile when the folder holds no run of this method */
 export const readAsmrRun = (folder: string): Promise<AsmrRun> => readRunFolder<AsmrRun>(folder, "asmr", ({ config }) => checkConfig(config));
 
-/** Identifies the data by content: by its mark's list of hashes when Folio made it, else by reading every file. */
-export async function acdcDataHash({ root, generated }: Pick<AcdcDataset, "root" | "generated">): Promise<string> {
-  return generated?.complete ? sha256(canonicalJson(generated.files)) : sha256Folder(root);
-}
+/** Identifies the data by content. */
+export const acdcDataHash = (dataset: Pick<AcdcDataset, "root" | "generated">): Promise<string> => dataIdentity(dataset);
 
 /** Every slice with its simulated k-space, by split. */
 export async function loadSamples(tf: Engine["tf"], dataset: AcdcDataset, { data }: Pick<AsmrConfig, "data">, options: Pick<Parameters<typeof loadAcdc>[1], "progress" | "signal"> = {}): Promise<Record<AcdcSplit, KspaceSlice[]>> {
@@ -44,13 +42,5 @@ export const secondSeed = (seed: number): number => seed + 1_000_000;
 /** What the numbers came from: data, checkpoints, code, engine. */
 export async function asmrProvenance({ data, folder, engine, startedAt }: { data: string; folder?: string; engine: EngineDescription; startedAt: Date }): Promise<Provenance> {
   const checkpoints: Record<string, string> = folder === undefined ? {} : { rewardModel: await sha256File(checkpointPath(folder, "reward-model")), policy: await sha256File(checkpointPath(folder, "policy")) };
-  return {
-    inputs: { data, ...checkpoints },
-    ...(await codeIdentity()),
-    engine: engine.name,
-    device: engine.device,
-    node: process.versions.node,
-    startedAt: startedAt.toISOString(),
-    seconds: (Date.now() - startedAt.getTime()) / 1000,
-  };
+  return provenanceNow({ inputs: { data, ...checkpoints }, engine, startedAt });
 }

@@ -44,8 +44,7 @@ export async function evaluateRun({
   const artifacts = await astraArtifacts(tf, dataset, model, { signal });
   disposeWeights(model.weights);
   const data = await dataHash(dataset);
-  const seconds = (Date.now() - startedAt.getTime()) / 1000;
-  const provenance = await provenanceOf({ data, run, engine: engine.describe(), startedAt, seconds });
+  const provenance = await provenanceOf({ data, run, engine: engine.describe(), startedAt });
   const named = variant === undefined ? evaluations : evaluations.with(0, { ...evaluations[0], variant });
   return named.map((evaluation, i) =>
     astraRecord(evaluation, { dataset, preset, seed, provenance, ...(i === 0 && { artifacts }) }),

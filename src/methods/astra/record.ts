@@ -1,7 +1,7 @@
-import { codeIdentity, sha256File } from "../../core/index.js";
+import { sha256File } from "../../core/index.js";
 import type { DcaseDataset } from "../../datasets/index.js";
 import type { EngineDescription } from "../../engine/index.js";
-import type { Provenance, ResultRecord } from "../../results/index.js";
+import { provenanceNow, type Provenance, type ResultRecord } from "../../results/index.js";
 import type { ScoredClip } from "./detect.js";
 import type { Evaluation } from "./evaluate.js";
 import type { AstraArtifacts } from "./figure-data.js";
@@ -61,27 +61,7 @@ function caseTable(clips: readonly ScoredClip[]): ResultRecord["cases"] {
 }
 
 /** What the numbers came from: data, checkpoint, code, engine. */
-export async function provenanceOf({
-  data,
-  run,
-  engine,
-  startedAt,
-  seconds,
-}: {
-  data: string;
-  run?: string;
-  engine: EngineDescription;
-  startedAt: Date;
-  seconds: number;
-}): Promise<Provenance> {
+export async function provenanceOf({ data, run, engine, startedAt }: { data: string; run?: string; engine: EngineDescription; startedAt: Date }): Promise<Provenance> {
   const checkpoint = run === undefined ? undefined : (await listCheckpoints(run)).at(-1);
-  return {
-    inputs: { data, ...(checkpoint && { checkpoint: await sha256File(checkpoint.path) }) },
-    ...(await codeIdentity()),
-    engine: engine.name,
-    device: engine.device,
-    node: process.versions.node,
-    startedAt: startedAt.toISOString(),
-    seconds,
-  };
+  return provenanceNow({ inputs: { data, ...(checkpoint && { checkpoint: await sha256File(checkpoint.path) }) }, engine, startedAt });
 }

@@ -1,8 +1,8 @@
-import { canonicalJson, codeIdentity, sha256, sha256File, sha256Folder } from "../../core/index.js";
-import { zones, type PrsDataset } from "../../datasets/index.js";
+import { sha256File } from "../../core/index.js";
+import { dataIdentity, zones, type PrsDataset } from "../../datasets/index.js";
 import type { EngineDescription } from "../../engine/index.js";
 import { openRunFolder, readRunFolder } from "../../nn/index.js";
-import type { Provenance, ResultRecord } from "../../results/index.js";
+import { provenanceNow, type Provenance, type ResultRecord } from "../../results/index.js";
 import { checkpointPath } from "./checkpoints.js";
 import { checkConfig, type PresetName, type PrsMedConfig } from "./config.js";
 import { zoneConfusion, type RowScores } from "./measure.js";
@@ -27,10 +27,8 @@ export const openPrsMedRun = (folder: string, wanted: PrsMedRun): Promise<void> 
 /** @throws BadFile when the folder holds no run of this method */
 export const readPrsMedRun = (folder: string): Promise<PrsMedRun> => readRunFolder<PrsMedRun>(folder, "prs-med", ({ config }) => checkConfig(config));
 
-/** Identifies the data by content: by its mark's list of hashes when Folio made it, else by reading every file. */
-export async function prsMedDataHash({ root, generated }: Pick<PrsDataset, "root" | "generated">): Promise<string> {
-  return generated?.complete ? sha256(canonicalJson(generated.files)) : sha256Folder(root);
-}
+/** Identifies the data by content. */
+export const prsMedDataHash = (dataset: Pick<PrsDataset, "root" | "generated">): Promise<string> => dataIdentity(dataset);
 
 export interface RecordFacts {
   readonly dataset: Pick<PrsDataset, "generated">;
@@ -71,13 +69,5 @@ export function prsMedRecord({ variant, what, rows, metrics }: Evaluation, { dat
 
 /** What the numbers came from: data, checkpoint, code, engine. */
 export async function prsMedProvenance({ data, folder, engine, startedAt }: { data: string; folder?: string; engine: EngineDescription; startedAt: Date }): Promise<Provenance> {
-  return {
-    inputs: { data, ...(folder && { checkpoint: await sha256File(checkpointPath(folder)) }) },
-    ...(await codeIdentity()),
-    engine: engine.name,
-    device: engine.device,
-    node: process.versions.node,
-    startedAt: startedAt.toISOString(),
-    seconds: (Date.now() - startedAt.getTime()) / 1000,
-  };
+  return provenanceNow({ inputs: { data, ...(folder && { checkpoint: await sha256File(checkpointPath(folder)) }) }, engine, startedAt });
 }

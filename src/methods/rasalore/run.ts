@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BadFile, canonicalJson, codeIdentity, sha256File, sha256Folder, UsageError, writeJsonAtomic } from "../../core/index.js";
+import { sha256File, sha256Folder } from "../../core/index.js";
 import type { BrainSlices, SliceRules } from "../../datasets/index.js";
 import type { EngineDescription } from "../../engine/index.js";
-import type { Provenance, ResultRecord } from "../../results/index.js";
+import { provenanceNow, type Provenance, type ResultRecord } from "../../results/index.js";
+import { openRunFolder, readRunFolder } from "../../nn/index.js";
 import { checkConfig, type PresetName, type RasaloreConfig } from "./config.js";
 import type { Evaluation } from "./evaluate.js";
 import { sliceMetrics } from "./measure.js";
@@ -28,29 +28,10 @@ export interface RasaloreRun {
 }
 
 /** @throws UsageError when the folder holds a run of other settings */
-export async function openRasaloreRun(folder: string, wanted: RasaloreRun): Promise<void> {
-  const found = await readFile(join(folder, "run.json"), "utf8").catch(() => undefined);
-  if (found === undefined) return writeJsonAtomic(join(folder, "run.json"), wanted);
-  const run = await readRasaloreRun(folder);
-  const other = (["preset", "seed", "loreSeed", "dataset", "data", "config", "rules", "frozen"] as const).find((field) => canonicalJson([run[field]]) !== canonicalJson([wanted[field]]));
-  if (other) throw new UsageError(`${folder} holds a run with another ${other}. Give another --out, or delete that folder.`);
-}
+export const openRasaloreRun = (folder: string, wanted: RasaloreRun): Promise<void> => openRunFolder(folder, wanted, ({ config }) => checkConfig(config));
 
 /** @throws BadFile when the folder holds no run, or one of something else */
-export async function readRasaloreRun(folder: string): Promise<RasaloreRun> {
-  const path = join(folder, "run.json");
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new BadFile("not-found", path, "is not there", "Train first: folio train rasalore --data DIR --out RUN", { cause });
-  });
-  try {
-    const run = JSON.parse(text) as RasaloreRun;
-    if (run.schema !== "folio.run/1" || run.method !== "rasalore") throw new SyntaxError("another schema or method");
-    checkConfig(run.config);
-    return run;
-  } catch (cause) {
-    throw new BadFile("bad-header", path, "is not the description of a RASALoRE run", "Give a folder that folio train rasalore wrote.", { cause });
-  }
-}
+export const readRasaloreRun = (folder: string): Promise<RasaloreRun> => readRunFolder<RasaloreRun>(folder, "rasalore", ({ config }) => checkConfig(config));
 
 /** Identifies extracted slices by content. */
 export const slicesHash = ({ root }: BrainSlices): Promise<string> => sha256Folder(root);
@@ -89,13 +70,5 @@ export async function rasaloreProvenance(
   { data, folder, engine, startedAt }: { data: string; folder?: string; engine: EngineDescription; startedAt: Date },
 ): Promise<Provenance> {
   const checkpoints: Record<string, string> = folder ? { ddpt: await sha256File(join(folder, "ddpt.safetensors")), checkpoint: await sha256File(join(folder, "rasalore.safetensors")) } : {};
-  return {
-    inputs: { data, ...checkpoints },
-    ...(await codeIdentity()),
-    engine: engine.name,
-    device: engine.device,
-    node: process.versions.node,
-    startedAt: startedAt.toISOString(),
-    seconds: (Date.now() - startedAt.getTime()) / 1000,
-  };
+  return provenanceNow({ inputs: { data, ...checkpoints }, engine, startedAt });
 }
