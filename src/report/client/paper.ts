@@ -56,7 +56,9 @@ const slack = 14;
 /** Text breaks between lines, at least three of a paragraph on either side: what stays empty at the foot of the page. */
 function lostAtBreak(block: Element, room: number): number {
   const height = block.getBoundingClientRect().height;
-  if (!block.matches("p, ul, ol") || height <= room) return 0;
+  if (height <= room) return 0;
+  if (block.matches(".equation")) return room;
+  if (!block.matches("p, ul, ol")) return 0;
   const line = Number.parseFloat(getComputedStyle(block).lineHeight) || 20;
   const lines = Math.round(height / line);
   let above = Math.floor(room / line);
