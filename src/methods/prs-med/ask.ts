@@ -1,20 +1,19 @@
 import { seededRandom, silent, stopIfAborted, type Progress } from "../../core/index.js";
 import type { PrsCase } from "../../datasets/index.js";
-import { generate, type SamplingOptions } from "../../nn/index.js";
-import { pixelTensor, textTensors, tokenTensor } from "./batch.js";
+import { generate, generateTokens, type GenerateOptions, type SamplingOptions } from "../../nn/index.js";
+import { pixelTensor, rowTensor, textTensors, tokenTensor } from "./batch.js";
 import { imageTokens } from "./config.js";
 import { drawMask, encodeMap, encodingOf, hiddenStates, languageModel, modalityLogits, spliced, type PrsMedModel } from "./model.js";
 import { blindPrompt, countedPlaces } from "./train-step.js";
 import { towerTable } from "./tower-table.js";
-import { rowTensor } from "./batch.js";
-import type { TensorFlow } from "./tensorflow.js";
+import type { Tensor3D, TensorFlow } from "./tensorflow.js";
 import { cleanAnswer, encodeRow, type EncodedRow } from "./text.js";
 
 /** What PRS-Med says to one question. */
 export interface Reply {
   /** [S, S] probabilities. */
   readonly probability: Float32Array;
-  /** What the probabilities are when each picture's are stretched to 0 … 1, as the original stores them. */
+  /** Empty for a model without text. */
   readonly answer: string;
   /** Class of the modality head. */
   readonly modality: number;
@@ -95,25 +94,48 @@ function piecesOf({ tokenizer, config }: PrsMedModel, row: EncodedRow, counted: 
   return Array.from(counted, (on, place) => ({ on, place })).filter(({ on, place }) => on === 1 && place > pictures).map(({ place }) => ({ piece: tokenizer.model.pieces[row.ids[place]].text, map: mapOf(place) }));
 }
 
-async function answerBatch(tf: TensorFlow, model: PrsMedModel, at: readonly number[], count: number, { rows, table }: Known, options: AskOptions & { readonly first: number }): Promise<string[]> {
-  const { config, tokenizer } = model;
-  const lm = languageModel(model, config.parts.lora === "trained" ? "with" : "without");
-  const embeddings = tf.tidy(() => spliced(tf, tokenTensor(tf, table, at, imageTokens(config), config.clip.visionWidth), textTensors(tf, at.map((row) => rows[row])).ids, model.weights, lm));
+async function answerBatch(tf: TensorFlow, model: PrsMedModel, at: readonly number[], count: number, known: Known, options: AskOptions & { readonly first: number }): Promise<string[]> {
+  const { tokenizer } = model;
   const soFar: number[][] = at.map(() => []);
+  const embeddings = promptEmbeddings(tf, model, at, known);
   try {
-    const tokens = await generate(tf, embeddings, at.map((row) => rows[row].promptLength), lm, {
-      temperature: options.temperature ?? 0, topP: options.topP ?? 0.95, maxNewTokens: options.maxNewTokens ?? 32, signal: options.signal,
-      random: seededRandom(options.seed ?? 1).stream("answers").stream(options.first),
-      stop: (ids) => ids.at(-1) === tokenizer.model.eosId || /[#\n]/.test(tokenizer.model.pieces[ids.at(-1)!].text) || ids.at(-1) === tokenizer.model.unknownId,
-      onToken: (row, id) => {
-        soFar[row].push(id);
-        if (row < count) options.onText?.(options.first + row, cleanAnswer(tokenizer.decode(soFar[row])));
-      },
-    });
+    const onToken = (row: number, id: number): void => {
+      soFar[row].push(id);
+      if (row < count) options.onText?.(options.first + row, cleanAnswer(tokenizer.decode(soFar[row])));
+    };
+    const tokens = await generate(tf, embeddings, at.map((row) => known.rows[row].promptLength), answering(model), { ...generation(model, options, options.first), onToken });
     return tokens.map((ids) => cleanAnswer(tokenizer.decode(ids)));
   } finally {
     embeddings.dispose();
   }
+}
+
+/** The answer to one row as it grows, a piece at a time. Whoever stops listening frees what it holds. */
+export async function* answerAsItComes(tf: TensorFlow, model: PrsMedModel, { question, pixels }: Pick<PrsCase, "question" | "pixels">, options: AskOptions = {}): AsyncGenerator<string> {
+  const known = { rows: [encodeRow(model.tokenizer, question, undefined, encodingOf(model.config))], table: await towerTable(tf, model, [pixels], options.signal) };
+  const embeddings = promptEmbeddings(tf, model, [0], known);
+  const ids: number[] = [];
+  try {
+    for await (const { id } of generateTokens(tf, embeddings, [known.rows[0].promptLength], answering(model), generation(model, options, 0))) {
+      ids.push(id);
+      yield cleanAnswer(model.tokenizer.decode(ids));
+    }
+  } finally {
+    embeddings.dispose();
+  }
+}
+
+const answering = (model: PrsMedModel): ReturnType<typeof languageModel> => languageModel(model, model.config.parts.lora === "trained" ? "with" : "without");
+
+function promptEmbeddings(tf: TensorFlow, model: PrsMedModel, at: readonly number[], { rows, table }: Known): Tensor3D {
+  const { config, weights } = model;
+  return tf.tidy(() => spliced(tf, tokenTensor(tf, table, at, imageTokens(config), config.clip.visionWidth), textTensors(tf, at.map((row) => rows[row])).ids, weights, answering(model)));
+}
+
+/** Ends at `</s>`, and where a model without it would begin a new turn. */
+function generation({ tokenizer }: PrsMedModel, { temperature = 0, topP = 0.95, maxNewTokens = 32, seed = 1, signal }: AskOptions, first: number): GenerateOptions {
+  const ends = (id: number): boolean => id === tokenizer.model.eosId || id === tokenizer.model.unknownId || /[#\n]/.test(tokenizer.model.pieces[id].text);
+  return { temperature, topP, maxNewTokens, signal, random: seededRandom(seed).stream("answers").stream(first), stop: (ids) => ends(ids.at(-1)!) };
 }
 
 function argmax(values: Float32Array): number {

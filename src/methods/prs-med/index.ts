@@ -1,4 +1,4 @@
-export { askAll, type AskOptions, type Reply } from "./ask.js";
+export { answerAsItComes, askAll, type AskOptions, type Reply } from "./ask.js";
 export { makeBase, takeBase, type BaseOptions, type PrsMedBase } from "./base.js";
 export { checkpointPath, loadLatest, saveCheckpoint, type PrsMedState } from "./checkpoints.js";
 export { checkConfig, forms, imageTokens, presets, small64, type Conditioning, type FormName, type PresetName, type PrsMedConfig, type PrsMedForm } from "./config.js";

@@ -21,6 +21,22 @@ export interface GenerateOptions extends SamplingOptions {
  * @throws Interrupted
  */
 export async function generate(tf: TensorFlow, embeddings: Tensor3D, lengths: readonly number[], lm: CausalLm, options: GenerateOptions): Promise<number[][]> {
+  const rows: number[][] = lengths.map(() => []);
+  for await (const { row, id } of generateTokens(tf, embeddings, lengths, lm, options)) {
+    rows[row].push(id);
+    options.onToken?.(row, id);
+  }
+  return rows;
+}
+
+/** A token that a row has got. */
+export interface NewToken {
+  readonly row: number;
+  readonly id: number;
+}
+
+/** {@link generate}, token by token: for answers that are shown while they come. Whoever stops listening frees the cache. */
+export async function* generateTokens(tf: TensorFlow, embeddings: Tensor3D, lengths: readonly number[], lm: CausalLm, options: GenerateOptions): AsyncGenerator<NewToken> {
   const [batch, places, width] = embeddings.shape;
   const rows: number[][] = lengths.map(() => []);
   const ended = lengths.map((length) => length >= places);
@@ -38,19 +54,16 @@ export async function generate(tf: TensorFlow, embeddings: Tensor3D, lengths: re
         if (ended[i]) return 0;
         const id = sampleToken(values.subarray(i * vocabulary, (i + 1) * vocabulary), options, options.random);
         ended[i] = options.stop([...row, id]);
-        if (!ended[i]) {
-          row.push(id);
-          options.onToken?.(i, id);
-        }
-        if (lengths[i] + row.length >= places) ended[i] = true;
+        if (!ended[i]) row.push(id);
         return id;
       });
-      if (ended.every(Boolean) || step === options.maxNewTokens - 1) break;
+      for (const [row, ids] of rows.entries()) if (!ended[row]) yield { row, id: ids.at(-1)! };
+      for (const [i, row] of rows.entries()) if (lengths[i] + row.length >= places) ended[i] = true;
+      if (ended.every(Boolean) || step === options.maxNewTokens - 1) return;
       const next = oneStep(tf, tokens, lengths.map((length, i) => Math.min(places - 1, length + Math.max(0, rows[i].length - 1))), cache, lm);
       release(tf, logits, cache);
       ({ logits, cache } = next);
     }
-    return rows;
   } finally {
     release(tf, logits, cache);
   }

@@ -1,6 +1,6 @@
 export { causalLm, embedIds, lmLogits, nextHidden, planCausalLm, type CausalLm, type CausalLmWeights, type KvCache } from "./causal-lm.js";
 export { checkLmConfig, mistral7b, type CausalLmConfig } from "./config.js";
-export { generate, type GenerateOptions } from "./generate.js";
+export { generate, generateTokens, type GenerateOptions, type NewToken } from "./generate.js";
 export { encodeWithImage, ignoredLabel, imageTokenId, spliceImage, type Spliced } from "./image-tokens.js";
 export { adapted, checkLora, loadLora, loraScale, loraTargets, mergeLora, planAdapter, planLora, saveLora, type Lora, type LoraConfig, type LoraWeights } from "./lora.js";
 export { rmsNorm, planRmsNorm } from "./rms-norm.js";
