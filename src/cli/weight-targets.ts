@@ -61,4 +61,16 @@ export const methodWeights: Readonly<Record<string, MethodWeights>> = {
       return rasaloreTarget(architecture as "encoder");
     },
   },
+  "prs-med": {
+    architectures: {
+      tinysam: "TinySAM's tinysam_42.3.pth, or the image_encoder.pth of PRS-Med: the image encoder",
+      "mask-decoder": "PRS-Med's mask_decoder.pth",
+      "llava-med": "LLaVA-Med 1.5 (Mistral 7B), safetensors with index: projector and language model",
+      lora: "PRS-Med's lora_adapter: rank 16 on q, k, v, o",
+    },
+    target: async (architecture) => {
+      const { prsMedTarget } = await import("../methods/prs-med/index.js");
+      return prsMedTarget(architecture as "tinysam");
+    },
+  },
 };

@@ -1,4 +1,4 @@
-import { makeAcdc, makeBratsSlices, makeDcase, makeLidc, makeMbhsegRaw, makeRefuge, type MakeOptions } from "../datasets/index.js";
+import { makeAcdc, makeBratsSlices, makeDcase, makeLidc, makeMbhsegRaw, makePrsMed, makeRefuge, type MakeOptions } from "../datasets/index.js";
 
 /**
  * Datasets a study can have made for it when they are not there, by the name its `dataset` field gives.
@@ -11,4 +11,5 @@ export const sampleData: Readonly<Record<string, (options: MakeOptions<"quick" |
   mbhseg: makeMbhsegRaw,
   refuge: makeRefuge,
   acdc: makeAcdc,
+  "prs-med": makePrsMed,
 };

@@ -29,18 +29,18 @@ export async function warmUpPrompt({ runner, model, cases, table, random, progre
   const stage = config.pretraining.prompt;
   const lm = languageModel(model, "without");
   const labels = cases.map(({ question }) => conceptsOf(question));
-  const { hidden, marks } = await questionStates();
+  const { hidden, marks, tokens } = await questionStates();
   try {
     return await runStage<[Tensor3D, Tensor2D, Tensor2D]>(
       { runner, task: "warm up the prompt projection", ...stage, variables: trainableVariables({ prompt_projection, prompt_norm, head }), progress, signal },
       (step) => {
         const own = random.stream(step);
         const chosen = Array.from({ length: stage.batch }, () => own.integer(cases.length));
-        return [tokenTensor(tf, hidden, chosen, config.places, config.lm.width), rowTensor(tf, chosen.map((at) => marks[at])), rowTensor(tf, chosen.map((at) => labels[at]))];
+        return [tokenTensor(tf, hidden, chosen, tokens, config.lm.width), rowTensor(tf, chosen.map((at) => marks[at])), rowTensor(tf, chosen.map((at) => labels[at]))];
       },
       (states, counts, targets) => {
-        const tokens = promptTokens(tf, states, { prompt_projection, prompt_norm }); // [B, T, C]
-        const mean = tokens.mul<Tensor3D>(counts.expandDims(2)).sum<Tensor2D>(1).div<Tensor2D>(counts.sum(1, true));
+        const read = promptTokens(tf, states, { prompt_projection, prompt_norm }); // [B, tokens, C]
+        const mean = read.mul<Tensor3D>(counts.expandDims(2)).sum<Tensor2D>(1).div<Tensor2D>(counts.sum(1, true));
         return multiLabelLoss(mapVectors(tf, mean, head), targets);
       },
     );
@@ -48,20 +48,23 @@ export async function warmUpPrompt({ runner, model, cases, table, random, progre
     disposeWeights(head);
   }
 
-  /** Hidden states of every question, computed once: the language model does not change here. */
-  async function questionStates(): Promise<{ hidden: Float32Array; marks: Float32Array[] }> {
+  /** Hidden states of every question's own tokens, computed once: the language model does not change here. */
+  async function questionStates(): Promise<{ hidden: Float32Array; marks: Float32Array[]; tokens: number }> {
     const rows = cases.map(({ question }) => encodeRow(tokenizer, question, undefined, encodingOf(config)));
-    const each = config.places * config.lm.width;
-    const all = new Float32Array(rows.length * each);
+    const places = rows.map(({ question }) => [...question.keys()].filter((place) => question[place] === 1));
+    const tokens = Math.max(...places.map(({ length }) => length));
+    const [width, each] = [config.lm.width, config.places * config.lm.width];
+    const all = new Float32Array(rows.length * tokens * width);
     for (let from = 0; from < rows.length; from += stage.batch) {
       const at = Array.from({ length: stage.batch }, (_, i) => Math.min(from + i, rows.length - 1));
       const states = tf.tidy(() => {
         const { ids } = textTensors(tf, at.map((row) => rows[row]));
         return hiddenStates(tf, tokenTensor(tf, table, at, imageTokens(config), config.clip.visionWidth), ids, model, lm);
       });
-      all.set((await states.data<"float32">()).subarray(0, (Math.min(rows.length, from + stage.batch) - from) * each), from * each);
+      const values = await states.data<"float32">();
       states.dispose();
+      at.forEach((row, i) => places[row].forEach((place, token) => all.set(values.subarray(i * each + place * width, i * each + (place + 1) * width), (row * tokens + token) * width)));
     }
-    return { hidden: all, marks: rows.map(({ question }) => question) };
+    return { hidden: all, tokens, marks: places.map(({ length }) => Float32Array.from({ length: tokens }, (_, token) => Number(token < length))) };
   }
 }
