@@ -7,7 +7,7 @@ import { drawMask, encodeMap, encodingOf, hiddenStates, languageModel, modalityL
 import { blindPrompt, countedPlaces } from "./train-step.js";
 import { towerTable } from "./tower-table.js";
 import type { Tensor3D, TensorFlow } from "./tensorflow.js";
-import { cleanAnswer, encodeRow, type EncodedRow } from "./text.js";
+import { cleanAnswer, encodeRow, promptPlaces, type EncodedRow } from "./text.js";
 
 /** What PRS-Med says to one question. */
 export interface Reply {
@@ -42,7 +42,7 @@ export interface AskOptions extends Partial<SamplingOptions> {
  */
 export async function askAll(tf: TensorFlow, model: PrsMedModel, cases: readonly PrsCase[], options: AskOptions = {}): Promise<Reply[]> {
   const { batch = 40, progress = silent, signal } = options;
-  const rows = cases.map(({ question }) => encodeRow(model.tokenizer, question, undefined, encodingOf(model.config)));
+  const rows = encodePrompts(model, cases);
   const table = await towerTable(tf, model, cases.map(({ pixels }) => pixels), signal);
   const task = progress.begin("ask", cases.length);
   const replies: Reply[] = [];
@@ -57,6 +57,14 @@ export async function askAll(tf: TensorFlow, model: PrsMedModel, cases: readonly
   }
   task.end(`${replies.length} answers`);
   return replies;
+}
+
+/** Questions in words that training never had fall into letters and need more places than training used. */
+function encodePrompts({ tokenizer, config }: PrsMedModel, cases: readonly Pick<PrsCase, "question">[]): EncodedRow[] {
+  const encoding = encodingOf(config);
+  const longest = Math.max(0, ...cases.map(({ question }) => promptPlaces(tokenizer, question, encoding.imageTokens)));
+  const places = longest + 24 <= encoding.places ? encoding.places : 32 * Math.ceil((longest + 24) / 32);
+  return cases.map(({ question }) => encodeRow(tokenizer, question, undefined, { ...encoding, places }));
 }
 
 const blind = ({ config: { form } }: PrsMedModel): boolean => form.conditioning === "none" || form.conditioning === "oracle";
@@ -112,7 +120,7 @@ async function answerBatch(tf: TensorFlow, model: PrsMedModel, at: readonly numb
 
 /** The answer to one row as it grows, a piece at a time. Whoever stops listening frees what it holds. */
 export async function* answerAsItComes(tf: TensorFlow, model: PrsMedModel, { question, pixels }: Pick<PrsCase, "question" | "pixels">, options: AskOptions = {}): AsyncGenerator<string> {
-  const known = { rows: [encodeRow(model.tokenizer, question, undefined, encodingOf(model.config))], table: await towerTable(tf, model, [pixels], options.signal) };
+  const known = { rows: encodePrompts(model, [{ question }]), table: await towerTable(tf, model, [pixels], options.signal) };
   const embeddings = promptEmbeddings(tf, model, [0], known);
   const ids: number[] = [];
   try {
@@ -134,7 +142,7 @@ function promptEmbeddings(tf: TensorFlow, model: PrsMedModel, at: readonly numbe
 
 /** Ends at `</s>`, and where a model without it would begin a new turn. */
 function generation({ tokenizer }: PrsMedModel, { temperature = 0, topP = 0.95, maxNewTokens = 32, seed = 1, signal }: AskOptions, first: number): GenerateOptions {
-  const ends = (id: number): boolean => id === tokenizer.model.eosId || id === tokenizer.model.unknownId || /[#\n]/.test(tokenizer.model.pieces[id].text);
+  const ends = (id: number): boolean => id >= tokenizer.size || id === tokenizer.model.eosId || id === tokenizer.model.unknownId || /[#\n]/.test(tokenizer.model.pieces[id].text);
   return { temperature, topP, maxNewTokens, signal, random: seededRandom(seed).stream("answers").stream(first), stop: (ids) => ends(ids.at(-1)!) };
 }
 

@@ -70,6 +70,9 @@ export function encodeCaption(tokenizer: BpeTokenizer, caption: string, { places
   return { ...row, length: prompt.length + words.length };
 }
 
+/** Places that a prompt takes. */
+export const promptPlaces = (tokenizer: BpeTokenizer, question: string, imageTokens: number): number => withPlaces(encodeWithImage(tokenizer, promptOf(question)), imageTokens).length;
+
 const withPlaces = (ids: readonly number[], imageTokens: number): number[] => ids.flatMap((id) => (id === imageTokenId ? Array<number>(imageTokens).fill(id) : [id]));
 
 /** Words of the answer that a picture decides. */
