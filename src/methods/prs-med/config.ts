@@ -132,7 +132,7 @@ const quick: PrsMedConfig = {
     tower: { ...small.pretraining.tower, steps: 250 },
     language: { ...small.pretraining.language, steps: 120 },
     encoder: { ...small.pretraining.encoder, steps: 120 },
-    prompt: { ...small.pretraining.prompt, steps: 300 },
+    prompt: { ...small.pretraining.prompt, steps: 600 },
     corpusRows: 900,
   },
   training: { ...small.training, steps: 120 },
