@@ -64,6 +64,7 @@ export const methodWeights: Readonly<Record<string, MethodWeights>> = {
   "prs-med": {
     architectures: {
       tinysam: "TinySAM's tinysam_42.3.pth, or the image_encoder.pth of PRS-Med: the image encoder",
+      "sam-med2d": "sam-med2d_b.pth: SAM's image encoder at 256 pixels, its adapters left out",
       "mask-decoder": "PRS-Med's mask_decoder.pth",
       "llava-med": "LLaVA-Med 1.5 (Mistral 7B), safetensors with index: projector and language model",
       lora: "PRS-Med's lora_adapter: rank 16 on q, k, v, o",

@@ -1,7 +1,8 @@
 import { InvalidValue } from "../../core/index.js";
-import { checkLmConfig, clipVitL14At336, mistral7b, patchesASide, tinySam, tinyVitGrid, type CausalLmConfig, type ClipConfig, type LoraConfig, type TinyVitConfig } from "../../nn/index.js";
+import { checkLmConfig, clipVitL14At336, mistral7b, patchesASide, tinySam, vitB, type CausalLmConfig, type ClipConfig, type LoraConfig, type SamConfig } from "../../nn/index.js";
 import type { StructureForm } from "./loss.js";
 import { paperHead, type MaskHeadConfig } from "./mask-head.js";
+import { mapGrid, type VisionEncoderConfig } from "./vision-encoder.js";
 
 /** One pre-training or training stage: so many steps of AdamW on a cosine to 0 after a short linear rise, gradients clipped to norm 1. */
 export interface StageConfig {
@@ -90,7 +91,7 @@ export interface PrsMedConfig {
   readonly clip: ClipConfig;
   readonly lm: CausalLmConfig;
   readonly lora: LoraConfig;
-  readonly encoder: TinyVitConfig;
+  readonly encoder: VisionEncoderConfig;
   readonly head: MaskHeadConfig;
   /** T: places of a sequence, picture and answer among them. */
   readonly places: number;
@@ -160,6 +161,13 @@ export const small64: PrsMedConfig = {
   ...small, imageSize: 64, clip: { ...small.clip, imageSize: 64, patch: 16 }, encoder: { ...small.encoder, imageSize: 64 }, training: { ...small.training, window: 9 },
 };
 
+/** The same method on SAM's ViT instead of TinyViT: SAM-Med2D's ViT-B at 256 pixels where the map is 16×16, a small one elsewhere. */
+export function onSam(config: PrsMedConfig): PrsMedConfig {
+  if (config.imageSize === 1024) return { ...config, imageSize: 256, encoder: { ...vitB, imageSize: 256, positionGrid: 16 } };
+  const encoder: SamConfig = { ...vitB, imageSize: config.imageSize, patch: 4, width: 48, blocks: 2, heads: 4, globalBlocks: [1], window: 4, positionGrid: config.imageSize / 4, channels: config.encoder.channels };
+  return { ...config, encoder };
+}
+
 /** Places that the picture takes in the language model. */
 export const imageTokens = ({ clip }: Pick<PrsMedConfig, "clip">): number => patchesASide(clip) ** 2;
 
@@ -169,8 +177,8 @@ export function checkConfig(config: PrsMedConfig): PrsMedConfig {
   checkLmConfig(lm);
   if (head.prompt !== lm.width) throw new InvalidValue("prs-med config", "head.prompt must be the language model's width", [head.prompt, lm.width]);
   if (head.image !== encoder.channels) throw new InvalidValue("prs-med config", "head.image must be the encoder's channels", [head.image, encoder.channels]);
-  if (encoder.imageSize !== imageSize || tinyVitGrid(encoder) * head.upsampling !== imageSize)
-    throw new InvalidValue("prs-med config", "map and upsampling must give the picture's size", [imageSize, tinyVitGrid(encoder), head.upsampling]);
+  if (encoder.imageSize !== imageSize || mapGrid(encoder) * head.upsampling !== imageSize)
+    throw new InvalidValue("prs-med config", "map and upsampling must give the picture's size", [imageSize, mapGrid(encoder), head.upsampling]);
   if (places < imageTokens({ clip }) + 32) throw new InvalidValue("prs-med config", "a sequence must have room for the picture and 32 tokens", places);
   return config;
 }

@@ -1,7 +1,7 @@
 export { answerAsItComes, askAll, type AskOptions, type Reply } from "./ask.js";
 export { makeBase, takeBase, type BaseOptions, type PrsMedBase } from "./base.js";
 export { checkpointPath, loadLatest, saveCheckpoint, type PrsMedState } from "./checkpoints.js";
-export { checkConfig, forms, imageTokens, presets, small64, type Conditioning, type FormName, type PresetName, type PrsMedConfig, type PrsMedForm } from "./config.js";
+export { checkConfig, forms, imageTokens, onSam, presets, small64, type Conditioning, type FormName, type PresetName, type PrsMedConfig, type PrsMedForm } from "./config.js";
 export { deconvHead, planDeconvHead } from "./deconv.js";
 export { evaluatePrsMed, evaluatePrsMedRun, openTrained, type EvaluateOptions, type EvaluateRunOptions } from "./evaluate.js";
 export { bceDiceLoss, boxMean, structureLoss, textLoss, type StructureForm } from "./loss.js";
@@ -14,4 +14,5 @@ export { prsMedTarget, publishedFiles, towerFromLlava, type PublishedFile } from
 export { openPrsMedRun, prsMedDataHash, prsMedProvenance, prsMedRecord, readPrsMedRun, type Evaluation, type PrsMedRun, type RecordFacts } from "./run.js";
 export { cleanAnswer, concepts, conceptsOf, encodeRow, promptOf, type EncodedRow } from "./text.js";
 export { trainPrsMed, type TrainedPrsMed, type TrainPrsMedOptions } from "./train.js";
+export { mapGrid, planVisionEncoder, visionMap, type VisionEncoderConfig } from "./vision-encoder.js";
 export { variantNames, variants, type Variant, type VariantName } from "./variants.js";

@@ -2,11 +2,12 @@ import { seededRandom } from "../../core/index.js";
 import { modalities } from "../../datasets/index.js";
 import { gelu } from "../../engine/index.js";
 import {
-  causalLm, clipDeviation, clipMean, constant, embedIds, loraScale, mapVectors, materialise, parameter, planCausalLm, planLinear, planLora, planTinyVit, planVisionTower, tinyVit, uniform,
+  causalLm, clipDeviation, clipMean, constant, embedIds, loraScale, mapVectors, materialise, parameter, planCausalLm, planLinear, planLora, planVisionTower, uniform,
   visionTokens, type BpeTokenizer, type CausalLm, type NormMode, type Weights,
 } from "../../nn/index.js";
 import { imageTokens, type PrsMedConfig } from "./config.js";
 import { maskHead, planMaskHead, type FusedMask } from "./mask-head.js";
+import { planVisionEncoder, visionMap } from "./vision-encoder.js";
 import type { Rank, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from "./tensorflow.js";
 
 /** ImageNet's, as SAM takes pictures. */
@@ -28,7 +29,7 @@ export const planVlm = ({ clip, lm }: PrsMedConfig) => ({
 export const planPrsMed = (config: PrsMedConfig) => ({
   vlm: planVlm(config),
   lora: planLora(config.lm, config.lora),
-  image_encoder: planTinyVit(config.encoder),
+  image_encoder: planVisionEncoder(config.encoder),
   mask_decoder: planMaskHead(config.head),
   cls: planModalityHead(config.encoder.channels),
 });
@@ -80,7 +81,7 @@ export function hiddenStates(tf: TensorFlow, picture: Tensor3D, ids: Tensor2D, {
 /** Pixels [B, S, S, 3] of 0–255 → the dense map [B, g, g, C]. */
 export function encodeMap(tf: TensorFlow, pixels: Tensor4D, { image_encoder }: Pick<PrsMedWeights, "image_encoder">, { encoder }: PrsMedConfig, mode: NormMode): Tensor4D {
   const images = pixels.div(255).sub(tf.tensor1d([...samMean])).div<Tensor4D>(tf.tensor1d([...samDeviation]));
-  return tinyVit(tf, images, image_encoder, encoder, mode);
+  return visionMap(tf, images, image_encoder, encoder, mode);
 }
 
 /** Modality logits [B, 6] from the map's mean. */

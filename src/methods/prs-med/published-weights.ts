@@ -1,11 +1,12 @@
 import type { WeightSlot, WeightTarget } from "../../io/index.js";
-import { clipFromHuggingFace, namedParameters, planLora, planTinyVit, tinySam, torchShape, type NamedArray } from "../../nn/index.js";
+import { clipFromHuggingFace, namedParameters, planLora, planTinyVit, samSlots, tinySam, torchShape, vitB, type NamedArray } from "../../nn/index.js";
 import { presets } from "./config.js";
 import { paperHead, planMaskHead } from "./mask-head.js";
 import { planVlm } from "./model.js";
 
 export const publishedFiles = {
   tinysam: "TinySAM's tinysam_42.3.pth, or the image_encoder.pth of PRS-Med: the image encoder",
+  "sam-med2d": "sam-med2d_b.pth: SAM's image encoder at 256 pixels, its adapters left out",
   "mask-decoder": "PRS-Med's mask_decoder.pth",
   "llava-med": "LLaVA-Med 1.5 (Mistral 7B), safetensors with index: projector and language model",
   lora: "PRS-Med's lora_adapter: rank 16 on q, k, v, o",
@@ -27,6 +28,11 @@ export function prsMedTarget(file: PublishedFile): WeightTarget {
           { pattern: /\.attention_bias_idxs$/, reason: "a table that follows from the window" },
           { pattern: /^(norm_head|head)\./, reason: "a classifier that SAM never calls" },
         ],
+      };
+    case "sam-med2d":
+      return {
+        name: "SAM-Med2D's image encoder without its adapters", slots: samSlots({ ...vitB, imageSize: 256, positionGrid: 16 }, "sam").filter(({ to }) => to.startsWith("image_encoder.")),
+        unneeded: [{ pattern: /\.Adapter\./, reason: "adapters, which this encoder does not have" }, { pattern: /^(prompt_encoder|mask_decoder)\./, reason: "PRS-Med draws its masks with a head of its own" }],
       };
     case "mask-decoder":
       return { name: "PRS-Med's mask head", slots: slotsOf(planMaskHead(paperHead), "mask_decoder"), unneeded: [] };

@@ -10,7 +10,7 @@ import { askAll } from "./ask.js";
 import { makeBase, type PrsMedBase } from "./base.js";
 import { tinyConfig, someCases } from "./cases.fixture.js";
 import { checkpointPath } from "./checkpoints.js";
-import { checkConfig, presets } from "./config.js";
+import { checkConfig, onSam, presets } from "./config.js";
 import { memoryNeed, requireMemory } from "./memory.js";
 import { languageModel, hiddenStates, towerTokens, encodingOf } from "./model.js";
 import { pixelTensor, textTensors } from "./batch.js";
@@ -88,7 +88,8 @@ describe("training PRS-Med", () => {
     assert.deepEqual([...variantChoices], variantNames);
     for (const name of variantNames) {
       const config = variants[name].change({ ...tinyConfig, training: { ...tinyConfig.training, steps: 2 } });
-      const model = await train({ config });
+      const own = name === "sam-encoder" ? await makeBase({ runner: engine, config, seed: 1 }) : base;
+      const model = await train({ config, base: own });
       assert.ok(model.losses.every(({ total }) => Number.isFinite(total)), name);
       disposeWeights(model.weights);
     }
@@ -102,6 +103,7 @@ describe("training PRS-Med", () => {
     requireMemory(presets.paper, "ort-cuda", 80e9);
     requireMemory(presets.small, "ort", 2 ** 33);
     assert.ok(memoryNeed(presets.paper).frozen > 14e9);
+    checkConfig(onSam(presets.paper)); // SAM-Med2D's size: 256 pixels, a map of 16×16
   });
 });
 

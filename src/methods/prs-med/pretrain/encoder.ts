@@ -1,11 +1,12 @@
 import { seededRandom } from "../../../core/index.js";
-import { biasedConv2d, disposeWeights, materialise, planConv, tinyVitGrid, trainableVariables } from "../../../nn/index.js";
+import { biasedConv2d, disposeWeights, materialise, planConv, trainableVariables } from "../../../nn/index.js";
 import { pixelTensor } from "../batch.js";
 import { multiLabelLoss } from "../loss.js";
 import { encodeMap } from "../model.js";
 import { runStage } from "../optimise.js";
 import type { Tensor2D, Tensor4D } from "../tensorflow.js";
 import type { CorpusScene } from "../../../datasets/index.js";
+import { mapGrid } from "../vision-encoder.js";
 import type { PretrainOptions } from "./tower.js";
 
 /** What the throw-away head is to find in the map. Spec §9 measured what each is worth. */
@@ -23,7 +24,7 @@ export interface EncoderTargets {
 export async function pretrainEncoder({ runner, model, corpus, random, progress, signal }: PretrainOptions, targets: EncoderTargets = { masks: "bright-dark", places: "learned" }): Promise<number[]> {
   const { tf } = runner;
   const { config, weights } = model;
-  const grid = tinyVitGrid(config.encoder);
+  const grid = mapGrid(config.encoder);
   const head = materialise(tf, planConv(1, config.encoder.channels, 4), seededRandom(model.seed).stream("encoder-head"));
   const stage = config.pretraining.encoder;
   const places = Float32Array.from({ length: grid * grid * 2 }, (_, i) => ((i % 2 === 0 ? (i >> 1) % grid : Math.floor((i >> 1) / grid)) + 0.5) / (grid / 2) - 1); // x, y in −1 … 1
