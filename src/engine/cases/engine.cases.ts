@@ -2,6 +2,7 @@ import { after, before, describe } from "node:test";
 import type { Engine } from "../engine.js";
 import { gradientCases } from "./gradients.cases.js";
 import { pytorchCases } from "./pytorch.cases.js";
+import { pytorchNetCases } from "./pytorch-nets.cases.js";
 import { semanticsCases } from "./semantics.cases.js";
 import { stepCases } from "./step.cases.js";
 import { trainingCases } from "./training.cases.js";
@@ -20,5 +21,6 @@ export function engineCases(name: string, open: () => Promise<Engine>): void {
     trainingCases(current);
     stepCases(current);
     pytorchCases(current);
+    pytorchNetCases(current);
   });
 }
