@@ -1,76 +1,70 @@
 // npm run bench -- engine [--engine NAME …] [--net NAME …] [--steps N] [--threads N] [--plain]
-// Times one training step of each network on each engine that is there, and on PyTorch beside it (bench/peers/engine.py):
-// wall clock, and the least processor time of a step, which a busy machine disturbs less.
+// Times one training step of each network (the encoder: a forward pass) on each engine that is there, and on PyTorch beside
+// it (bench/peers/engine.py), each in a process of its own: wall clock, the least processor time of a step, which a busy
+// machine disturbs less, the first step, and the peak of memory. Goals are printed with what was reached.
 // Steps are wrapped by engine.step unless --plain is given.
+import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findEngines, openEngine } from "../dist/engine/index.js";
+import { findEngines } from "../dist/engine/index.js";
 import { nets } from "./engine/nets.mjs";
 import { torchTimes } from "./peers/torch.mjs";
+
+/** Processor time of a step over PyTorch's, at most. */
+const goals = { unet: 0.9, resnet: 1, vit: 1, transformer: 1, encoder: 0.9, policy: 0.9 };
+const firstStepGoal = { unet: 1000 };
+const memoryGoal = 1.5;
 
 const { values: options } = parseArgs({
   options: {
     engine: { type: "string", multiple: true },
     net: { type: "string", multiple: true, default: Object.keys(nets) },
-    steps: { type: "string", default: "7" },
-    threads: { type: "string" },
+    steps: { type: "string", default: "9" },
+    threads: { type: "string", default: String(availableParallelism()) },
     plain: { type: "boolean" },
   },
 });
-const threads = options.threads === undefined ? undefined : Number(options.threads);
+const [threads, steps] = [Number(options.threads), Number(options.steps)];
 const names = options.engine ?? (await findEngines()).filter((engine) => engine.available).map((engine) => engine.name);
-const median = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
 
-async function time(engine, name) {
-  const { title, step: plain, repeats = 1 } = nets[name](engine.tf);
-  const step = options.plain ? plain : engine.step(plain);
-  const once = async () => {
-    const started = performance.now();
-    const cpuBefore = process.cpuUsage();
-    let value;
-    for (let i = 0; i < repeats; i++) {
-      const loss = step();
-      [value] = await loss.data();
-      loss.dispose();
-    }
-    const { user, system } = process.cpuUsage(cpuBefore);
-    return { ms: (performance.now() - started) / repeats, cpu: (user + system) / 1000 / repeats, value };
-  };
-  const first = await once();
-  for (let i = 0; i < 3; i++) await once();
-  const runs = [];
-  for (let i = 0; i < Number(options.steps); i++) runs.push(await once());
-  const times = runs.map((run) => run.ms);
-  const cpu = Math.min(...runs.map((run) => run.cpu));
-  return { title, first: first.ms, min: Math.min(...times), median: median(times), cpu, loss: runs.at(-1).value };
+function measure(engine, net) {
+  const call = JSON.stringify({ engine, net, threads, steps, plain: options.plain });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, "engine", "one.mjs"), call], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${engine}, ${net}: ${stderr.trim().split("\n").at(-1)}`);
+  return JSON.parse(stdout);
 }
 
-const rows = [];
-for (const prefer of names) {
-  const engine = await openEngine({ prefer, threads });
-  console.log(`${prefer}: ${engine.describe().device}`);
-  for (const name of options.net) {
-    const row = await time(engine, name);
-    rows.push({ engine: prefer, net: name, ...row });
-    const ms = (value) => `${value.toFixed(1).padStart(8)} ms`;
-    console.log(
-      `  ${row.title.padEnd(36)} median ${ms(row.median)}  min ${ms(row.min)}  processor ${ms(row.cpu)}  first ${ms(row.first)}  loss ${row.loss.toFixed(4)}`,
-    );
-  }
-  await engine.close();
+const number = (value, digits = 1) => value.toFixed(digits).padStart(8);
+function print(name, row) {
+  const parts = [`median ${number(row.median)}`, `min ${number(row.min)}`, `processor ${number(row.cpu)}`, `first ${number(row.first, 0)} ms`];
+  console.log(`  ${name.padEnd(14)} ${parts.join("  ")}  peak ${number(row.megabytes, 0)} MB`);
 }
 
-const peer = await torchTimes(options.net, { threads: threads ?? availableParallelism(), steps: Number(options.steps) });
-if (peer.missing) console.log(`\nPyTorch was NOT measured: ${peer.missing}`);
-else {
-  console.log(`\n${peer.device}`);
-  for (const { net, ...theirs } of peer.rows) {
-    const ms = (value) => `${value.toFixed(1).padStart(8)} ms`;
-    const ratio = (row) => `${row.engine} ${(row.median / theirs.median).toFixed(2)}× (processor ${(row.cpu / theirs.cpu).toFixed(2)}×)`;
-    const ratios = rows
-      .filter((row) => row.net === net)
-      .map(ratio)
-      .join(", ");
-    console.log(`  ${net.padEnd(36)} median ${ms(theirs.median)}  min ${ms(theirs.min)}  processor ${ms(theirs.cpu)}  ${ratios}`);
+console.log(`ms a step, ${threads} thread${threads === 1 ? "" : "s"}, ${steps} steps after 5 to warm up`);
+const unmet = [];
+let blas;
+let missing;
+for (const net of options.net) {
+  const rows = names.map((engine) => ({ engine, ...measure(engine, net) }));
+  console.log(`\n${rows[0]?.title ?? net}`);
+  for (const row of rows) print(row.engine, row);
+  const theirs = torchTimes(net, { threads, steps });
+  ({ missing } = theirs);
+  if (missing) continue;
+  ({ blas } = theirs);
+  print(`PyTorch ${theirs.version}`, theirs);
+  for (const { engine, cpu, median, megabytes, first, firstCpu, elsewhere } of rows) {
+    const [byProcessor, byWall, byMemory] = [cpu / theirs.cpu, median / theirs.median, megabytes / theirs.megabytes];
+    const fallBacks = elsewhere > 0 ? `, ${elsewhere} kernels on plain JavaScript` : "";
+    console.log(`  ${engine}: ${byProcessor.toFixed(2)}× by processor time, ${byWall.toFixed(2)}× by wall clock, ${byMemory.toFixed(2)}× of the memory${fallBacks}`);
+    if (engine !== "ort") continue;
+    if (byProcessor > goals[net]) unmet.push(`${net}: ${byProcessor.toFixed(2)}× PyTorch's processor time (goal ${goals[net]}×)`);
+    if (byMemory > memoryGoal) unmet.push(`${net}: ${byMemory.toFixed(2)}× PyTorch's memory (goal ${memoryGoal}×)`);
+    if (first > firstStepGoal[net]) unmet.push(`${net}: first step ${first.toFixed(0)} ms, ${firstCpu.toFixed(0)} of the processor (goal ${firstStepGoal[net]})`);
   }
 }
+if (missing) console.log(`\nPyTorch was NOT measured: ${missing}`);
+else console.log(`\nPyTorch multiplies by ${blas}${/\/blas\/libblas/.test(blas) ? ": the slow reference; install libopenblas0 before quoting ratios" : ""}`);
+for (const line of unmet) console.log(`goal UNMET – ${line}`);
+if (!missing && names.includes("ort") && unmet.length === 0) console.log("Every goal that was measured is met.");

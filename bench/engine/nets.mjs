@@ -1,7 +1,7 @@
 // The networks that the engine bench times, in plain TensorFlow.js with seeded weights. Each returns one training step:
 // forward, gradients, Adam. The PyTorch twins are in bench/peers/engine.py; keep shapes and order the same.
 
-export const nets = { astra, unet, resnet, mlp, transformer };
+export const nets = { unet, resnet, vit, transformer, encoder, policy, astra };
 
 /** Uniform numbers in [0, 1) by xorshift32, and sums of four of them with unit variance. */
 function generator(seed) {
@@ -185,8 +185,8 @@ function resnet(tf) {
   return { title: "ResNet-34 32×32, batch 64", step: trainer(tf, make, loss, 1e-4) };
 }
 
-/** A policy-sized network: 8-256-256-4, batch 32. */
-function mlp(tf) {
+/** A PPO policy: 8-256-256-4, batch 32. */
+function policy(tf) {
   const make = maker(tf, 7);
   const sizes = [8, 256, 256, 4];
   const layers = sizes.slice(1).map((to, i) => ({ w: make.weights([sizes[i], to]), b: make.zeros(to) }));
@@ -196,13 +196,11 @@ function mlp(tf) {
     const out = layers.reduce((h, { w, b }, i) => (i < 2 ? tf.relu(tf.add(tf.matMul(h, w), b)) : tf.add(tf.matMul(h, w), b)), x);
     return tf.losses.meanSquaredError(y, out);
   };
-  return { title: "MLP 8-256-256-4, batch 32", step: trainer(tf, make, loss, 3e-4), repeats: 20 };
+  return { title: "PPO policy 8-256-256-4, batch 32", step: trainer(tf, make, loss, 3e-4), repeats: 20 };
 }
 
-/** A language model in small: width 128, 4 blocks, 4 heads, 128 tokens, batch 8, 512 words, GELU, layer norm. */
-function transformer(tf) {
-  const [batch, length, width, heads, words] = [8, 128, 128, 4, 512];
-  const make = maker(tf, 7);
+/** What transformers are made of, on [batch · length, width]. */
+function transformerParts(tf, make, { batch, length, width, heads }) {
   const linear = (from, to) => {
     const w = make.weights([from, to]);
     const b = make.zeros(to);
@@ -217,16 +215,54 @@ function transformer(tf) {
     };
   };
   const gelu = (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+  const block = () => {
+    const [before, qkv, out] = [norm(), linear(width, 3 * width), linear(width, width)];
+    const [after, up, down] = [norm(), linear(width, 4 * width), linear(4 * width, width)];
+    const attend = (x) => {
+      const split = tf.split(qkv(x), 3, 1).map((part) => part.reshape([batch, length, heads, width / heads]).transpose([0, 2, 1, 3]));
+      const weights = tf.softmax(tf.mul(tf.matMul(split[0], split[1], false, true), 1 / Math.sqrt(width / heads)));
+      return out(
+        tf
+          .matMul(weights, split[2])
+          .transpose([0, 2, 1, 3])
+          .reshape([batch * length, width]),
+      );
+    };
+    return (x) => {
+      const y = tf.add(x, attend(before(x)));
+      return tf.add(y, down(gelu(up(after(y)))));
+    };
+  };
+  return { linear, norm, block };
+}
+
+/** One block of ViT-B on 2 images of 14×14 patches. */
+function vit(tf) {
+  const make = maker(tf, 7);
+  const { block } = transformerParts(tf, make, { batch: 2, length: 196, width: 768, heads: 12 });
+  const one = block();
+  const x = make.data(2 * 196, 768);
+  const y = make.data(2 * 196, 768);
+  return { title: "ViT-B block, 2×196 tokens", step: trainer(tf, make, () => tf.losses.meanSquaredError(y, one(x)), 1e-4) };
+}
+
+/** MedSAM's image encoder in size: ViT-B, 12 blocks, one image of 16×16 patches, forward only. */
+function encoder(tf) {
+  const make = maker(tf, 7);
+  const { block } = transformerParts(tf, make, { batch: 1, length: 256, width: 768, heads: 12 });
+  const blocks = Array.from({ length: 12 }, block);
+  const x = make.data(256, 768);
+  return { title: "MedSAM-size forward, 256 tokens", step: () => tf.tidy(() => tf.mean(blocks.reduce((y, next) => next(y), x))) };
+}
+
+/** A language model in small: width 128, 4 blocks, 4 heads, 128 tokens, batch 8, 512 words, GELU, layer norm. */
+function transformer(tf) {
+  const [batch, length, width, words] = [8, 128, 128, 512];
+  const make = maker(tf, 7);
   const embedding = make.weights([words, width], width);
   const positions = make.weights([length, width], width);
-  const blocks = Array.from({ length: 4 }, () => ({
-    before: norm(),
-    qkv: linear(width, 3 * width),
-    out: linear(width, width),
-    after: norm(),
-    up: linear(width, 4 * width),
-    down: linear(4 * width, width),
-  }));
+  const { linear, norm, block } = transformerParts(tf, make, { batch, length, width, heads: 4 });
+  const blocks = Array.from({ length: 4 }, block);
   const last = norm();
   const head = linear(width, words);
   const ids = tf.tensor1d(
@@ -240,22 +276,8 @@ function transformer(tf) {
     ),
     words,
   );
-  const attend = (x, { qkv, out }) => {
-    const split = tf.split(qkv(x), 3, 1).map((part) => part.reshape([batch, length, heads, width / heads]).transpose([0, 2, 1, 3]));
-    const weights = tf.softmax(tf.mul(tf.matMul(split[0], split[1], false, true), 1 / Math.sqrt(width / heads)));
-    return out(
-      tf
-        .matMul(weights, split[2])
-        .transpose([0, 2, 1, 3])
-        .reshape([batch * length, width]),
-    );
-  };
   const loss = () => {
-    let x = tf.add(tf.gather(embedding, ids), tf.tile(positions, [batch, 1]));
-    for (const block of blocks) {
-      x = tf.add(x, attend(block.before(x), block));
-      x = tf.add(x, block.down(gelu(block.up(block.after(x)))));
-    }
+    const x = blocks.reduce((y, next) => next(y), tf.add(tf.gather(embedding, ids), tf.tile(positions, [batch, 1])));
     return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(head(last(x))), targets), 1)));
   };
   return { title: "Transformer d128 ×4, 8×128 tokens", step: trainer(tf, make, loss, 3e-4) };

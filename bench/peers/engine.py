@@ -1,8 +1,10 @@
 """PyTorch twins of bench/engine/nets.mjs: one training step (forward, gradients, Adam) of the same networks.
 
-usage: engine.py THREADS STEPS NET…     prints one JSON object
+usage: engine.py THREADS STEPS NET     prints one JSON object
 """
 import json
+import os
+import resource
 import sys
 import time
 
@@ -77,26 +79,30 @@ class UNet(nn.Module):
         return self.head(x)
 
 
+class TransformerBlock(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.before, self.qkv, self.out = nn.LayerNorm(width), nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.after, self.up, self.down = nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        n, t, d = x.shape
+        q, k, v = (p.view(n, t, self.heads, -1).transpose(1, 2) for p in self.qkv(self.before(x)).chunk(3, 2))
+        weights = (q @ k.transpose(2, 3) / (d // self.heads) ** 0.5).softmax(-1)
+        x = x + self.out((weights @ v).transpose(1, 2).reshape(n, t, d))
+        return x + self.down(F.gelu(self.up(self.after(x))))
+
+
 class Transformer(nn.Module):
     def __init__(self, width=128, heads=4, words=512, length=128):
         super().__init__()
-        self.heads = heads
         self.embedding, self.positions = nn.Embedding(words, width), nn.Parameter(torch.randn(length, width))
-        make = lambda: nn.ModuleDict(dict(
-            before=nn.LayerNorm(width), qkv=nn.Linear(width, 3 * width), out=nn.Linear(width, width),
-            after=nn.LayerNorm(width), up=nn.Linear(width, 4 * width), down=nn.Linear(4 * width, width)))
-        self.blocks = nn.ModuleList(make() for _ in range(4))
+        self.blocks = nn.Sequential(*(TransformerBlock(width, heads) for _ in range(4)))
         self.last, self.head = nn.LayerNorm(width), nn.Linear(width, words)
 
     def forward(self, ids):
-        x = self.embedding(ids) + self.positions
-        n, t, d = x.shape
-        for b in self.blocks:
-            q, k, v = (p.view(n, t, self.heads, -1).transpose(1, 2) for p in b["qkv"](b["before"](x)).chunk(3, 2))
-            weights = (q @ k.transpose(2, 3) / (d // self.heads) ** 0.5).softmax(-1)
-            x = x + b["out"]((weights @ v).transpose(1, 2).reshape(n, t, d))
-            x = x + b["down"](F.gelu(b["up"](b["after"](x))))
-        return self.head(self.last(x))
+        return self.head(self.last(self.blocks(self.embedding(ids) + self.positions)))
 
 
 def astra():
@@ -115,10 +121,20 @@ def resnet():
     return net, 1e-4, lambda: F.mse_loss(net(x), y)
 
 
-def mlp():
+def policy():
     net = nn.Sequential(nn.Linear(8, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 4))
     x, y = torch.randn(32, 8), torch.randn(32, 4)
     return net, 3e-4, lambda: F.mse_loss(net(x), y)
+
+
+def vit():
+    net, x, y = TransformerBlock(768, 12), torch.randn(2, 196, 768), torch.randn(2, 196, 768)
+    return net, 1e-4, lambda: F.mse_loss(net(x), y)
+
+
+def encoder():
+    net, x = nn.Sequential(*(TransformerBlock(768, 12) for _ in range(12))), torch.randn(1, 256, 768)
+    return net, None, lambda: net(x).mean()
 
 
 def transformer():
@@ -128,7 +144,11 @@ def transformer():
 
 def times(make, steps, repeats):
     net, rate, loss_of = make()
-    optimizer = torch.optim.Adam(net.parameters(), rate)
+    optimizer = None if rate is None else torch.optim.Adam(net.parameters(), rate)
+
+    def forward():
+        with torch.no_grad():
+            return loss_of().item()
 
     def step():
         optimizer.zero_grad()
@@ -137,26 +157,42 @@ def times(make, steps, repeats):
         optimizer.step()
         return loss.item()
 
+    once = forward if optimizer is None else step
+    started = time.perf_counter()
+    once()
+    first = (time.perf_counter() - started) * 1000
     for _ in range(2 * repeats):
-        step()
+        once()
     wall, cpu = [], []
     for _ in range(steps):
         started, cpu_started = time.perf_counter(), time.process_time()
         for _ in range(repeats):
-            step()
+            once()
         wall.append((time.perf_counter() - started) * 1000 / repeats)
         cpu.append((time.process_time() - cpu_started) * 1000 / repeats)
     wall.sort()
-    return {"median": wall[len(wall) // 2], "min": wall[0], "cpu": min(cpu)}
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"median": wall[len(wall) // 2], "min": wall[0], "cpu": min(cpu), "first": first, "megabytes": megabytes}
+
+
+def blas():
+    """The library that multiplies matrices: Debian's reference BLAS is some ten times slower than OpenBLAS."""
+    torch.ones(2, 2) @ torch.ones(2, 2)
+    try:
+        with open("/proc/self/maps") as maps:
+            files = sorted({line.split()[-1] for line in maps if "blas" in line or "libmkl" in line})
+    except OSError:
+        files = []
+    return ", ".join(os.path.realpath(file) for file in files) or "built in"
 
 
 def main():
-    threads, steps, names = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    threads, steps, name = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    makers = {"astra": astra, "unet": unet, "resnet": resnet, "mlp": mlp, "transformer": transformer}
-    rows = [{"net": name, **times(makers[name], steps, 20 if name == "mlp" else 1)} for name in names if name in makers]
-    print(json.dumps({"device": f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", "rows": rows}))
+    make = {"astra": astra, "unet": unet, "resnet": resnet, "policy": policy, "transformer": transformer, "vit": vit, "encoder": encoder}[name]
+    row = times(make, steps, 20 if name == "policy" else 1)
+    print(json.dumps({"version": torch.__version__, "blas": blas(), **row}))
 
 
 main()
