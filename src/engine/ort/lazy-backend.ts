@@ -1,4 +1,5 @@
-import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs";
+import type { BackendValues, DataType, Tensor, TensorInfo } from "@tensorflow/tfjs";
+import type { TensorFlow } from "../engine.js";
 import { Buffers } from "./buffers.js";
 import { Capture } from "./capture.js";
 import { sizeOf, type Dtype, type Rule } from "./lowering/rule.js";
@@ -203,6 +204,11 @@ export class LazyBackend {
     const value = this.value(dataId);
     value.constant = false;
     this.#capture?.live.set(value, read);
+  }
+
+  /** Zeros that are known at once and take no memory until someone writes there: what an optimizer starts from. */
+  zeros(tf: TensorFlow, shape: number[]): Tensor {
+    return tf.engine().makeTensorFromTensorInfo({ dataId: this.write(null, shape, "float32"), shape, dtype: "float32" });
   }
 
   /** Watches the calls until {@link endCapture}; steps inside are computed together. */

@@ -74,13 +74,15 @@ export function adaptOptimizers(tf: TensorFlow): void {
     const named = Array.isArray(gradients) ? gradients : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
     tf.tidy(() => {
       for (const [i, { name }] of named.entries()) {
-        this.accumulatedFirstMoment[i] ??= { originalName: `${name}/m`, variable: tf.zerosLike(variables[name]).variable(false) };
-        this.accumulatedSecondMoment[i] ??= { originalName: `${name}/v`, variable: tf.zerosLike(variables[name]).variable(false) };
+        this.accumulatedFirstMoment[i] ??= { originalName: `${name}/m`, variable: lazy.zeros(tf, variables[name].shape).variable(false) };
+        this.accumulatedSecondMoment[i] ??= { originalName: `${name}/v`, variable: lazy.zeros(tf, variables[name].shape).variable(false) };
       }
       const present = named.flatMap(({ tensor }, i) => (tensor === null || tensor === undefined ? [] : [i]));
       const weights = present.map((i) => variables[named[i].name]);
       const first = present.map((i) => this.accumulatedFirstMoment[i].variable);
       const second = present.map((i) => this.accumulatedSecondMoment[i].variable);
+      // Numbers that every step changes are inputs from the first step on, so that it has the graph of all others.
+      for (const variable of [this.accBeta1, this.accBeta2, ...weights, ...first, ...second]) lazy.value(variable.dataId).constant = false;
       const rate = tf.scalar(this.learningRate);
       lazy.makeLive(rate.dataId, () => this.learningRate);
       const operands = [rate, this.accBeta1, this.accBeta2, ...weights, ...first, ...second, ...present.map((i) => named[i].tensor!)];

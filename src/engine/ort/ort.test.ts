@@ -24,8 +24,9 @@ describe("ort, whole steps", () => {
   after(() => engine.close());
   const counter = (name: string): number => engine.describe().counters?.[name] ?? 0;
 
-  it("runs a training step as one graph, compiled for the first and the second step only", async () => {
+  it("runs a training step as one graph, compiled once", async () => {
     const net = contrastiveNet(tf, seededRandom(2));
+    await tf.square(net.variables[0]).data(); // computes what making the network recorded
     const optimizer = tf.train.adam(0.01);
     const perStep: number[][] = [];
     for (let step = 0; step < 6; step++) {
@@ -37,7 +38,7 @@ describe("ort, whole steps", () => {
     }
     assert.deepEqual(perStep, [
       [1, 1],
-      [1, 1],
+      [1, 0],
       [1, 0],
       [1, 0],
       [1, 0],

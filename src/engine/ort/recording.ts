@@ -1,4 +1,4 @@
-import type { Rule, Spec } from "./lowering/rule.js";
+import { equal, type Rule, type Spec } from "./lowering/rule.js";
 import { Value } from "./value.js";
 
 /** A tensor as a kernel was given it: a value, seen in a shape that may differ from the value's own. */
@@ -90,7 +90,7 @@ export class Recorder {
           }
           put(-2 - value.leaf);
         }
-        if (input.shape !== value.shape) putShape(input.shape);
+        if (input.shape !== value.shape && !equal(input.shape, value.shape)) putShape(input.shape); // a view
       }
       put(node.outputs.reduce((flags, output, i) => (output.refs > 0 ? flags + 2 ** Math.min(i, 30) : flags), 0));
     }
