@@ -3,6 +3,7 @@ import { Argument, Option, type Command } from "commander";
 import type { Register } from "./commands.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { sayRuns } from "./study-output.js";
+import { addStudyResults } from "./study-results.js";
 
 const nameArgument = (): Argument => new Argument("<name>", "a folder below reports/ with a study.yaml");
 const executorOption = (): Option => new Option("--executor <name>", "where the runs are carried out").choices(["local", "slurm"]).default("local");
@@ -14,6 +15,7 @@ export const registerStudy: Register = (folio, shell) => {
   addResume(study, shell);
   addStatus(study, shell);
   addCancel(study, shell);
+  addStudyResults(study, shell);
 };
 
 interface RunOptions {

@@ -1,3 +1,4 @@
+export { aggregate, type ResultRow } from "./aggregate.js";
 export { isOver, type RunState, type RunView } from "./drive/view.js";
 export type { OnChange, RunTable } from "./drive/run-table.js";
 export { readStatus, requestCancel, type StudyStatus } from "./drive/status.js";
@@ -15,4 +16,5 @@ export { requireComplete, StudyIncomplete } from "./incomplete.js";
 export { buildStudyReport, hasReport, type StudyReport } from "./report.js";
 export { runStudy, studyStore, type RanStudy, type RunStudyOptions } from "./run-study.js";
 export { becauseText, counts, duration, sparkline, tableLines } from "./show/lines.js";
+export { studyDisplay } from "./show/notebook.js";
 export { terminalDisplay, type StudyDisplay } from "./show/terminal.js";

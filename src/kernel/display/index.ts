@@ -5,6 +5,7 @@ export { html, json, latex, markdown, mime, png, svg } from "./forms.js";
 export { openComm, registerCommTarget, type Comm } from "./comm.js";
 export { liveCurves, type LiveCurves } from "./curves.js";
 export { overlay, type GreyPicture, type OverlayOptions } from "./overlay.js";
+export { escapeHtml } from "./html.js";
 export { displayProgress } from "./progress.js";
 export { volumeSlices, type Volume } from "./volume.js";
 export { widget, type Widget } from "./widget.js";
