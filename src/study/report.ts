@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { readFile, readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { codeReader, contentHasher, fulfil, type StepOutcome } from "../cache/index.js";
 import { packageRoot, sha256File, type Progress } from "../core/index.js";
 import { buildReport } from "../report/index.js";
@@ -22,7 +23,7 @@ export async function buildStudyReport(
   const out = join(folder, "out");
   const results = join(root, study.results);
   const hasher = await contentHasher(join(root, ".folio", "hashes.json"));
-  const sources = ["report.md.hbs", "report.json", "refs.bib"].filter((name) => existsSync(join(folder, name)));
+  const sources = await reportSources(folder);
   const code = codeReader(root).of([{ specifier: join(packageRoot, "dist", "report", "build.js"), names: "all" }], join(root, "-"));
   const outputs = { "report.html": join(out, "report.html"), "report.pdf": join(out, "report.pdf") };
   const outcome = await fulfil(
@@ -30,7 +31,7 @@ export async function buildStudyReport(
       name: `report ${study.name}`,
       ingredients: {
         ...Object.fromEntries(Object.entries(code).map(([file, hash]) => [`code ${file}`, hash])),
-        ...Object.fromEntries(await Promise.all(sources.map(async (name) => [name, await hasher.of(join(folder, name))] as const))),
+        ...Object.fromEntries(await Promise.all(sources.map(async (name) => [`file ${name}`, await hasher.of(join(folder, name))] as const))),
         results: await hasher.of(results),
         lockfile: await sha256File(join(root, "package-lock.json")).catch(() => "none"),
         browser: env.FOLIO_CHROME ?? "",
@@ -42,4 +43,16 @@ export async function buildStudyReport(
   );
   await hasher.save();
   return { ...outcome, html: outputs["report.html"], pdf: outputs["report.pdf"] };
+}
+
+/**
+ * Files a report is made of, relative to its folder: everything in it but `out/`, and what its text names elsewhere – executed
+ * notebooks, listings' sources, volumes, pictures.
+ */
+async function reportSources(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const own = entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/")).filter((path) => !path.startsWith("out/"));
+  const text = await readFile(join(folder, "report.md.hbs"), "utf8").catch(() => "");
+  const named = [...text.matchAll(/["(]([^"()\n]+\.\w+)[")]/g)].map(([, path]) => path).filter((path) => existsSync(join(folder, path)) && statSync(join(folder, path)).isFile());
+  return [...new Set([...own, ...named])].sort();
 }
