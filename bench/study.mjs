@@ -94,7 +94,7 @@ async function throughput() {
   const jobs = 4 * cores;
   console.log(`\n${jobs} runs of ${burn} ms of computing each, ${cores} cores here`);
   console.log("cores  runs a minute  of the ideal   xargs -P");
-  for (const width of [...new Set([1, cores])]) {
+  for (const width of new Set([1, cores])) {
     const root = project(`runs:\n  - name: work\n    command: ["{node}", "{root}/burn.cjs", "{results}", "{seed}", "${burn}"]\n    inputs: burn.cjs\n    seed: ${list(jobs)}\n`);
     writeFileSync(join(root, "burn.cjs"), burner);
     const started = performance.now();

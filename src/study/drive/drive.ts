@@ -94,13 +94,14 @@ export async function drive(study: Study, options: DriveOptions): Promise<readon
     await submit([run]);
   };
 
-  const ended = async ({ id, reason }: JobStatus): Promise<void> => {
+  const ended = async ({ id, reason, hopeless }: JobStatus): Promise<void> => {
     const run = planned.get(id);
     const view = table.get(id);
     if (run === undefined || view === undefined || isOver(view)) return;
     const outcome = await readOutcome(run.folder);
     if (await finish(run, "done")) return;
     if (stopping) return table.set(id, { state: "stopped" });
+    if (hopeless) return table.set(id, { state: "failed", error: `${reason}. Lower its resources in the study file, or correct its slurm settings.` });
     if (outcome?.state === "interrupted" || (outcome === undefined && reason !== undefined && lostThroughNoFault.test(reason))) {
       const count = (interruptions.get(id) ?? 0) + 1;
       interruptions.set(id, count);

@@ -41,14 +41,14 @@ export function executorCases(open: (study: string, project: Project) => Promise
     });
 
     it("stops runs on request with what they saved, and another driver goes on from there", async () => {
-      await project.study("stop", `runs:\n${entry({ name: "stop", seeds: "[1, 2]", steps: 40, ms: 100 })}`);
+      await project.study("stop", `runs:\n${entry({ name: "stop", seeds: "[1, 2]", steps: 25, ms: 100 })}`);
       const watch = setInterval(() => void counted("stop").then(async (steps) => steps >= 2 && writeFile(join(project.root, "runs", "stop", "cancelled"), "")), 100);
       const { runs } = await run("stop").finally(() => clearInterval(watch));
       assert.deepEqual(runs.map(({ state }) => state), ["stopped", "stopped"]);
-      assert.ok((await counted("stop")) < 80);
+      assert.ok((await counted("stop")) < 50);
       const again = await run("stop");
       assert.deepEqual(again.runs.map(({ state }) => state), ["done", "done"]);
-      assert.equal(await counted("stop"), 80);
+      assert.equal(await counted("stop"), 50);
     });
   });
 }

@@ -13,6 +13,8 @@ export interface JobStatus {
   readonly state: "queued" | "running" | "ended";
   /** Of an ended job: what ended it, where the executor knows: `signal SIGKILL`, `NODE_FAIL`, `TIMEOUT`. */
   readonly reason?: string;
+  /** Of an ended job: it can never run as it was asked for, so there is no use in trying again. */
+  readonly hopeless?: true;
   /** The computer it runs on. */
   readonly where?: string;
 }

@@ -10,7 +10,7 @@ import { backOff } from "./back-off.js";
 import { SlurmError, slurmCommands } from "./commands.js";
 import { batchScript } from "./script.js";
 import { listPath, readSubmissions, saveSubmission, writeBatch, type Submission } from "./submissions.js";
-import { accountingColumns, isWaiting, queueFormat, readAccounting, readJobs, readQueue, type ArrayTask } from "./tasks.js";
+import { accountingColumns, isHopeless, isWaiting, queueFormat, readAccounting, readJobs, readQueue, type ArrayTask } from "./tasks.js";
 
 export interface SlurmOptions {
   readonly study: string;
@@ -93,15 +93,23 @@ export async function slurmExecutor({ study, settings, folder, env, pollMs = { l
     const open = [...known].filter(([, { state }]) => state !== "ended");
     if (open.length === 0) return [];
     const tasks = new Map((await queue()).map((task) => [task.name, task]));
+    const hopeless = open.flatMap(([id, item]): JobStatus[] => {
+      const task = tasks.get(item.task);
+      if (task === undefined || !isHopeless(task)) return [];
+      item.state = "ended";
+      return [{ id, state: "ended", hopeless: true, reason: `Slurm lets it wait for ever: ${task.reason}` }];
+    });
+    if (hopeless.length > 0) await slurm("scancel", "--quiet", ...hopeless.map(({ id }) => known.get(id)!.task)).catch(() => {});
     const gone = open.filter(([, { task }]) => !tasks.has(task));
     const ended = gone.length === 0 ? new Map<string, ArrayTask>() : await endings(gone.map(([, { task }]) => task));
-    return open.flatMap(([id, item]): JobStatus[] => {
+    const changed = open.filter(([, { state }]) => state !== "ended").flatMap(([id, item]): JobStatus[] => {
       const task = tasks.get(item.task) ?? ended.get(item.task);
       const state = !tasks.has(item.task) ? "ended" : isWaiting(task!.state) ? "queued" : "running";
       if (state === item.state) return [];
       item.state = state;
       return [{ id, state, ...(task !== undefined && { reason: task.state }), ...(task?.node !== undefined && { where: task.node }) }];
     });
+    return [...hopeless, ...changed];
   };
 
   return {

@@ -7,15 +7,17 @@ export interface ArrayTask {
 }
 
 /** Format for `squeue -h -r -o`, one task a line. */
-export const queueFormat = "%F|%K|%T|%N|%j";
+export const queueFormat = "%F|%K|%T|%N|%j|%r";
 
 export interface QueuedTask extends ArrayTask {
   readonly jobName: string;
+  /** Why it waits. */
+  readonly reason: string;
 }
 
-/** Reads what `squeue -h -r -o '%F|%K|%T|%N|%j'` prints. */
+/** Reads what `squeue -h -r -o '%F|%K|%T|%N|%j|%r'` prints. */
 export function readQueue(text: string): QueuedTask[] {
-  return rows(text).flatMap(([job, index, state, node, jobName]) => (/^\d+$/.test(job) && /^\d+$/.test(index ?? "") ? [{ name: `${job}_${index}`, state, ...(node !== undefined && node !== "" && { node }), jobName: jobName ?? "" }] : []));
+  return rows(text).flatMap(([job, index, state, node, jobName, reason]) => (/^\d+$/.test(job) && /^\d+$/.test(index ?? "") ? [{ name: `${job}_${index}`, state, ...(node !== undefined && node !== "" && { node }), jobName: jobName ?? "", reason: reason ?? "" }] : []));
 }
 
 /** Columns for `sacct -n -P -X -o`. */
@@ -40,3 +42,7 @@ const rows = (text: string): string[][] => text.split("\n").filter((line) => lin
 
 /** Slurm's states of a task that still waits; every other one in the queue has a node. */
 export const isWaiting = (state: string): boolean => ["PENDING", "REQUEUED", "REQUEUE_HOLD", "SPECIAL_EXIT", "CONFIGURING", "RESV_DEL_HOLD", "REQUEUE_FED"].includes(state);
+
+/** Slurm accepts some jobs that can never run and keeps them waiting with one of these reasons. */
+export const isHopeless = ({ state, reason }: QueuedTask): boolean =>
+  state === "PENDING" && /^(BadConstraints|PartitionConfig|PartitionTimeLimit|PartitionNodeLimit|InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed|.*PerJobLimit|.*PerJob)$/.test(reason);

@@ -28,9 +28,9 @@ test("times are written as Slurm reads them, and no word is more than a word to 
 });
 
 test("the queue, the accounting and the controller's memory are read alike", () => {
-  assert.deepEqual(readQueue("71|3|RUNNING|n2|folio-x\n71|4|PENDING||folio-x\n80|N/A|RUNNING|n1|other\n"), [
-    { name: "71_3", state: "RUNNING", node: "n2", jobName: "folio-x" },
-    { name: "71_4", state: "PENDING", jobName: "folio-x" },
+  assert.deepEqual(readQueue("71|3|RUNNING|n2|folio-x|None\n71|4|PENDING||folio-x|Priority\n80|N/A|RUNNING|n1|other|None\n"), [
+    { name: "71_3", state: "RUNNING", node: "n2", jobName: "folio-x", reason: "None" },
+    { name: "71_4", state: "PENDING", jobName: "folio-x", reason: "Priority" },
   ]);
   assert.deepEqual(readAccounting("71_3|COMPLETED|0:0|n2\n71_4|CANCELLED by 1000|0:15|None assigned\n71_[5-9]|PENDING|0:0|None\n").map(({ name, state }) => [name, state]), [["71_3", "COMPLETED"], ["71_4", "CANCELLED"]]);
   assert.deepEqual(readJobs("JobId=72 ArrayJobId=71 ArrayTaskId=3 JobName=x JobState=NODE_FAIL Reason=None NodeList=n2 BatchHost=n2\nJobId=71 ArrayJobId=71 ArrayTaskId=4-9 JobState=PENDING NodeList=(null)\n"), [{ name: "71_3", state: "NODE_FAIL", node: "n2" }]);
