@@ -37,7 +37,8 @@ export interface BaseOptions {
  */
 export async function makeBase(options: BaseOptions): Promise<PrsMedBase> {
   const { runner, config, seed, folder, encoderTargets, progress, signal } = options;
-  const key = sha256(canonicalJson({ seed, pretraining: config.pretraining, clip: config.clip, lm: config.lm, encoder: config.encoder, imageSize: config.imageSize, wordWeight: config.training.wordWeight, places: config.places, encoderTargets }));
+  const { prompt: _, ...stages } = config.pretraining; // trained with the rows of a run, not with the base
+  const key = sha256(canonicalJson({ seed, stages, clip: config.clip, lm: config.lm, encoder: config.encoder, imageSize: config.imageSize, wordWeight: config.training.wordWeight, places: config.places, encoderTargets }));
   const kept = folder && (await readBase(folder, key));
   if (kept) return kept;
   const random = seededRandom(seed).stream("prs-med-base");

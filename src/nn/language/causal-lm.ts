@@ -13,7 +13,7 @@ export const planCausalLm = ({ vocabulary, width, layers, heads, kvHeads, hidden
   const narrow = (width / heads) * kvHeads;
   return {
     model: {
-      embed_tokens: { weight: parameter<Rank.R2>([vocabulary, width], normal(1)) },
+      embed_tokens: { weight: parameter<Rank.R2>([vocabulary, width], normal(0.02)) },
       layers: Array.from({ length: layers }, () => ({
         self_attn: { q_proj: planProjection(width, width), k_proj: planProjection(width, narrow), v_proj: planProjection(width, narrow), o_proj: planProjection(width, width) },
         mlp: { gate_proj: planProjection(width, hidden), up_proj: planProjection(width, hidden), down_proj: planProjection(hidden, width) },
