@@ -1,3 +1,4 @@
+import { concatenate } from "../../core/index.js";
 import type { PrsCase } from "../../datasets/index.js";
 import { Adam, lmLogits, trainableVariables, type NamedVariable } from "../../nn/index.js";
 import { zones } from "../../datasets/index.js";
@@ -65,7 +66,7 @@ export function makeTrainStep(runner: Runner, model: PrsMedModel, adam: Adam): (
       const classes = classLoss(tf, modalityLogits(tf, map, model.weights), labels).mul<Scalar>(classWeight);
       if (blind) {
         const mask = structureLoss(tf, drawMask(tf, map, picture, undefined, model).logits, masks, training.window, form.structure);
-        return { total: mask.add(classes), parts: [mask, tf.scalar(0)] };
+        return { total: mask.add(classes), parts: [mask, mask.mul<Scalar>(0)] };
       }
       const lm = languageModel(model, config.parts.lora === "trained" ? "with" : "without");
       const hidden = hiddenStates(tf, picture, ids, model, lm); // [B, T, d]
@@ -99,7 +100,7 @@ function batchTensors(tf: TensorFlow, { cases, rows, chosen, table, classes }: S
 /** One token: zeros, or what the oracle knows. [B, 1, d] */
 export function blindPrompt(tf: TensorFlow, cases: readonly PrsCase[], width: number, conditioning: string): Tensor3D {
   const vectors = cases.map((each) => (conditioning === "oracle" ? oracleVector(each, width) : new Float32Array(width)));
-  return rowTensor(tf, vectors).reshape([cases.length, 1, width]);
+  return tokenTensor(tf, concatenate(vectors), [...cases.keys()], 1, width); // no reshaped view: a replayed step takes none
 }
 
 /** Which places the mask head may look at. */
