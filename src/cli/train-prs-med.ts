@@ -19,7 +19,7 @@ interface TrainPrsMedCommand {
 
 // Written out, because the list of variants lies behind TensorFlow.js; a test holds it to src/methods/prs-med/variants.ts.
 export const variantChoices = [
-  "full", "no-text", "oracle", "whole-prompt", "leak-answer", "no-fusion", "no-lora", "encoder-frozen", "no-encoder-pretraining", "no-prompt-warmup", "language-scratch", "sam-encoder", "biases-1",
+  "full", "no-text", "oracle", "whole-prompt", "leak-answer", "no-fusion", "no-lora", "encoder-frozen", "no-encoder-pretraining", "no-prompt-warmup", "language-scratch", "sam-encoder", "deconv-head", "biases-1",
 ] as const;
 
 /** `folio train prs-med` */

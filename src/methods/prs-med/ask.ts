@@ -83,7 +83,7 @@ async function drawBatch(tf: TensorFlow, model: PrsMedModel, at: readonly number
     const prompt = blind(model)
       ? blindPrompt(tf, chosen, config.lm.width, config.form.conditioning)
       : hiddenStates(tf, tokenTensor(tf, table, at, imageTokens(config), config.clip.visionWidth), textTensors(tf, at.map((row) => rows[row])).ids, model, languageModel(model, config.parts.lora === "trained" ? "with" : "without"));
-    const { logits, attention } = drawMask(tf, map, prompt, blind(model) || config.form.padding === "attended" ? undefined : rowTensor(tf, counted), model);
+    const { logits, attention } = drawMask(tf, map, prompt, blind(model) || config.form.padding === "attended" ? undefined : rowTensor(tf, counted), model, "eval");
     return [logits.sigmoid(), attention, modalityLogits(tf, map, model.weights)];
   });
   const [maps, attention, logits] = await Promise.all([probability.data<"float32">(), looks.data<"float32">(), classes.data<"float32">()]);

@@ -83,6 +83,8 @@ export interface Parts {
   readonly language: "pretrained" | "scratch";
   /** `bypassed`: the cross-attention's answer is left out, though the language model is trained. */
   readonly fusion: "cross-attention" | "bypassed";
+  /** `deconvolutions`: the paper-style head that the repositories keep and never call; it has no prompt projection to warm up. */
+  readonly head: "convolutions" | "deconvolutions";
 }
 
 export interface PrsMedConfig {
@@ -103,7 +105,7 @@ export interface PrsMedConfig {
 
 export type PresetName = "quick" | "small" | "paper";
 
-const allParts: Parts = { lora: "trained", encoder: "trained", encoderPretraining: "bright-dark-and-places", promptWarmup: "seven-words", language: "pretrained", fusion: "cross-attention" };
+const allParts: Parts = { lora: "trained", encoder: "trained", encoderPretraining: "bright-dark-and-places", promptWarmup: "seven-words", language: "pretrained", fusion: "cross-attention", head: "convolutions" };
 
 // Every part at a size that trains in about two minutes on one thread (spec §9).
 const small: PrsMedConfig = {

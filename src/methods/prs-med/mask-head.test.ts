@@ -65,7 +65,7 @@ describe(`the mask head agrees with PyTorch ${golden.torch}`, () => {
 describe("the deconvolution head", () => {
   it("doubles the map and trains in every part", async () => {
     const head = materialise(tf, planDeconvHead(tiny, 2), seededRandom(3));
-    const logits = () => deconvHead(tf, map(), prompt(), counts(), head, tiny, "train");
+    const logits = () => deconvHead(tf, map(), prompt(), counts(), head, tiny, "train").logits;
     assert.deepEqual(logits().shape, [2, 20, 20, 1]);
     const { grads } = tf.variableGrads(() => logits().square().mean().asScalar());
     for (const name of ["up.0.conv.weight", "prompt_proj.linear.weight", "smooth.conv.weight"]) {

@@ -6,7 +6,8 @@ import {
   visionTokens, type BpeTokenizer, type CausalLm, type NormMode, type Weights,
 } from "../../nn/index.js";
 import { imageTokens, type PrsMedConfig } from "./config.js";
-import { maskHead, planMaskHead, type FusedMask } from "./mask-head.js";
+import { deconvHead, planDeconvHead, type DeconvHeadWeights } from "./deconv.js";
+import { maskHead, planMaskHead, type FusedMask, type MaskHeadWeights } from "./mask-head.js";
 import { planVisionEncoder, visionMap } from "./vision-encoder.js";
 import type { Rank, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from "./tensorflow.js";
 
@@ -25,12 +26,16 @@ export const planVlm = ({ clip, lm }: PrsMedConfig) => ({
   language_model: planCausalLm(lm),
 });
 
+/** Either head; the deconvolutions double the map as often as the mask is larger. */
+const planHead = ({ head, parts }: PrsMedConfig): ReturnType<typeof planMaskHead> | ReturnType<typeof planDeconvHead> =>
+  parts.head === "deconvolutions" ? planDeconvHead(head, Math.log2(head.upsampling)) : planMaskHead(head);
+
 /** Everything. Of it, `vlm` is frozen in training; 26 million parameters at `paper` are not. */
 export const planPrsMed = (config: PrsMedConfig) => ({
   vlm: planVlm(config),
   lora: planLora(config.lm, config.lora),
   image_encoder: planVisionEncoder(config.encoder),
-  mask_decoder: planMaskHead(config.head),
+  mask_decoder: planHead(config),
   cls: planModalityHead(config.encoder.channels),
 });
 
@@ -93,9 +98,11 @@ export function modalityLogits(tf: TensorFlow, map: Tensor4D, { cls }: Pick<PrsM
  * The mask for what the prompt says.
  * @param prompt [B, T, d]; zeros for a model without text
  * @param counts [B, T]: which places the map may look at; undefined for all
+ * @param mode of the batch norms, which only the deconvolutions have
  */
-export function drawMask(tf: TensorFlow, map: Tensor4D, prompt: Tensor3D, counts: Tensor2D | undefined, { weights, config }: PrsMedModel): FusedMask {
-  return maskHead(tf, map, prompt, counts, weights.mask_decoder, config.head, config.parts.fusion);
+export function drawMask(tf: TensorFlow, map: Tensor4D, prompt: Tensor3D, counts: Tensor2D | undefined, { weights, config }: PrsMedModel, mode: NormMode): FusedMask {
+  if (config.parts.head === "convolutions") return maskHead(tf, map, prompt, counts, weights.mask_decoder as MaskHeadWeights, config.head, config.parts.fusion);
+  return deconvHead(tf, map, prompt, counts, weights.mask_decoder as DeconvHeadWeights, config.head, mode);
 }
 
 /** How a row's text is laid out for this model. */

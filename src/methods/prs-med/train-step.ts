@@ -65,13 +65,13 @@ export function makeTrainStep(runner: Runner, model: PrsMedModel, adam: Adam): (
       const map = encodeMap(tf, pixels, model.weights, config, config.parts.encoder === "trained" ? "train" : "eval");
       const classes = classLoss(tf, modalityLogits(tf, map, model.weights), labels).mul<Scalar>(classWeight);
       if (blind) {
-        const mask = structureLoss(tf, drawMask(tf, map, picture, undefined, model).logits, masks, training.window, form.structure);
+        const mask = structureLoss(tf, drawMask(tf, map, picture, undefined, model, "train").logits, masks, training.window, form.structure);
         return { total: mask.add(classes), parts: [mask, mask.mul<Scalar>(0)] };
       }
       const lm = languageModel(model, config.parts.lora === "trained" ? "with" : "without");
       const hidden = hiddenStates(tf, picture, ids, model, lm); // [B, T, d]
       const text = textLoss(tf, lmLogits(tf, hidden, lm), ids, targetWeights);
-      const mask = structureLoss(tf, drawMask(tf, map, hidden, form.padding === "masked" ? counts : undefined, model).logits, masks, training.window, form.structure);
+      const mask = structureLoss(tf, drawMask(tf, map, hidden, form.padding === "masked" ? counts : undefined, model, "train").logits, masks, training.window, form.structure);
       return { total: mask.add<Scalar>(text.mul(training.textWeight)).add(classes), parts: [mask, text] };
     });
   return async (batch) => {

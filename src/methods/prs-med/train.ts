@@ -51,7 +51,7 @@ export async function trainPrsMed({ runner, cases, config, base, seed, folder, p
     const table = await towerTable(tf, model, cases.map(({ pixels }) => pixels), signal);
     const begun = folder && (await loadLatest(tf, folder, model, adam));
     const blind = form.conditioning === "none" || form.conditioning === "oracle";
-    if (!begun && !blind && parts.promptWarmup === "seven-words") await warmUpPrompt({ runner, model, cases, table, random: random.stream("prompt"), progress, signal });
+    if (!begun && !blind && parts.head === "convolutions" && parts.promptWarmup === "seven-words") await warmUpPrompt({ runner, model, cases, table, random: random.stream("prompt"), progress, signal });
     const losses: StepLosses[] = [...(begun ? begun.losses : [])];
     const step = makeTrainStep(runner, model, adam);
     const rows = encodeCases(model, cases);

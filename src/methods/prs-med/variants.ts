@@ -25,6 +25,7 @@ export const variants = {
   "no-prompt-warmup": { label: "no prompt warm-up", what: "the prompt projection starts untrained, as in the original", change: parts({ promptWarmup: "none" }) },
   "language-scratch": { label: "language from scratch", what: "no stand-in for CLIP and LLaVA-Med; the language model is trained with the masks", change: parts({ language: "scratch" }) },
   "sam-encoder": { label: "SAM’s ViT", what: "SAM's ViT as the vision encoder instead of TinyViT, as with SAM-Med2D", change: onSam },
+  "deconv-head": { label: "deconvolutions", what: "the paper-style head with transposed convolutions, which the repositories never call", change: parts({ head: "deconvolutions" }) },
   "biases-1": { label: "biases at 1", what: "linear biases of the head start at 1, as published", change: (config) => ({ ...config, head: { ...config.head, startBias: 1 } }) },
 } as const satisfies Readonly<Record<string, Variant>>;
 

@@ -3,7 +3,7 @@ import type { PrsCase } from "../../../datasets/index.js";
 import { rowTensor, textTensors, tokenTensor } from "../batch.js";
 import { imageTokens } from "../config.js";
 import { multiLabelLoss } from "../loss.js";
-import { promptTokens } from "../mask-head.js";
+import { promptTokens, type MaskHeadWeights } from "../mask-head.js";
 import { encodingOf, hiddenStates, languageModel } from "../model.js";
 import { runStage } from "../optimise.js";
 import type { Tensor2D, Tensor3D } from "../tensorflow.js";
@@ -24,7 +24,7 @@ export interface PromptWarmupOptions extends Omit<PretrainOptions, "corpus"> {
 export async function warmUpPrompt({ runner, model, cases, table, random, progress, signal }: PromptWarmupOptions): Promise<number[]> {
   const { tf } = runner;
   const { config, weights, tokenizer } = model;
-  const { prompt_projection, prompt_norm } = weights.mask_decoder;
+  const { prompt_projection, prompt_norm } = weights.mask_decoder as MaskHeadWeights;
   const head = materialise(tf, planLinear(config.head.image, concepts.length), random.stream("head"));
   const stage = config.pretraining.prompt;
   const lm = languageModel(model, "without");
