@@ -59,7 +59,7 @@ export async function trainDdpt(options: TrainDdptOptions): Promise<TrainedDdpt>
         const order = random.stream(epoch).permutation(slices.length).slice(step * batch, (step + 1) * batch);
         const own = random.stream(epoch).stream(step);
         const images = clipTensor(tf, Array.from(order, (at, i) => viewOf(slices[at], whole[at], config, own.stream(i))), clip.config.imageSize);
-        const labels = tf.oneHot(tf.tensor1d(Array.from(order, (at) => (slices[at].slice.label === "unhealthy" ? 1 : 0)), "int32"), 2).toFloat() as Tensor2D;
+        const labels = tf.tensor2d(Array.from(order, (at) => (slices[at].slice.label === "unhealthy" ? [0, 1] : [1, 0])));
         const { value, grads } = tf.variableGrads(() => ddptLoss(tf, { images, labels, hand, model, epoch }), variables);
         for (const { optimizer } of groups) optimizer.step(grads);
         tf.dispose([grads, images, labels]);

@@ -77,7 +77,7 @@ async function pretrainClip(tf: TensorFlow, weights: StandInWeights, pool: reado
     adam.learningRate = at < warmup ? (learningRate * (at + 1)) / warmup : 0.5 * learningRate * (1 + Math.cos((Math.PI * (at - warmup)) / (steps - warmup)));
     const textures = picked(pool, batch, random.stream(at));
     const images = clipTensor(tf, textures.map(({ size, image }) => clipPixels({ width: size, height: size, image }, standInClip.imageSize)), standInClip.imageSize);
-    const labels = tf.oneHot(tf.tensor1d(textures.map(({ caption }) => caption), "int32"), captions.length);
+    const labels = tf.tidy(() => tf.oneHot(tf.tensor1d(textures.map(({ caption }) => caption), "int32"), captions.length));
     const places = tf.tensor2d(textures.map(blobPatches));
     const loss = (): Scalar => {
       const { logits, looks } = captionLogits(tf, images, weights);
