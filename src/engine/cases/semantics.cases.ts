@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Scalar, Tensor } from "@tensorflow/tfjs";
 import type { Engine } from "../engine.js";
 
 /** What must hold beside gradients: types, empty tensors, changing shapes, errors, freeing. */
@@ -145,6 +146,21 @@ export function semanticsCases(engine: () => Engine): void {
       const relu = Array.from(await tf.relu(x).data());
       assert.deepEqual(relu.slice(1), [Infinity, 0, 0]);
       assert.ok(Number.isNaN((await tf.sqrt(x).data())[3]));
+    });
+
+    it("differentiates a chain of two thousand operations", async () => {
+      const { tf } = engine();
+      const w = tf.variable(tf.tensor1d([0.5, 0.25]));
+      const { value, grads } = tf.variableGrads(() => {
+        let y: Tensor = w;
+        for (let i = 0; i < 1000; i++) y = tf.add(tf.mul(y, 0.999), 0.001);
+        return tf.sum(y) as Scalar;
+      }, [w]);
+      // y − 1 shrinks by 0.999 a time, and so does the gradient.
+      const share = 0.999 ** 1000;
+      assert.ok(Math.abs((await value.data())[0] - (2 - (0.5 + 0.75) * share)) < 1e-4);
+      for (const gradient of await grads[w.name].data()) assert.ok(Math.abs(gradient - share) < 1e-4);
+      tf.dispose([value, ...Object.values(grads), w]);
     });
 
     it("holds strings", async () => {

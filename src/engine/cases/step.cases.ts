@@ -103,6 +103,24 @@ export function stepCases(engine: () => Engine): void {
       count.dispose();
     });
 
+    it("passes on an exception inside it, frees what it made, and works at the next call", async () => {
+      const { tf, step } = engine();
+      const w = tf.variable(tf.tensor1d([1, 2]));
+      const product = step((x: Tensor1D) => {
+        w.assign(tf.add(w, 1));
+        return tf.matMul(tf.square(w).reshape([1, 2]), x.reshape([-1, 1]));
+      });
+      const [two, three] = [tf.ones([2]) as Tensor1D, tf.ones([3]) as Tensor1D];
+      product(two).dispose();
+      const tensors = tf.memory().numTensors;
+      for (let i = 0; i < 3; i++) assert.throws(() => product(three), /matMul.*inner shapes/i);
+      assert.equal(tf.memory().numTensors, tensors);
+      assert.deepEqual(await numbers(w), [5, 6]);
+      const result = product(two);
+      assert.deepEqual(await numbers(result), [36 + 49]);
+      tf.dispose([w, two, three, result]);
+    });
+
     it("frees everything but what it returns", async () => {
       const { tf, step } = engine();
       const net = contrastiveNet(tf, seededRandom(6), 3);

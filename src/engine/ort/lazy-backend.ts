@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import type { BackendValues, DataType, Tensor, TensorInfo } from "@tensorflow/tfjs";
 import type { TensorFlow } from "../engine.js";
 import { Buffers } from "./buffers.js";
@@ -16,6 +17,8 @@ export interface LazyOptions extends CompileOptions {
   readonly mode?: "lazy" | "eager";
   /** Compiled graphs kept at most. */
   readonly graphs?: number;
+  /** Working memory of compiled graphs kept at most, in bytes; a quarter of the machine's memory unless said otherwise. */
+  readonly graphBytes?: number;
   /** Memory kept for later outputs at most, in bytes. */
   readonly spareBytes?: number;
 }
@@ -69,7 +72,7 @@ export class LazyBackend {
     readonly adopt: (dataId: object) => void,
     readonly options: LazyOptions,
   ) {
-    this.#programs = new Programs(options.graphs ?? 48);
+    this.#programs = new Programs({ programs: options.graphs ?? 48, bytes: options.graphBytes ?? totalmem() / 4 });
     this.#buffers = new Buffers(options.spareBytes ?? 2 ** 29);
     this.#updates = new AdamUpdates(runtime);
   }
@@ -281,7 +284,8 @@ export class LazyBackend {
   }
 
   /** Runs a compiled graph from known values, and gives each result's value its new numbers. */
-  run({ session, updates, besideGraph }: Executable, feeds: readonly NamedValue[], results: readonly NamedValue[]): void {
+  run({ program, session, updates, besideGraph }: Executable, feeds: readonly NamedValue[], results: readonly NamedValue[]): void {
+    this.#programs.used(program);
     const prepared = this.#prepare(updates, feeds, results);
     const inputs: TensorMap = {};
     for (const { name, value } of feeds) if (!besideGraph.has(name)) inputs[name] = this.#tensor(value);

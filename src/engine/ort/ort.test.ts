@@ -171,6 +171,25 @@ describe("ort, whole steps", () => {
   });
 });
 
+describe("ort with room for few graphs", () => {
+  for (const limit of [{ graphs: 2 }, { graphBytes: 1 }])
+    it(`drops graphs (${JSON.stringify(limit)}) and goes on replaying a step that was not used for a while`, async () => {
+      const tf = await loadTensorFlow();
+      const running = await startLazy(tf, { threads: 1, ...limit });
+      const w = tf.variable(tf.ones([16]));
+      const optimizer = tf.train.sgd(0.1);
+      const step = running.step!(() => optimizer.minimize(() => tf.sum(tf.square(w)) as Scalar, true, [w])!);
+      const losses: number[] = [];
+      for (let round = 0; round < 3; round++) {
+        for (let i = 0; i < 4; i++) losses.push((await step().data())[0]);
+        for (let length = 1; length < 5; length++) assert.equal((await tf.sum(tf.square(tf.ones([length + 10 * round]))).data())[0], length + 10 * round);
+      }
+      for (const [i, loss] of losses.entries()) assert.ok(Math.abs(loss - 16 * 0.8 ** (2 * i)) < 1e-4, `step ${i}: ${loss}`);
+      w.dispose();
+      await running.close();
+    });
+});
+
 describe("ort beside wasm", () => {
   it("has the same losses over 20 steps from the same weights", async () => {
     const losses = async (prefer: "ort" | "wasm"): Promise<number[]> => {

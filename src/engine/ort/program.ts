@@ -1,4 +1,4 @@
-import { equal } from "./lowering/rule.js";
+import { equal, sizeOf } from "./lowering/rule.js";
 import { Graph } from "./graph.js";
 import { natural, type Form } from "./layout/form.js";
 import { Lowering } from "./layout/layout.js";
@@ -12,6 +12,8 @@ import type { Numbers, Value } from "./value.js";
 
 /** A graph that ONNX Runtime has compiled for one kind of recording. */
 export interface Executable {
+  /** What it was compiled for; a program lets go of its session when it is dropped or compiled anew. */
+  readonly program: Program;
   readonly session: Session;
   /** Which leaf goes into which input. */
   readonly feeds: readonly { readonly leaf: number; readonly name: string }[];
@@ -32,6 +34,8 @@ export class Program {
   /** Leaves that were built in and then changed: inputs from then on, so that a schedule compiles once more and never again. */
   readonly #promoted = new Set<number>();
   #executable?: Executable;
+  /** Everything it computes, in bytes: no less than its session keeps as working memory. */
+  readonly workingBytes: number;
   /** When it was last used, in flushes. */
   usedAt = 0;
 
@@ -48,6 +52,10 @@ export class Program {
       }
     }
     this.needed = [...needed].sort((a, b) => a - b);
+    this.workingBytes = this.needed.reduce(
+      (sum, position) => recording.nodes[position].outputs.reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), sum),
+      0,
+    );
   }
 
   matches(recording: Recording): boolean {
@@ -69,6 +77,11 @@ export class Program {
   dispose(): void {
     this.#executable?.session.dispose();
     this.#executable = undefined;
+  }
+
+  /** Whether a graph that someone kept still has its session. */
+  holds(executable: Executable): boolean {
+    return this.#executable === executable;
   }
 
   #stillValid({ builtIn }: Executable, { leaves }: Recording): boolean {
@@ -143,6 +156,6 @@ export class Program {
       }
     }
     const session = runtime.compile(encodeModel(graph.finish(inputs, outputs)), options);
-    return { session, feeds, results, builtIn, updates, besideGraph };
+    return { program: this, session, feeds, results, builtIn, updates, besideGraph };
   }
 }

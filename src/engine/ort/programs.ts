@@ -1,16 +1,28 @@
 import { Program } from "./program.js";
 import type { Recording } from "./recording.js";
 
+/** What is kept at most, of what a training run needs two or three. */
+export interface ProgramLimits {
+  readonly programs: number;
+  /** Working memory of all sessions together, in bytes. */
+  readonly bytes: number;
+}
+
 /**
  * The programs seen so far, the least recently used dropped first. Each holds an ONNX Runtime session with its own
- * working memory, so their number is limited; a training run needs two or three.
+ * working memory, so their number and their estimated memory are limited.
  */
 export class Programs {
   readonly #byHash = new Map<number, Program[]>();
   #count = 0;
+  #bytes = 0;
   #clock = 0;
 
-  constructor(readonly limit: number) {}
+  constructor(readonly limits: ProgramLimits) {}
+
+  get count(): number {
+    return this.#count;
+  }
 
   find(recording: Recording): Program {
     const bucket = this.#byHash.get(recording.hash) ?? [];
@@ -19,16 +31,21 @@ export class Programs {
       program = new Program(recording.key, recording);
       this.#byHash.set(recording.hash, [...bucket, program]);
       this.#count++;
-      if (this.#count > this.limit) this.#dropOldest(program);
+      this.#bytes += program.workingBytes;
+      while (this.#count > 1 && (this.#count > this.limits.programs || this.#bytes > this.limits.bytes)) this.#dropOldest(program);
     }
-    program.usedAt = ++this.#clock;
     return program;
+  }
+
+  /** Notes that a program has run. */
+  used(program: Program): void {
+    program.usedAt = ++this.#clock;
   }
 
   dispose(): void {
     for (const bucket of this.#byHash.values()) for (const program of bucket) program.dispose();
     this.#byHash.clear();
-    this.#count = 0;
+    this.#count = this.#bytes = 0;
   }
 
   #dropOldest(keep: Program): void {
@@ -44,5 +61,6 @@ export class Programs {
     if (rest.length === 0) this.#byHash.delete(oldest.hash);
     else this.#byHash.set(oldest.hash, rest);
     this.#count--;
+    this.#bytes -= oldest.program.workingBytes;
   }
 }

@@ -160,10 +160,10 @@ function sameNumbers(a: Value, b: Value): boolean {
 /** The inputs of the next run, or undefined when this call is not like the recorded ones. */
 function feedsOf(
   lazy: LazyBackend,
-  { sources, targets, watched, argumentsLike }: Plan,
+  { executable, sources, targets, watched, argumentsLike }: Plan,
   given: readonly Tensor[],
 ): NamedValue[] | undefined {
-  if (given.length !== argumentsLike.length) return undefined;
+  if (given.length !== argumentsLike.length || !executable.program.holds(executable)) return undefined;
   if (!given.every(({ shape, dtype }, i) => dtype === argumentsLike[i].dtype && equal(shape, argumentsLike[i].shape))) return undefined;
   if (watched.some((value) => value.refs === 0)) return undefined;
   for (const target of targets) {
