@@ -1,7 +1,7 @@
 import { bundle, type MimeBundle } from "./bundle.js";
 import { display } from "./display.js";
-import { plotlyMime } from "./figure.js";
 import { formatNumber } from "./numbers.js";
+import { plotlyForms } from "./plotly.js";
 
 /** Curves that grow in one output while something is trained. */
 export interface LiveCurves {
@@ -52,7 +52,6 @@ function draw(
     margin: { t: 40, r: 20, b: 40, l: 50 },
     xaxis: { title: { text: "step" } },
   };
-  return bundle(`${title}: ${latest.join(", ") || "nothing yet"}`, {
-    [plotlyMime]: { data, layout, config: { responsive: true, displaylogo: false } },
-  });
+  const text = `${title}: ${latest.join(", ") || "nothing yet"}`;
+  return bundle(text, plotlyForms({ data, layout }, text));
 }

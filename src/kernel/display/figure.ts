@@ -1,7 +1,7 @@
 import type { Figure } from "../../figures/index.js";
 import { bundle, type MimeBundle } from "./bundle.js";
+import { plotlyForms } from "./plotly.js";
 
-export const plotlyMime = "application/vnd.plotly.v1+json";
 /** The whole figure with caption, table and whether its data is generated: what the report builder reads. */
 export const figureMime = "application/vnd.folio.figure+json";
 
@@ -11,15 +11,13 @@ export function isFigure(value: unknown): value is Figure {
   return Array.isArray(data) && typeof layout === "object" && layout !== null && typeof alt === "string";
 }
 
-/** An interactive chart where the front end has Plotly, the figure's own words everywhere. */
+/** An interactive chart, and the figure's own words. */
 export function describeFigure(figure: Figure): MimeBundle {
-  const text = [
+  const words = [
     `Figure ${figure.id}: ${figure.alt}`,
     figure.caption,
     figure.generated ? "Made from generated data." : undefined,
   ];
-  return bundle(text.filter(Boolean).join("\n"), {
-    [plotlyMime]: { data: figure.data, layout: figure.layout, config: { responsive: true, displaylogo: false } },
-    [figureMime]: figure,
-  });
+  const text = words.filter(Boolean).join("\n");
+  return bundle(text, { ...plotlyForms(figure, text), [figureMime]: figure });
 }

@@ -13,6 +13,8 @@ export interface Volume {
 /** So many slices are put into the page at most, evenly spaced, each no larger than this many pixels a side. */
 const mostSlices = 48;
 const largestSide = 192;
+/** Small slices are drawn larger, up to this many pixels a side. */
+const shownSide = 256;
 
 /**
  * A volume one slice at a time, with a slider; where scripts do not run, its middle slice. Black and white are the same in every
@@ -40,12 +42,18 @@ export function volumeSlices({ shape, data }: Volume, { alt }: { readonly alt: s
   slices.forEach((z, i) => strip.set(slice(z), i * rows * columns));
   const url = `data:image/png;base64,${encodeDisplayPng(strip, columns, count * rows, 1).toString("base64")}`;
   const middle = Math.floor(count / 2);
-  const show = `const f=this.closest('figure');f.querySelector('div').style.backgroundPosition='0 '+(-this.value*${rows})+'px';f.querySelector('output').value=${JSON.stringify(slices)}[this.value]`;
-  const picture = `<div role="img" aria-label="${escapeHtml(alt)}" style="width:${columns}px;height:${rows}px;background:url(${url}) 0 ${-middle * rows}px;image-rendering:pixelated"></div>`;
+  const scale = Math.max(1, Math.floor(shownSide / Math.max(rows, columns)));
+  const [shownRows, shownColumns] = [rows * scale, columns * scale];
+  const show = `const f=this.closest('figure');f.querySelector('div').style.backgroundPosition='0 '+(-this.value*${shownRows})+'px';f.querySelector('output').value=${JSON.stringify(slices)}[this.value]`;
+  const picture = `<div role="img" aria-label="${escapeHtml(alt)}" style="width:${shownColumns}px;height:${shownRows}px;background:url(${url}) 0 ${-middle * shownRows}px/${shownColumns}px auto;image-rendering:pixelated"></div>`;
   const slider = `<label>slice <input type="range" min="0" max="${count - 1}" value="${middle}" oninput="${escapeHtml(show)}"></label> <output>${slices[middle]}</output> of ${depth}`;
   const still = encodeDisplayPng(slice(slices[middle]), columns, rows, 1).toString("base64");
-  return bundle(`Volume ${shape.join(" × ")}: ${alt}`, {
-    "text/html": `<figure style="margin:0">${picture}<figcaption>${slider}</figcaption></figure>`,
-    "image/png": still,
-  });
+  return bundle(
+    `Volume ${shape.join(" × ")}: ${alt}`,
+    {
+      "text/html": `<figure style="margin:0">${picture}<figcaption>${slider}</figcaption></figure>`,
+      "image/png": still,
+    },
+    { "image/png": { width: shownColumns, height: shownRows } },
+  );
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { bundle } from "../display/bundle.js";
 import { currentChannel } from "../display/channel.js";
+import { plotlyForms, plotlyMime, type PlotlySpec } from "../display/plotly.js";
 
 /** The module that tslab gives its notebooks (tslab 1.0.22, `public.d.ts`), so that they run here unchanged. */
 export interface Display {
@@ -30,7 +31,8 @@ function makeDisplay(id?: string): Display {
   const raw = (contentType: string, content: unknown): void => {
     const data = content instanceof Uint8Array ? Buffer.from(content).toString("base64") : content;
     const text = contentType === "text/plain" || contentType === "text/markdown" ? String(content) : contentType;
-    const forms = contentType === "text/plain" ? bundle(text) : bundle(text, { [contentType]: data });
+    const rich = contentType === plotlyMime && typeof content === "object" ? plotlyForms(content as PlotlySpec, text) : { [contentType]: data };
+    const forms = contentType === "text/plain" ? bundle(text) : bundle(text, rich);
     if (shown && id !== undefined) currentChannel()?.update(forms, id);
     else currentChannel()?.show(forms, id);
     shown = true;

@@ -1,6 +1,8 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { homedir } from "node:os";
+import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import { plotlyFile } from "../display/plotly.js";
 import { UsageError, packageRoot, writeFileAtomic } from "../../core/index.js";
 
 /** What decides where Jupyter looks for kernels. */
@@ -50,10 +52,9 @@ export async function installKernel(kernels: string): Promise<string> {
   const folder = join(kernels, "folio");
   await mkdir(folder, { recursive: true });
   await writeFileAtomic(join(folder, "kernel.json"), `${JSON.stringify(await kernelSpec(), null, 2)}\n`);
-  for (const name of ["logo-svg.svg"]) {
-    const logo = await readFile(join(packageRoot, "kernels", "folio", name)).catch(() => undefined);
-    if (logo !== undefined) await writeFileAtomic(join(folder, name), logo);
-  }
+  await writeFileAtomic(join(folder, "logo-svg.svg"), await readFile(join(packageRoot, "kernels", "folio", "logo-svg.svg")));
+  const plotly = createRequire(import.meta.url).resolve("plotly.js-cartesian-dist-min");
+  await writeFileAtomic(join(folder, plotlyFile), await readFile(plotly));
   return folder;
 }
 

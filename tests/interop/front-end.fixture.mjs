@@ -1,0 +1,56 @@
+// A real Jupyter front end on a free port with our kernel installed, and a browser to use it with.
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { installKernel, kernelsFolder } from "../../dist/kernel/index.js";
+import { openBrowser } from "../../dist/report/index.js";
+
+/**
+ * Starts `program args…`, a Jupyter server, in a folder of its own.
+ * @returns the folder of its notebooks, its address, and how to end it
+ */
+export async function startServer(program, args) {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), "folio-front-end-")));
+  const folder = join(home, "notebooks");
+  mkdirSync(folder);
+  const env = {
+    ...process.env,
+    HOME: home,
+    JUPYTER_DATA_DIR: join(home, "data"),
+    JUPYTER_CONFIG_DIR: join(home, "config"),
+    JUPYTER_RUNTIME_DIR: join(home, "runtime"),
+    JUPYTERLAB_SETTINGS_DIR: join(home, "settings"),
+    JUPYTERLAB_WORKSPACES_DIR: join(home, "workspaces"),
+  };
+  await installKernel(kernelsFolder({}, { env, cwd: folder }));
+  const options = ["--no-browser", "--allow-root", "--port=0", "--ip=127.0.0.1"];
+  const child = spawn(program, [...args, ...options], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  const address = await new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      log += chunk;
+      const url = /http:\/\/127\.0\.0\.1:\d+\/\S*\?token=\w+/.exec(log)?.[0];
+      if (url !== undefined) resolve(new URL(url));
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("exit", (code) => reject(new Error(`${program} ended with ${code}:\n${log}`)));
+  });
+  return {
+    folder,
+    /** The address of a page of the front end, with the token. */
+    page: (path) => new URL(`${path}?token=${address.searchParams.get("token")}`, address.origin).href,
+    log: () => log,
+    async stop() {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGINT");
+      child.kill("SIGINT");
+      setTimeout(() => child.kill("SIGKILL"), 5000).unref();
+      await ended;
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export { openBrowser };
