@@ -1,6 +1,6 @@
 // A real Jupyter front end on a free port with our kernel installed, and a browser to use it with.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installKernel, kernelsFolder } from "../../dist/kernel/index.js";
@@ -23,6 +23,9 @@ export async function startServer(program, args) {
     JUPYTERLAB_SETTINGS_DIR: join(home, "settings"),
     JUPYTERLAB_WORKSPACES_DIR: join(home, "workspaces"),
   };
+  const settings = join(home, "settings", "@jupyterlab", "apputils-extension");
+  mkdirSync(settings, { recursive: true });
+  writeFileSync(join(settings, "notification.jupyterlab-settings"), '{ "fetchNews": "false" }');
   await installKernel(kernelsFolder({}, { env, cwd: folder }));
   const options = ["--no-browser", "--allow-root", "--port=0", "--ip=127.0.0.1"];
   const child = spawn(program, [...args, ...options], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
@@ -53,4 +56,47 @@ export async function startServer(program, args) {
   };
 }
 
-export { openBrowser };
+/** A notebook of code cells for our kernel. */
+export const notebookOf = (sources) =>
+  JSON.stringify({
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {
+      kernelspec: { name: "folio", display_name: "TypeScript (Folio)", language: "typescript" },
+      language_info: { name: "typescript" },
+    },
+    cells: sources.map((source, i) => ({
+      id: `cell-${i + 1}`,
+      cell_type: "code",
+      metadata: {},
+      source,
+      outputs: [],
+      execution_count: null,
+    })),
+  });
+
+/** A browser, and pages of it that leave a picture in .folio/screenshots when what is done with them fails. */
+export async function openScreen() {
+  const session = await openBrowser(process.env);
+  const pictures = join(import.meta.dirname, "..", "..", ".folio", "screenshots");
+  return {
+    async page() {
+      const page = await session.browser.newPage();
+      await page.setViewport({ width: 1400, height: 1200 });
+      page.setDefaultTimeout(Number(process.env.T ?? 60_000));
+      return page;
+    },
+    async watched(page, name, work) {
+      try {
+        await work();
+      } catch (error) {
+        mkdirSync(pictures, { recursive: true });
+        const path = join(pictures, `${name.replaceAll(/[^\w-]+/g, "-")}.png`);
+        await page.screenshot({ path });
+        error.message += `\n(The page as it was: ${path})`;
+        throw error;
+      }
+    },
+    close: () => session[Symbol.asyncDispose](),
+  };
+}

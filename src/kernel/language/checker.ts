@@ -100,12 +100,14 @@ export class Checker {
   ): Inspection {
     const text = (parts: readonly ts.SymbolDisplayPart[]): string => parts.map((part) => part.text).join("");
     const notes = tags.map(({ name, text: parts }) => `*@${name}* ${text(parts ?? [])}`.trim());
+    // A variable of an earlier cell is an import in the checker's eyes only.
+    const shown = text(signature).replace(/^\(alias\) /, "").replace(/\nimport [^\n]*$/, "");
     const plain = [
-      text(signature),
+      shown,
       text(documentation),
       ...tags.map(({ name, text: parts }) => `@${name} ${text(parts ?? [])}`.trim()),
     ];
-    const markdown = [`\`\`\`ts\n${text(signature)}\n\`\`\``, text(documentation), ...notes];
+    const markdown = [`\`\`\`ts\n${shown}\n\`\`\``, text(documentation), ...notes];
     return { text: plain.filter(Boolean).join("\n\n"), markdown: markdown.filter(Boolean).join("\n\n") };
   }
 

@@ -46,7 +46,7 @@ describe("inspection", () => {
     const found = await language.inspect('import { increment } from "./helper"; increment', 40);
     assert.equal(
       found?.markdown,
-      "```ts\n(alias) const increment: (n: number) => number\nimport increment\n```\n\nAdds one.",
+      "```ts\nconst increment: (n: number) => number\n```\n\nAdds one.",
     );
     assert.match((await language.inspect("Math.max( ", 10))?.text ?? "", /max\(\.\.\.values: number\[\]\): number/);
     assert.equal(await language.inspect("  ", 1), undefined);
@@ -71,7 +71,7 @@ describe("diagnostics", () => {
 });
 
 describe("the kernel with typed help", () => {
-  it("completes by code points, inspects, stops a %%check cell, and warns after %check on", async () => {
+  it("completes by code points, inspects, stops a %%check cell, and warns of types unless told not to", async () => {
     const connection = await freeConnection();
     const kernel = await startKernel({ connection, folder, language: openLanguage({ folder }) });
     const client = await openClient(connection);
@@ -82,20 +82,25 @@ describe("the kernel with typed help", () => {
     const inspected = (await client.request("inspect_request", { code: "words", cursor_pos: 5, detail_level: 0 })).reply;
     assert.deepEqual(
       [inspected.found, (inspected.data as Record<string, unknown>)["text/plain"]],
-      [true, "(alias) const words: string[]\nimport words"],
+      [true, "const words: string[]"],
     );
     const stopped = (await client.execute("%%check\nconst n: number = words;\nglobalThis.ran = true")).reply;
     assert.match(
       String((stopped.traceback as string[])[1]),
       /line 2, column 7: Type 'string\[\]' is not assignable to type 'number'/,
     );
-    const warned = new Promise<string>(
-      (resolve) => (client.onPublished = ({ content }) => content.name === "stderr" && resolve(String(content.text))),
+    const warned = new Promise<[string, unknown]>(
+      (resolve) =>
+        (client.onPublished = ({ content, parent }) =>
+          content.name === "stderr" && resolve([String(content.text), parent.msg_id])),
     );
-    const { published } = await client.execute("%check on\nconst m: string = 5;\ntypeof ran");
+    await client.execute("%check off\nconst k: string = 4;");
+    const { published } = await client.execute("%check on\nconst m: string = 5;\n\"ran\" in globalThis");
     const shown = published.filter(({ header }) => header.msg_type === "execute_result").map(({ content }) => content.data);
-    assert.deepEqual(shown, [{ "text/plain": "'undefined'" }]);
-    assert.match(await warned, /line 2: Type 'number' is not assignable to type 'string'\. \(TS2322\)/);
+    assert.deepEqual(shown, [{ "text/plain": "false" }]);
+    const [text, parent] = await warned;
+    assert.equal(text, "Type warning, line 2: Type 'number' is not assignable to type 'string'. (TS2322)\n");
+    assert.equal(parent, published[0].parent.msg_id, "under the cell that has it");
     client.close();
     await kernel.stop();
   });

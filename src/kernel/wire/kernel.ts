@@ -9,9 +9,10 @@ import { toCodePoints, toUnits } from "./code-points.js";
 import { History } from "./history.js";
 import { isComplete } from "./is-complete.js";
 import { kernelInfo } from "./kernel-info.js";
-import type { Language } from "../language/language.js";
-import { runMagics, warnSwitch } from "./magics.js";
+import type { Diagnostic, Language } from "../language/language.js";
+import { isChecked, runMagics, warnSwitch } from "./magics.js";
 import type { Fields, Header, Message } from "./message.js";
+import { TypeWarnings } from "./type-warnings.js";
 
 export interface KernelOptions {
   readonly folder: string;
@@ -19,6 +20,8 @@ export interface KernelOptions {
   readonly language: Language;
   /** Opens the process that runs cells; called again when that process has died or is restarted. */
   readonly open: (options: SessionOptions) => Promise<Session>;
+  /** How long no cell must have run before the types of those that did are checked. */
+  readonly warnAfterMs?: number;
   /** Called once after shutdown_request has been answered. */
   readonly onShutdown: () => void;
 }
@@ -31,12 +34,12 @@ export class Kernel {
   readonly #options: KernelOptions;
   readonly #history = new History();
   readonly #debugger: Debugger;
+  readonly #warnings: TypeWarnings;
   readonly #queue: Message[] = [];
   readonly #parents = new Map<number, Partial<Header>>();
   readonly #comms = new Map<string, string>();
   #session: Promise<Session> | undefined;
   #working = false;
-  #warns = false;
   #count = 0;
   #unnumbered = 0;
   #running: Message | undefined;
@@ -47,6 +50,11 @@ export class Kernel {
     this.#debugger = new Debugger({
       attach: async () => (await this.#open()).attach(),
       emit: (event) => this.#publish("debug_event", { ...event }, this.#running?.header ?? {}),
+    });
+    this.#warnings = new TypeWarnings({
+      check: (code) => options.language.check(code),
+      show: (cell, problems) => this.#warn(cell, problems),
+      idleMs: options.warnAfterMs ?? 300,
     });
     void this.#open().catch(() => {}); // Warm when the first cell comes; that cell is told if it failed.
     this.#publish("status", { execution_state: "starting" }, {});
@@ -75,6 +83,7 @@ export class Kernel {
   }
 
   async close(): Promise<void> {
+    this.#warnings.close();
     this.#options.language.close();
     (await this.#session?.catch(() => undefined))?.kill();
   }
@@ -182,8 +191,8 @@ export class Kernel {
     this.#parents.set(cell, header);
     this.#parents.delete(cell - 2000);
     this.#running = message;
-    this.#warns = warnSwitch(code) ?? this.#warns;
-    if (this.#warns && !silent) void this.#warn(cell, code);
+    this.#warnings.on = warnSwitch(code) ?? this.#warnings.on;
+    this.#warnings.cellStarts();
     await this.#debugger.cellStarts(cell, code);
     const result = await runMagics(code, {
       cell,
@@ -193,6 +202,7 @@ export class Kernel {
     });
     this.#running = undefined;
     this.#debugger.cellEnded();
+    this.#warnings.cellEnded(cell, silent || isChecked(code) ? "" : code);
     if (result.status === "ok") {
       if (result.result !== undefined && !silent)
         this.#publish("execute_result", { ...result.result, execution_count: this.#count }, header);
@@ -210,11 +220,9 @@ export class Kernel {
     reply({ status: "error", execution_count: this.#count, ...error, payload: [], user_expressions: {} });
   }
 
-  /** Type errors as warnings under the cell, whenever they are found; the cell does not wait for them. */
-  async #warn(cell: number, code: string): Promise<void> {
-    const problems = await this.#options.language.check(code);
-    const lines = problems.map(({ line, message, code: rule }) => `Cell [${cell}], line ${line}: ${message} (TS${rule})\n`);
-    if (lines.length > 0) this.#event({ kind: "stream", cell, name: "stderr", text: lines.join("") });
+  #warn(cell: number, problems: readonly Diagnostic[]): void {
+    const lines = problems.map(({ line, message, code }) => `Type warning, line ${line}: ${message} (TS${code})\n`);
+    this.#event({ kind: "stream", cell, name: "stderr", text: lines.join("") });
   }
 
   async #run(source: string, cell: number): Promise<CellResult> {

@@ -86,7 +86,10 @@ function withLineMagics(code: string): string {
   );
 }
 
-/** What a line `%check on` or `%check off` asks for: type errors as warnings under every cell from here on. */
+/** A cell whose type errors stop it, so that there is nothing left to warn of; or one that is not TypeScript. */
+export const isChecked = (code: string): boolean => /^\s*%%(check|html|md)\b/.test(code);
+
+/** What a line `%check on` or `%check off` asks for: type errors as warnings under the cells, or none, from here on. */
 export function warnSwitch(code: string): boolean | undefined {
   const asked = /^[^\S\n]*%check (on|off)[^\S\n]*$/m.exec(code)?.[1];
   return asked === undefined ? undefined : asked === "on";
