@@ -8,6 +8,13 @@ interface InstallOptions {
   readonly user?: boolean;
 }
 
+/** A Jupyter server that is killed takes its kernels along: it says by this variable that it is their parent. */
+function stopWithJupyter(env: Readonly<Record<string, string | undefined>>, stop: () => void): void {
+  if (env.JPY_PARENT_PID === undefined || process.platform === "win32") return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || stop(), 1000).unref();
+}
+
 export const registerKernel: Register = (folio, shell) => {
   const kernel = folio.command("kernel").description("the TypeScript kernel for JupyterLab, Jupyter Notebook and VS Code");
   kernel
@@ -60,6 +67,7 @@ export const registerKernel: Register = (folio, shell) => {
       });
       process.removeAllListeners("SIGINT").on("SIGINT", () => void running.interrupt());
       shell.signal.addEventListener("abort", () => void running.stop());
+      stopWithJupyter(shell.env, () => void running.stop());
       await running.ended;
     });
 };

@@ -51,6 +51,8 @@ export async function startServer(program, args) {
       child.kill("SIGINT");
       setTimeout(() => child.kill("SIGKILL"), 5000).unref();
       await ended;
+      child.stdout.destroy();
+      child.stderr.destroy();
       rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -83,7 +85,7 @@ export async function openScreen() {
     async page() {
       const page = await session.browser.newPage();
       await page.setViewport({ width: 1400, height: 1200 });
-      page.setDefaultTimeout(Number(process.env.T ?? 60_000));
+      page.setDefaultTimeout(60_000);
       return page;
     },
     async watched(page, name, work) {

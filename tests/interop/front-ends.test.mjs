@@ -34,6 +34,13 @@ const slider = widget({
 slider.onChange(({ value }) => shown.update(html(\`<b id='driven'>\${value} squared is \${value! ** 2}</b>\`)));
 slider`;
 
+const mean = `function mean(values: number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
+mean([1, 2, 6])`;
+
 const cells = [
   "const answer: number = 41;\nanswer + 1",
   figure,
@@ -80,21 +87,47 @@ for (const { name, module, app, path } of [
     });
 
     reader("completes names with their types and explains them", async () => {
-      await lab.complete(4, "answer.toFix", (text) => text === "answer.toFixed");
-      await lab.complete(4, "Math.a", (_, items) => ["abs", "acos", "atan2"].every((one) => items.includes(one)));
+      await lab.complete(4, "answer.toFix", (items) => items.includes("toFixed"));
+      await lab.complete(4, "Math.a", (items) => ["abs", "acos", "atan2"].every((one) => items.includes(one)));
       await lab.write(4, "Math.abs");
       await page.keyboard.down("Shift");
       await page.keyboard.press("Tab");
       await page.keyboard.up("Shift");
-      const help = await page.waitForSelector(".jp-Tooltip");
-      assert.match(await help.evaluate((one) => one.innerText), /abs\(x: number\): number[^]*absolute value/);
+      await lab.panel(/abs\(x: number\): number[^]*absolute value/, ".jp-Tooltip");
       await page.keyboard.press("Escape");
+    });
+
+    reader("warns of a type error under a cell that ran", async () => {
+      await lab.write(4, "const text: string = answer;\ntext + 1");
+      await lab.runCell();
+      await lab.output(4, /^42$/m);
+      await lab.output(4, /Type warning, line 1: Type 'number' is not assignable to type 'string'/);
+    });
+
+    reader("debugs: stops at a breakpoint, shows variables, steps and goes on", async () => {
+      await lab.write(4, mean);
+      await lab.debugging();
+      await lab.breakpoint(4, 3);
+      await lab.runCell();
+      await lab.panel(/mean[^]*Cell \[\d+\]/, ".jp-DebuggerCallstack");
+      await lab.panel(/values:?\s*Array\(3\)[^]*sum:?\s*0/, ".jp-DebuggerVariables");
+      assert.equal(await lab.pausedLine(4), "  for (const value of values) sum += value;");
+      await lab.breakpoint(4, 3);
+      await lab.command("debugger:next");
+      await lab.panel(/sum:?\s*1\b/, ".jp-DebuggerVariables");
+      await lab.command("debugger:continue");
+      await lab.output(4, /^3$/m);
+      await (await page.$(".jp-DebuggerBugButton")).click();
     });
 
     reader("stops a loop", async () => {
       await lab.write(4, "while (true) {}");
       await lab.runCell();
-      await page.waitForFunction((all) => document.querySelectorAll(all)[4].querySelector(".jp-InputPrompt").textContent === "[*]:", {}, lab.cells);
+      await page.waitForFunction(
+        (all) => document.querySelectorAll(all)[4].querySelector(".jp-InputPrompt").textContent === "[*]:",
+        {},
+        lab.cells,
+      );
       await lab.command("kernelmenu:interrupt");
       await lab.output(4, /Interrupted: The cell was stopped/);
       await lab.write(4, "answer + 2");

@@ -22,7 +22,9 @@ export function labPage(page) {
     async output(cell, pattern, css = ".jp-OutputArea") {
       const handle = await page.waitForFunction(
         (all, i, source, flags, inner) => {
-          const text = [...(document.querySelectorAll(all)[i]?.querySelectorAll(inner) ?? [])].map((one) => one.innerText).join("\n");
+          const text = [...(document.querySelectorAll(all)[i]?.querySelectorAll(inner) ?? [])]
+            .map((one) => one.innerText)
+            .join("\n");
           return new RegExp(source, flags).test(text) && text;
         },
         {},
@@ -36,7 +38,13 @@ export function labPage(page) {
     },
     /** Waits for an element inside a cell. */
     async within(cell, css) {
-      const handle = await page.waitForFunction((all, i, inner) => document.querySelectorAll(all)[i]?.querySelector(inner), {}, cells, cell, css);
+      const handle = await page.waitForFunction(
+        (all, i, inner) => document.querySelectorAll(all)[i]?.querySelector(inner),
+        {},
+        cells,
+        cell,
+        css,
+      );
       return handle.asElement();
     },
     /** Puts text into a cell in place of its own, and leaves the cursor at its end. */
@@ -50,7 +58,7 @@ export function labPage(page) {
     },
     /** Writes and presses Tab, again while the type checker loads, until the text or the offered names are as they should be. */
     async complete(cell, text, enough) {
-      for (const deadline = Date.now() + 60_000; ; ) {
+      for (const deadline = Date.now() + 60_000; ;) {
         await lab.write(cell, text);
         await page.keyboard.press("Tab");
         await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -59,14 +67,54 @@ export function labPage(page) {
           [...document.querySelectorAll(".jp-Completer-item code")].map((item) => item.textContent),
         ]);
         await page.keyboard.press("Escape");
-        if (enough(now, items)) return;
+        if (enough(items)) return;
         if (Date.now() > deadline) throw new Error(`Tab after ${text} gave ${now} and offered ${items}`);
       }
     },
-    async runCell() {
-      await page.keyboard.down("Control");
-      await page.keyboard.press("Enter");
-      await page.keyboard.up("Control");
+    /** Runs the cell last written in; by the command, because a button that has the focus would take the key. */
+    runCell: () => lab.command("notebook:run-cell"),
+    /** Presses the button with the bug; the page overlooks it while it is still asking the kernel what it can do. */
+    async debugging() {
+      for (let i = 0; i < 6; i++) {
+        await (await page.waitForSelector('.jp-DebuggerBugButton[aria-disabled="false"]')).click();
+        const pressed = page.waitForSelector('.jp-DebuggerBugButton[aria-pressed="true"]', { timeout: 5000 });
+        if (
+          await pressed.then(
+            () => true,
+            () => false,
+          )
+        )
+          return;
+      }
+      throw new Error("The debugger does not start.");
+    },
+    /** Clicks beside a line of a cell, which sets a breakpoint or takes it away. */
+    async breakpoint(cell, line) {
+      const gutter = await page.waitForFunction(
+        (all, i, row) => {
+          const rows = document.querySelectorAll(all)[i].querySelectorAll(".cm-breakpoint-gutter .cm-gutterElement");
+          return [...rows].filter((one) => one.style.visibility !== "hidden" && one.offsetHeight > 0)[row - 1];
+        },
+        {},
+        lab.cells,
+        cell,
+        line,
+      );
+      const { x, y, width, height } = await gutter.asElement().boundingBox();
+      await page.mouse.click(x + width / 2, y + height / 2);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    },
+    /** Waits until a part of the page, such as a panel of the debugger, shows a match. */
+    panel: (pattern, panel) =>
+      page.waitForFunction(
+        (css, source) => new RegExp(source).test(document.querySelector(css)?.innerText ?? ""),
+        {},
+        panel,
+        pattern.source,
+      ),
+    /** The text of the line of a cell at which the program stands. */
+    async pausedLine(cell) {
+      return (await lab.within(cell, ".jp-DebuggerEditor-highlight")).evaluate((one) => one.textContent);
     },
     async restart() {
       await lab.command("kernelmenu:restart");

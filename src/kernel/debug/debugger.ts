@@ -7,7 +7,7 @@ import type { Body, DebugEvent, DebugRequest, DebugResponse, Variable, WantedBre
 import { machinery, Scripts } from "./scripts.js";
 import { Stepper, type Kind } from "./stepper.js";
 import { frameVariables, type CallFrame, type Pause } from "./pause.js";
-import { Variables, inWords, type RemoteObject } from "./variables.js";
+import { inWords, typeForJupyterLab, typeOf, Variables, type RemoteObject } from "./variables.js";
 
 export interface DebuggerOptions {
   /** Connects to the process that runs cells, which may be busy. */
@@ -46,6 +46,7 @@ export class Debugger {
   #connecting: Promise<Connection> | undefined;
   #started = false;
   #onExceptions = "none";
+  #typeName = typeOf;
   #pause: Pause | undefined;
   #seq = 0;
 
@@ -102,6 +103,7 @@ export class Debugger {
         return this.#info();
       case "initialize":
         this.#started = true;
+        this.#typeName = given.clientID === "jupyterlab" ? typeForJupyterLab : typeOf;
         await this.#connect();
         return capabilities;
       case "attach":
@@ -186,7 +188,7 @@ export class Debugger {
       inspector,
       scripts,
       breakpoints: new Breakpoints(inspector, scripts),
-      variables: new Variables(inspector),
+      variables: new Variables(inspector, this.#typeName),
       stepper: new Stepper(inspector, scripts),
     };
     inspector.on((method, params) => {

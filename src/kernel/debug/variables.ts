@@ -39,10 +39,12 @@ const mostElements = 100;
 /** The variables shown to a reader, by the references that the protocol knows them by until the program goes on. */
 export class Variables {
   readonly #inspector: Inspector;
+  readonly #typeName: (value: RemoteObject) => string;
   readonly #held: Holder[] = [];
 
-  constructor(inspector: Inspector) {
+  constructor(inspector: Inspector, typeName = typeOf) {
     this.#inspector = inspector;
+    this.#typeName = typeName;
   }
 
   forget(): void {
@@ -84,7 +86,7 @@ export class Variables {
     return {
       name,
       value: inWords(value),
-      type: value.className ?? value.subtype ?? value.type,
+      type: this.#typeName(value),
       variablesReference: inner,
       evaluateName: name,
       ...(length > mostElements && { indexedVariables: length }),
@@ -112,6 +114,15 @@ export class Variables {
   }
 }
 
+export const typeOf = ({ className, subtype, type }: RemoteObject): string => className ?? subtype ?? type;
+
+/** JupyterLab's tree shows a value's type, but the value itself where the type is one of Python's names for simple ones. */
+export function typeForJupyterLab(value: RemoteObject): string {
+  if (value.type === "number") return Number.isInteger(value.value) ? "int" : "float";
+  if (value.type === "string" || value.type === "boolean") return value.type === "string" ? "str" : "bool";
+  return value.type === "object" ? (value.description ?? typeOf(value)) : typeOf(value);
+}
+
 const accessor = (name: string, get: RemoteObject | undefined): Variable => ({
   name,
   value: get === undefined ? "undefined" : "(computed when read)",
@@ -121,18 +132,23 @@ const accessor = (name: string, get: RemoteObject | undefined): Variable => ({
 
 const lengthOf = ({ description = "" }: RemoteObject): number => Number(/\((\d+)\)$/.exec(description)?.[1] ?? 0);
 
+/** Most elements of an array or object in the line that stands for it. */
+const mostInWords = 10;
+
 /** One line for a value: `[1, 2, 3]`, `{ a: 1 }`, `"text"`, `Float32Array(4096)`. */
 export function inWords({ type, subtype, value, unserializableValue, description = type, preview }: RemoteObject): string {
   if (unserializableValue !== undefined) return unserializableValue;
   if (type === "string") return JSON.stringify(value);
   if (type === "undefined" || subtype === "null") return subtype === "null" ? "null" : "undefined";
-  if (type === "function")
-    return /^class\b[^{]*/.exec(description)?.[0].trim() ?? `${/^[^{=\n]*/.exec(description)![0].trim()} …`;
+  if (type === "function") return /^(?:class|(?:async )?function\*?)\b ?[\w$]*/.exec(description)?.[0].trim() ?? "function";
   if (type !== "object" || preview === undefined || (subtype !== undefined && !subtype.endsWith("array")))
     return description.split("\n")[0];
   const list = subtype?.endsWith("array") === true;
-  const shown = preview.properties.map((one) => (list ? previewOf(one) : `${one.name}: ${previewOf(one)}`));
-  const inner = [...shown, ...(preview.overflow ? ["…"] : [])].join(", ");
+  const shown = preview.properties
+    .slice(0, mostInWords)
+    .map((one) => (list ? previewOf(one) : `${one.name}: ${previewOf(one)}`));
+  const cut = preview.overflow || preview.properties.length > mostInWords;
+  const inner = [...shown, ...(cut ? ["…"] : [])].join(", ");
   const head = /^(?:Object|Array\(\d+\))$/.test(description) ? "" : `${description} `;
   return list ? `${head}[${inner}]` : `${head}{${inner === "" ? "" : ` ${inner} `}}`;
 }

@@ -202,7 +202,7 @@ export class Kernel {
     });
     this.#running = undefined;
     this.#debugger.cellEnded();
-    this.#warnings.cellEnded(cell, silent || isChecked(code) ? "" : code);
+    this.#warnings.cellEnded(cell, silent || result.status !== "ok" || isChecked(code) ? "" : code);
     if (result.status === "ok") {
       if (result.result !== undefined && !silent)
         this.#publish("execute_result", { ...result.result, execution_count: this.#count }, header);
