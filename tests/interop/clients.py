@@ -1,12 +1,13 @@
-"""Our kernel driven by Jupyter's own clients: jupyter_client 8, nbclient 0.11, nbformat 5.11."""
+"""Our kernel driven by Jupyter's own clients: jupyter_client 8, nbclient 0.11, papermill 2.7, nbformat 5.11."""
 import os
-import sys
+import tempfile
 import time
 import unittest
 from pathlib import Path
 from queue import Empty
 
 import nbformat
+import papermill
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -107,6 +108,29 @@ class WithItsOwnKernel(unittest.TestCase):
         notebook = nbformat.read(NOTEBOOKS / "stops-at-the-failing-line.ipynb", as_version=4)
         with self.assertRaisesRegex(CellExecutionError, "divisor is 0"):
             NotebookClient(notebook, kernel_name="folio", timeout=60, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+
+
+class WithPapermill(unittest.TestCase):
+    """papermill knows no TypeScript and cannot be taught from outside; what it writes for C# is TypeScript too, for simple values."""
+
+    def execute(self, name, **options):
+        with tempfile.TemporaryDirectory() as folder:
+            written = Path(folder) / "written.ipynb"
+            return papermill.execute_notebook(
+                str(NOTEBOOKS / f"{name}.ipynb"), str(written), progress_bar=False, cwd=str(NOTEBOOKS), **options
+            )
+
+    def test_runs_a_notebook(self):
+        notebook = self.execute("shares-and-redeclares-bindings")
+        self.assertEqual(notebook.metadata.papermill.exception, None)
+
+    def test_passes_parameters(self):
+        notebook = self.execute("typed-parameters", language=".net-csharp", parameters={"seed": 2, "preset": "small", "verbose": True})
+        self.assertEqual(notebook.cells[-1].outputs[0].data["text/plain"], "[ 'small', 2, [ 0.1, 0.2 ], true, null ]")
+
+    def test_stops_at_the_failing_cell(self):
+        with self.assertRaisesRegex(papermill.PapermillExecutionError, "divisor is 0"):
+            self.execute("stops-at-the-failing-line")
 
 
 class WhatFolioRunWrote(unittest.TestCase):

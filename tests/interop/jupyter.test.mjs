@@ -11,11 +11,11 @@ import { after, before, describe, it } from "node:test";
 const python = process.env.FOLIO_PYTHON ?? "python3";
 const here = import.meta.dirname;
 const cli = join(here, "..", "..", "dist", "cli", "main.js");
-const { status } = spawnSync(python, ["-c", "import jupyter_client, jupyter_kernel_test, nbclient, nbformat"], {
+const { status } = spawnSync(python, ["-c", "import jupyter_client, jupyter_kernel_test, nbclient, nbformat, papermill"], {
   stdio: "ignore",
 });
 const missing =
-  status === 0 ? false : `${python} with jupyter_client, jupyter_kernel_test, nbclient and nbformat is not here`;
+  status === 0 ? false : `${python} with jupyter_client, jupyter_kernel_test, nbclient, nbformat and papermill is not here`;
 if (missing && process.env.FOLIO_REQUIRE_INTEROP === "1") throw new Error(`FOLIO_REQUIRE_INTEROP is set, but ${missing}.`);
 if (missing) console.warn(`Skipped: the kernel was not tried with Jupyter's own clients, because ${missing}.`);
 
