@@ -48,7 +48,8 @@ function addResume(study: Command, shell: Shell): void {
     .option("--json", "print how every run ended as JSON")
     .addHelpText("after", "\nExample:\n  folio study resume aespa-seeds")
     .action(async (name: string, options: RunOptions) => {
-      const [{ packageRoot, UsageError }, { readStatus }] = await Promise.all([import("../core/index.js"), import("../study/index.js")]);
+      const [{ packageRoot, UsageError }, { readStatus, readStudy }] = await Promise.all([import("../core/index.js"), import("../study/index.js")]);
+      await readStudy(packageRoot, name);
       if ((await readStatus(packageRoot, name)) === undefined) throw new UsageError(`study resume: ${name} was never begun. Begin it with: folio study run ${name}`);
       await runCommand(name, options, shell);
     });
@@ -56,15 +57,17 @@ function addResume(study: Command, shell: Shell): void {
 
 async function runCommand(name: string, { executor, report, json }: RunOptions, shell: Shell): Promise<void> {
   const { packageRoot: root } = await import("../core/index.js");
-  const { buildStudyReport, hasReport, readStudy, requireComplete, runStudy, terminalDisplay } = await import("../study/index.js");
+  const { beginReport, buildStudyReport, hasReport, isOver, readStudy, requireComplete, runStudy, terminalDisplay } = await import("../study/index.js");
   const study = await readStudy(root, name);
   const display = terminalDisplay(shell.stderr);
   const { env, signal } = shell;
   const { runs } = await runStudy(study, { root, executor, env, progress: display.progress, onChange: display.update, signal }).finally(() => display.end());
+  const begun = report && !hasReport(study, root) && runs.every(isOver) && (await beginReport(study, root));
   const built = report && hasReport(study, root) && !signal.aborted ? await buildStudyReport(study, { root, env, progress: display.progress, signal }) : undefined;
   if (json) sayJson(shell, { study: name, runs, results: study.results, report: built?.html });
   else {
-    sayRuns(shell, runs);
+    if (shell.stderr.isTTY !== true) sayRuns(shell, runs); // On a terminal the table stands just above.
+    if (begun) say(shell, `A first report was begun; reports/${name}/report.md.hbs is yours to write in.`);
     say(shell, built === undefined ? `Next: folio study results ${name}` : `${relative(shell.cwd, built.html)}\n${relative(shell.cwd, built.pdf)}`);
   }
   requireComplete(name, runs, executor === "slurm" ? "leave" : "stop");

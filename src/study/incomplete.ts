@@ -23,7 +23,7 @@ export function requireComplete(study: string, runs: readonly RunView[], onDetac
   const left = runs.filter((run) => !isOver(run) || run.state === "stopped");
   if (failed.length + left.length === 0) return;
   const [first] = failed;
-  const because = first === undefined ? "" : ` ${first.id}: ${first.error}${first.folder === undefined ? "" : ` Its log: ${first.folder}/log.txt.`}`;
+  const because = first === undefined ? "" : ` ${first.id}: ${first.error?.replace(/\.?$/, ".")}${first.folder === undefined ? "" : ` Its log: ${first.folder}/log.txt.`}`;
   const leftover = left.length === 0 ? "" : onDetach === "leave" ? ` ${left.length} go on without this command; folio study resume ${study} watches them again.` : ` ${left.length} are stopped; folio study resume ${study} goes on from what they saved.`;
   const count = failed.length === 0 ? "" : ` ${failed.length} of ${runs.length} runs failed.`;
   throw new StudyIncomplete(study, failed.map(({ id }) => id), left.map(({ id }) => id), `study ${study}:${count}${because}${leftover}`);

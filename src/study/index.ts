@@ -13,7 +13,7 @@ export type { Change } from "../cache/index.js";
 export { collectStudies, type CollectedStudies } from "./collect.js";
 export { why, type Why } from "./why.js";
 export { requireComplete, StudyIncomplete } from "./incomplete.js";
-export { buildStudyReport, hasReport, type StudyReport } from "./report.js";
+export { beginReport, buildStudyReport, hasReport, type StudyReport } from "./report.js";
 export { runStudy, studyStore, type RanStudy, type RunStudyOptions } from "./run-study.js";
 export { becauseText, counts, duration, sparkline, tableLines } from "./show/lines.js";
 export { studyDisplay } from "./show/notebook.js";

@@ -2,8 +2,9 @@ import { existsSync, statSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { codeReader, contentHasher, fulfil, type StepOutcome } from "../cache/index.js";
-import { packageRoot, sha256File, type Progress } from "../core/index.js";
-import { buildReport } from "../report/index.js";
+import { packageRoot, sha256File, writeFileAtomic, type Progress } from "../core/index.js";
+import { buildReport, starterFiles } from "../report/index.js";
+import { readRecords } from "../results/index.js";
 import { studyStore } from "./run-study.js";
 import type { Study } from "./file/study.js";
 
@@ -13,6 +14,17 @@ export interface StudyReport extends StepOutcome {
 }
 
 export const hasReport = (study: Study, root: string): boolean => existsSync(join(root, "reports", study.name, "report.json"));
+
+/**
+ * Begins a report for a study that has none, with everything its records hold; the files are the user's to change.
+ * @returns whether there is a report now: not where no run gave a record
+ */
+export async function beginReport(study: Study, root: string): Promise<boolean> {
+  const records = await readRecords(join(root, study.results));
+  if (records.length === 0) return false;
+  for (const [file, text] of Object.entries(starterFiles(study.title, records, study.results))) await writeFileAtomic(join(root, "reports", study.name, file), text);
+  return true;
+}
 
 /** Builds the study's report, unless the same template, records and report builder have given it before. */
 export async function buildStudyReport(
