@@ -25,6 +25,8 @@ export interface Cluster {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nodes: readonly string[];
   command(name: string, ...args: readonly string[]): Promise<string>;
+  /** Kills the controller and starts it again after a while, with the state it saved. */
+  restartController(downMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,8 +40,10 @@ export async function startCluster({ nodes = 3, cpus = 4 }: { nodes?: number; cp
   await writeFile(join(folder, "slurm.conf"), configuration(folder, controller, names.map((name, i) => ({ name, port: ports[i] })), cpus));
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, SLURM_CONF: join(folder, "slurm.conf") };
   const daemons: ChildProcess[] = [];
-  const start = (command: string, ...args: string[]): void => {
-    daemons.push(spawn(command, args, { env, stdio: "ignore" }));
+  const start = (command: string, ...args: string[]): ChildProcess => {
+    const daemon = spawn(command, args, { env, stdio: "ignore" });
+    daemons.push(daemon);
+    return daemon;
   };
   const command = async (name: string, ...args: readonly string[]): Promise<string> => (await run(name, [...args], { env })).stdout;
   const stop = async (): Promise<void> => {
@@ -55,7 +59,7 @@ export async function startCluster({ nodes = 3, cpus = 4 }: { nodes?: number; cp
   const file = (name: string): string => join(folder, name);
   start("munged", "--foreground", `--key-file=${file("munge.key")}`, `--socket=${file("run/munge.socket")}`, `--pid-file=${file("run/munged.pid")}`, `--log-file=${file("log/munged.log")}`, `--seed-file=${file("run/munged.seed")}`);
   await until(() => command("munge", `--socket=${file("run/munge.socket")}`, "-n").then(() => true, () => false), "munged"); // prettier-ignore
-  start("slurmctld", "-D", "-i");
+  let control = start("slurmctld", "-D", "-i");
   for (const name of names) start("slurmd", "-D", "-N", name);
   try {
     await until(async () => {
@@ -67,7 +71,14 @@ export async function startCluster({ nodes = 3, cpus = 4 }: { nodes?: number; cp
     await stop();
     throw new Error(`${(error as Error).message}\n${log.slice(-2000)}`, { cause: error });
   }
-  return { env, nodes: names, command, stop };
+  const restartController = async (downMs: number): Promise<void> => {
+    const gone = once(control, "exit");
+    control.kill("SIGTERM");
+    await gone;
+    await sleep(downMs);
+    control = start("slurmctld", "-D");
+  };
+  return { env, nodes: names, command, restartController, stop };
 }
 
 function configuration(folder: string, controller: number, nodes: readonly { name: string; port: number }[], cpus: number): string {

@@ -50,6 +50,22 @@ describe("the slurm executor, on a real Slurm", { skip: why && `SKIPPED, NOT TES
     }
   });
 
+  it("waits while the controller is restarted, and submits nothing twice", async () => {
+    const project = await makeProject();
+    try {
+      await project.study("down", `runs:\n${entry({ name: "down", seeds: "[1, 2]", steps: 12, ms: 60 })}`);
+      const executor = await open("down", project);
+      const restarted = cluster.restartController(700);
+      await sleep(200);
+      const { runs } = await runWith(await readStudy(project.root, "down"), executor, { root: project.root, progress: { begin: () => ({ update() {}, end() {} }) }, engine: () => "none" });
+      await restarted;
+      assert.deepEqual(runs.map(({ state }) => state), ["done", "done"]);
+      assert.equal((await project.steps()).length, 24);
+    } finally {
+      await project.remove();
+    }
+  });
+
   it("tells what Slurm refuses, or accepts and never starts, in Slurm's own words for the runs it concerns", async () => {
     const project = await makeProject();
     try {

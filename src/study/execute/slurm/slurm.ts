@@ -62,6 +62,21 @@ export async function slurmExecutor({ study, settings, folder, env, pollMs = { l
     return found;
   };
 
+  /** While the controller does not answer it is asked again – unless it turns out that it had taken the job after all. */
+  const submitScript = async (path: string, jobName: string): Promise<string> => {
+    for (const pause = backOff({ leastMs: pollMs.least, mostMs: pollMs.most }); ; ) {
+      try {
+        return (await slurm("sbatch", "--parsable", path)).trim().split(";")[0];
+      } catch (error) {
+        if (!(error instanceof SlurmError && error.unreachable)) throw error;
+      }
+      await sleep(pause.next(false));
+      const taken = await queue().catch(() => []);
+      const [task] = taken.filter((one) => one.jobName === jobName);
+      if (task !== undefined) return task.name.split("_")[0];
+    }
+  };
+
   const submitArray = async (jobs: readonly ExecutorJob[]): Promise<void> => {
     const token = randomUUID().slice(0, 8);
     const jobName = `folio-${study.replaceAll("/", "-")}-${token}`;
@@ -70,11 +85,11 @@ export async function slurmExecutor({ study, settings, folder, env, pollMs = { l
     const path = await writeBatch(folder, token, { script, folders: jobs.map((job) => job.folder) });
     await saveSubmission(folder, submission);
     try {
-      const [jobId] = (await slurm("sbatch", "--parsable", path)).trim().split(";");
+      const jobId = await submitScript(path, jobName);
       await saveSubmission(folder, { ...submission, jobId });
       jobs.forEach((job, index) => known.set(job.id, { job, task: `${jobId}_${index}`, state: "queued" }));
     } catch (error) {
-      if (!(error instanceof SlurmError) || error.unreachable) throw error;
+      if (!(error instanceof SlurmError)) throw error;
       throw new CannotRun(jobs.map(({ id }) => id), `what Slurm refuses`, error.said);
     }
   };
