@@ -170,10 +170,10 @@ const small: AsmrConfig = {
 // Runs everything within a minute; its numbers say that the parts work together, nothing about the method.
 const quick: AsmrConfig = {
   ...small,
-  rewardModel: { ...small.rewardModel, epochs: 18, batch: 8 },
-  environment: { ...small.environment, numEnvs: 24, budgets: [6, 6] },
-  ppo: { ...small.ppo, updates: 16, numSteps: 6, minibatch: 72, learningRate: 1e-3, evaluateEvery: 8, evaluateBudget: 6 },
-  evaluation: { budgets: [4, 6], greedySlices: 12, loupe: { ...small.evaluation.loupe, steps: 40, batch: 16 } },
+  rewardModel: { ...small.rewardModel, unet: { widths: [8, 16, 32], upsampling: "transposed" }, epochs: 30, batch: 8, learningRate: 6e-3 },
+  environment: { ...small.environment, numEnvs: 16 },
+  ppo: { ...small.ppo, updates: 20, learningRate: 1e-3, evaluateEvery: 10 },
+  evaluation: { budgets: [4, 6, 8], greedySlices: 12, loupe: { ...small.evaluation.loupe, steps: 40, batch: 16 } },
 };
 
 export const presets: Readonly<Record<PresetName, AsmrConfig>> = { quick, small, paper };

@@ -4,7 +4,7 @@ import { acquire, columnPreference, maskOf, type LineOrder } from "./acquire.js"
 import { fixedOrder, fixedSamplers } from "./baselines.js";
 import type { AsmrConfig } from "./config.js";
 import { qualityFunction } from "./environment.js";
-import { greedyFixed, greedyOracle, inChunks } from "./greedy.js";
+import { batchSize, greedyFixed, greedyOracle, inChunks } from "./greedy.js";
 import { learnLoupe } from "./loupe.js";
 import { scorePredictions, summarise, type Scores } from "./measure.js";
 import type { ActorCritic } from "./policy.js";
@@ -79,8 +79,9 @@ export async function evaluateAsmr(options: EvaluateOptions): Promise<Evaluation
   const { engine, config, segmenter, second, policies, test, spacing, seed, baselines = baselineNames, progress = silent, signal } = options;
   const budgets = [...(options.budgets ?? config.evaluation.budgets)].sort((a, b) => a - b);
   if (test.length === 0) throw new InvalidValue("evaluate asmr", "the test split must have slices", 0);
-  const predict = predictor(engine, segmenter);
-  const predictSecond = second && predictor(engine, second);
+  const batch = batchSize(test.length, 32);
+  const predict = predictor(engine, segmenter, batch);
+  const predictSecond = second && predictor(engine, second, batch);
   const width = config.data.size;
   const measured = async (orders: readonly LineOrder[], budget: number): Promise<MeasuredBudget> => {
     const masks = orders.map((order) => maskOf(order, width));
@@ -113,7 +114,7 @@ function baselineOrders({ engine, config, segmenter, train, test, seed, progress
   const searched = async (name: "greedy-fixed" | "greedy-oracle"): Promise<readonly LineOrder[]> => {
     const known = kept.get(name);
     if (known !== undefined) return known;
-    const quality = inChunks(qualityFunction(engine, segmenter, reward), Math.min(32, name === "greedy-fixed" ? greedySlices : test.length));
+    const quality = inChunks(qualityFunction(engine, segmenter, reward), batchSize(name === "greedy-fixed" ? greedySlices : test.length, 32));
     const search = { quality, range, width, budget: largest, progress, signal };
     const sample = random.stream("greedy-slices").shuffled(train).slice(0, greedySlices);
     const orders = name === "greedy-oracle" ? await greedyOracle(test, search) : await greedyFixed(sample, search).then((order) => test.map(() => order));

@@ -65,6 +65,9 @@ export async function greedyOracle(slices: readonly KspaceSlice[], options: Gree
 const candidates = (mask: Float32Array, [first, last]: ColumnRange): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i).filter((column) => mask[column] === 0);
 
+/** At most `most` at a time, so that the last batch is nearly full. @example batchSize(48, 32) // 24 */
+export const batchSize = (count: number, most: number): number => Math.ceil(count / Math.ceil(count / most));
+
 /** A quality function that takes any number of slices and asks for a fixed number at a time. */
 export function inChunks(quality: QualityOf, size: number): QualityOf {
   return async (slices, masks) => {

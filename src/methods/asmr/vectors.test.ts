@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { seededRandom } from "../../core/index.js";
+import { seededRandom, type CaseScore } from "../../core/index.js";
 import { openEngine, type Engine } from "../../engine/index.js";
-import { diceOf, hd95, hausdorff, iou, ssim } from "../../metrics/index.js";
+import { diceOf, hd95, hausdorff, iou, psnr, ssim } from "../../metrics/index.js";
 import { generalisedAdvantage } from "./advantage.js";
 import { fixedOrder } from "./baselines.js";
 import { blocksMask, centreBlock, vdsMask, vdsPrior } from "./column-masks.js";
@@ -115,6 +115,29 @@ describe("rewards (vectors 5, 13)", () => {
   });
 });
 
+describe("the release's picture measures (vectors 15, 16)", () => {
+  const side = (n: number, value: (row: number, column: number) => number): Float64Array => Float64Array.from({ length: n * n }, (_, i) => value(Math.floor(i / n), i % n));
+  const scores = (...results: readonly CaseScore[]): number[] => results.map((result) => ("score" in result ? result.score : Number.NaN));
+  const truth = side(8, (r, c) => (8 * r + c) / 63);
+  const half = truth.map((x) => x / 2);
+
+  it("SSIM with the range of the truth, window by window", async () => {
+    const small = side(7, (r, c) => (7 * r + c) / 48);
+    const of = (picture: Float64Array, image = truth, n = 8): CaseScore => ssim(picture, image, [n, n], { dataRange: "truth" });
+    await close(scores(of(small.map((x) => x / 2), small, 7), of(half), of(truth.map((x) => x / 2 + 0.25)), of(side(8, (r, c) => (8 * c + r) / 63))), [0.64134083, 0.64175825, 0.80044173, 0.24813002], 1e-7);
+  });
+
+  it("PSNR with the range that scikit-image would take from the type: 1, 2 where values are negative, 255 for bytes", async () => {
+    const bytes = (factor: number): Uint8Array => Uint8Array.from(truth, (x) => Math.floor(factor * x));
+    await close(scores(psnr(half, truth, 1), psnr(truth.map((x) => x / 2 + 0.25), truth, 1), psnr(truth.map((x) => x - 0.4), truth.map((x) => x - 0.5), 2), psnr(bytes(127), bytes(255), 255)), [10.757481, 16.676684, 26.0206, 10.710811], 1e-5);
+  });
+
+  it("squared errors of bytes as numbers, where the release's wrap at 256 and give 41", async () => {
+    const [first, second] = [Uint8Array.from([10, 20, 30, 200]), Uint8Array.from([12, 40, 46, 100])];
+    await close(scores(psnr(second, first, 255)), [10 * Math.log10(255 ** 2 / 2665)], 1e-9);
+  });
+});
+
 describe("PPO's parts (vectors 6, 7, 8)", () => {
   it("advantages", async () => {
     const rows = (...values: number[]): Float32Array[] => values.map((value) => Float32Array.of(value));
@@ -157,6 +180,9 @@ describe("metrics on label maps (vectors 9, 10, 17)", () => {
     const foreground = iou(predicted, truth);
     assert.ok("score" in foreground && Math.abs(foreground.score - 6 / 7) < 1e-9);
     assert.deepEqual([iou([0, 0], [0, 0]), diceOf({ intersection: 0, predicted: 0, actual: 0 }, { whenBothEmpty: "one" })], [{ excluded: "both-empty" }, { score: 1 }]);
+    // One pair of empty maps and one of all ones against the diagonal: (1 + ½)/2.
+    const pair = [diceOf({ intersection: 0, predicted: 0, actual: 0 }, { whenBothEmpty: "one" }), diceOf({ intersection: 3, predicted: 9, actual: 3 })];
+    assert.equal(pair.reduce((sum, each) => sum + ("score" in each ? each.score : Number.NaN), 0) / 2, 0.75);
   });
 
   it("the pooled Dice loss of the release: 0.22222226 with background", async () => {

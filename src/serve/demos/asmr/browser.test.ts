@@ -51,7 +51,7 @@ describe("folio demo asmr, in a real browser", { timeout: 240_000 }, () => {
     return { page, problems };
   }
 
-  const lines = (page: Page, count: number) => page.waitForFunction((wanted) => document.querySelector("[role=status] b")?.textContent === wanted, { timeout: 15_000 }, `${count} of 6 lines`);
+  const lines = (page: Page, count: number) => page.waitForFunction((wanted) => document.querySelector("[role=status] b")?.textContent === wanted, { timeout: 15_000 }, `${count} of 8 lines`);
   const columns = (page: Page) => page.$eval("[role=status] p", (element) => /columns (.*)$/.exec(element.textContent ?? "")?.[1] ?? "");
   async function clickColumn(page: Page, column: number): Promise<void> {
     const box = (await (await page.$("canvas"))!.boundingBox())!;
@@ -79,7 +79,7 @@ describe("folio demo asmr, in a real browser", { timeout: 240_000 }, () => {
   it("plays to the end of the budget with the policy, as it would alone", async () => {
     const { page } = await visit();
     await page.keyboard.press("p");
-    await lines(page, 6);
+    await lines(page, 8);
     await page.waitForFunction(() => document.querySelector("[role=status]")?.textContent?.includes("level with the policy alone"), { timeout: 5000 });
     const cells = await page.$$eval(".history tbody tr:last-child td", (row) => row.map((cell) => cell.textContent));
     assert.equal(cells[1], cells[2]);
@@ -100,11 +100,11 @@ describe("folio demo asmr, in a real browser", { timeout: 240_000 }, () => {
     await page.select("#run", "1");
     await lines(page, 0);
     await page.$eval("input[type=range]", (input) => {
-      input.value = "9";
+      input.value = "11";
       input.dispatchEvent(new Event("input"));
     });
-    await page.waitForFunction(() => document.querySelector("[role=status] b")?.textContent === "0 of 9 lines", { timeout: 15_000 });
-    assert.equal((await page.$$(".history tbody tr")).length, 10);
+    await page.waitForFunction(() => document.querySelector("[role=status] b")?.textContent === "0 of 11 lines", { timeout: 15_000 });
+    assert.equal((await page.$$(".history tbody tr")).length, 12);
     assert.deepEqual(problems, []);
     await page.close();
   });
