@@ -48,7 +48,7 @@ async function oneSeed(seed) {
     await trained(`rec${share}`, `ppo-rec-${share}`, `λ1 ${share / 100}, λ2 ${1 - share / 100}`, { ...config, reward });
   }
   const second = stages.includes("second") ? await asmr.trainSegmenter({ ...common, config, seed: asmr.secondSeed(seed), name: "second-model" }) : undefined;
-  const baselines = [...(stages.includes("cheap") ? ["random", "centre", "equispaced", "vds", "full"] : []), ...(stages.includes("search") ? ["loupe", "greedy-fixed"] : []), ...(stages.includes("oracle") ? ["greedy-oracle"] : [])];
+  const baselines = [...(stages.includes("cheap") ? ["random", "centre", "equispaced", "vds", "all-lines"] : []), ...(stages.includes("search") ? ["loupe", "greedy-fixed"] : []), ...(stages.includes("oracle") ? ["greedy-oracle"] : [])];
   const evaluations = await asmr.evaluateAsmr({ engine, config, segmenter, second, policies, train, test, spacing: dataset.spacing, seed, budgets, baselines, progress });
   for (const evaluation of evaluations) for (const measured of evaluation.budgets) sayMeasured(seed, evaluation, measured);
   for (const other of evaluations.slice(1)) for (const budget of budgets) sayDifference(seed, evaluations[0], other, budget);

@@ -40,7 +40,7 @@ async function evaluateAsmrCommand({ run, data, results, engine: prefer, budgets
     if (!Number.isInteger(value) || value < 1) throw new UsageError(`--budgets: ${JSON.stringify(text)} is no number of lines.`);
     return value;
   });
-  const chosen: Record<EvaluateAsmrCommand["baselines"], readonly BaselineName[] | undefined> = { all: undefined, cheap: ["random", "centre", "equispaced", "vds", "full"], none: [] };
+  const chosen: Record<EvaluateAsmrCommand["baselines"], readonly BaselineName[] | undefined> = { all: undefined, cheap: ["random", "centre", "equispaced", "vds", "all-lines"], none: [] };
   const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
   try {
     const { records } = await evaluateAsmrRun({

@@ -37,7 +37,7 @@ export interface NamedPolicy {
 }
 
 /** What there is beside the policies. `loupe`, `greedy-fixed` and `greedy-oracle` cost as much as everything else together. */
-export const baselineNames = [...fixedSamplers, "loupe", "greedy-fixed", "greedy-oracle", "full"] as const;
+export const baselineNames = [...fixedSamplers, "loupe", "greedy-fixed", "greedy-oracle", "all-lines"] as const;
 export type BaselineName = (typeof baselineNames)[number];
 
 const whatBaseline: Readonly<Record<BaselineName, string>> = {
@@ -48,7 +48,7 @@ const whatBaseline: Readonly<Record<BaselineName, string>> = {
   loupe: "one mask for all slices, learned by gradient through the reward network",
   "greedy-fixed": "one mask for all slices, by forward search on training slices",
   "greedy-oracle": "the best next line of each slice, looking at its truth: not achievable, a reference",
-  full: "all lines",
+  "all-lines": "everything, the quality that lines can reach",
 };
 
 export interface EvaluateOptions {
@@ -122,7 +122,7 @@ function baselineOrders({ engine, config, segmenter, train, test, seed, progress
     return orders;
   };
   return async (name, budget) => {
-    if (name === "full") return test.map(() => Array.from({ length: width }, (_, column) => column));
+    if (name === "all-lines") return test.map(() => Array.from({ length: width }, (_, column) => column));
     if (name === "loupe") {
       const order = await learnLoupe({ engine, config, segmenter, train, budget, seed, progress, signal });
       return test.map(() => order);

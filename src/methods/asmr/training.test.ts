@@ -203,9 +203,9 @@ describe("evaluateAsmr", () => {
     const policy = await trainPolicy({ engine, config, segmenter, train: slices, val: slices.slice(0, 4), seed: 1 });
     const options = { engine, config, segmenter, second, policies: [{ variant: "ppo", what: "", policy }], train: slices, test: slices, spacing: "mm" as const, seed: 1 };
     const evaluations = await evaluateAsmr(options);
-    assert.deepEqual(evaluations.map(({ variant }) => variant), ["ppo", "random", "centre", "equispaced", "vds", "loupe", "greedy-fixed", "greedy-oracle", "full"]);
+    assert.deepEqual(evaluations.map(({ variant }) => variant), ["ppo", "random", "centre", "equispaced", "vds", "loupe", "greedy-fixed", "greedy-oracle", "all-lines"]);
     for (const { variant, budgets, metrics } of evaluations) {
-      for (const { budget, orders } of budgets) assert.ok(orders.every((order) => new Set(order).size === (variant === "full" ? 16 : budget)), variant);
+      for (const { budget, orders } of budgets) assert.ok(orders.every((order) => new Set(order).size === (variant === "all-lines" ? 16 : budget)), variant);
       const dice = valueAt(metrics, "dice", 3);
       assert.ok(dice.value! >= 0 && dice.value! <= 1 && dice.interval?.cluster === "patient");
       assert.notEqual(valueAt(metrics, "dice_second", 2).value, null);
