@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/index.js";
 import { legalColumns, withColumn } from "./environment.js";
 import { bestAction, maskedLogProbabilities, sampleAction } from "./masked-categorical.js";
 import { actionLogits, type ActorCritic } from "./policy.js";
-import { rows, vectors, type KspaceSlice } from "./slices.js";
+import { kspaceTensors, vectors, type KspaceSlice } from "./slices.js";
 import type { Tensor1D, Tensor2D, Tensor3D } from "./tensorflow.js";
 
 /** Columns of one slice in the order they were acquired. */
@@ -20,9 +20,8 @@ export function columnPreference({ tf, step }: Pick<Engine, "tf" | "step">, poli
     const out: Float32Array[] = [];
     for (let at = 0; at < slices.length; at += batch) {
       const own = Array.from({ length: batch }, (_, i) => Math.min(slices.length - 1, at + i)); // one batch shape
-      const { size } = slices[0];
       const inputs = [
-        rows(tf, own.map((i) => slices[i].kReal), size), rows(tf, own.map((i) => slices[i].kImag), size), vectors(tf, own.map((i) => masks[i])),
+        ...kspaceTensors(tf, own.map((i) => slices[i])), vectors(tf, own.map((i) => masks[i])),
         vectors(tf, own.map((i) => legalColumns(masks[i], policy.config.data))), tf.tensor1d(new Float32Array(batch).fill(remaining)),
       ] as const;
       const logP = compiled(...inputs);

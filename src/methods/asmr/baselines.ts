@@ -1,4 +1,4 @@
-import type { Random } from "../../core/index.js";
+import { InvalidValue, type Random } from "../../core/index.js";
 import type { LineOrder } from "./acquire.js";
 import { vdsMask, type ColumnRange } from "./column-masks.js";
 
@@ -11,21 +11,23 @@ export interface SamplerOptions {
   readonly width: number;
   readonly range: ColumnRange;
   readonly budget: number;
-  /** For `random` and `vds`. */
-  readonly random: Random;
+  /** For `random` and `vds`, which draw; the others need none. */
+  readonly random?: Random;
 }
 
 /**
  * The lines that a fixed sampler takes. Only `centre` is an order whose beginnings are the smaller budgets' choices.
- * @example fixedOrder("centre", { width: 8, range: [0, 7], budget: 3, random }) // [4, 3, 5]
+ * @throws InvalidValue where a sampler that draws has nothing to draw from
+ * @example fixedOrder("centre", { width: 8, range: [0, 7], budget: 3 }) // [4, 3, 5]
  * @see ASMR-seg spec §5.3
  */
 export function fixedOrder(sampler: FixedSampler, { width, range, budget, random }: SamplerOptions): LineOrder {
   const [first, last] = range;
   const columns = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  if (sampler === "random") return random.shuffled(columns).slice(0, budget);
   if (sampler === "centre") return fromCentre(columns, width).slice(0, budget);
   if (sampler === "equispaced") return equispaced(columns, width, budget);
+  if (random === undefined) throw new InvalidValue("fixedOrder", `${sampler} draws its lines and needs random numbers`, random);
+  if (sampler === "random") return random.shuffled(columns).slice(0, budget);
   const mask = vdsMask(width, range, budget / columns.length, random);
   return columns.filter((column) => mask[column] === 1);
 }

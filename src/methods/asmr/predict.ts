@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/index.js";
 import { magnitude } from "../../nn/index.js";
 import { zeroFilledComplex } from "./reconstruct.js";
 import { segment, segmentPicture, type Segmenter } from "./segmenter.js";
-import { rows, vectors, type KspaceSlice } from "./slices.js";
+import { kspaceTensors, vectors, type KspaceSlice } from "./slices.js";
 import type { Tensor, Tensor2D, Tensor3D } from "./tensorflow.js";
 
 /** What a mask gives for one slice. */
@@ -31,7 +31,7 @@ export function predictor({ tf, step }: Pick<Engine, "tf" | "step">, segmenter: 
       stopIfAborted(signal);
       const own = Array.from({ length: batch }, (_, i) => Math.min(slices.length - 1, at + i)); // one batch shape
       const { size } = slices[0];
-      const inputs = [rows(tf, own.map((i) => slices[i].kReal), size), rows(tf, own.map((i) => slices[i].kImag), size), vectors(tf, own.map((i) => masks[i]))] as const;
+      const inputs = [...kspaceTensors(tf, own.map((i) => slices[i])), vectors(tf, own.map((i) => masks[i]))] as const;
       const [picture, label] = compiled(...inputs);
       const [pictures, labels] = [await picture.data<"float32">(), await label.data<"int32">()];
       tf.dispose([...inputs, picture, label]);

@@ -68,11 +68,17 @@ function joined(values: readonly ArrayLike<number>[]): Float32Array {
   return out;
 }
 
+/** k-space of some slices, [B, size, size] each. */
+export function kspaceTensors(tf: TensorFlow, slices: readonly KspaceSlice[]): [kReal: Tensor3D, kImag: Tensor3D] {
+  const { size } = slices[0];
+  return [rows(tf, slices.map(({ kReal }) => kReal), size), rows(tf, slices.map(({ kImag }) => kImag), size)];
+}
+
 /** What a batch feeds to a step: k-space, picture, label, [B, size, size] each. */
 export function sliceTensors(tf: TensorFlow, slices: readonly KspaceSlice[]): [kReal: Tensor3D, kImag: Tensor3D, image: Tensor3D, label: Tensor3D] {
   const { size } = slices[0];
   return [
-    rows(tf, slices.map(({ kReal }) => kReal), size), rows(tf, slices.map(({ kImag }) => kImag), size),
+    ...kspaceTensors(tf, slices),
     rows(tf, slices.map(({ image }) => image), size), rows(tf, slices.map(({ label }) => label), size),
   ];
 }

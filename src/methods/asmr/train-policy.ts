@@ -4,10 +4,11 @@ import { Adam, assignArrays, disposeWeights, namedVariables, readArrays, readChe
 import { ssim } from "../../metrics/index.js";
 import { acquire, columnPreference, maskOf } from "./acquire.js";
 import { checkpointPath, loadTrainee, saveTrainee, type Trainee } from "./checkpoints.js";
+import { collect, player } from "./collect.js";
 import { checkConfig, type AsmrConfig } from "./config.js";
 import { qualityFunction, ScanEnvironment, type ScanState } from "./environment.js";
 import { initActorCritic, type ActorCritic } from "./policy.js";
-import { collect, player, ppoStep, ppoUpdate, type PpoReport } from "./ppo.js";
+import { ppoStep, ppoUpdate, type PpoReport } from "./ppo.js";
 import { mean, pooledDice, predictor, type Predict } from "./predict.js";
 import { makeSampler, type SliceSampler } from "./sampler.js";
 import type { Segmenter } from "./segmenter.js";

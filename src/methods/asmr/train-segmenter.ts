@@ -8,7 +8,7 @@ import { mean, pooledDice, predictor } from "./predict.js";
 import { drawSlices, makeSampler, presenceBin } from "./sampler.js";
 import { headsLoss } from "./segmentation-loss.js";
 import { initSegmenter, segmentHeads, type Segmenter } from "./segmenter.js";
-import { flippedSlice, rows, vectors, type KspaceSlice } from "./slices.js";
+import { flippedSlice, kspaceTensors, rows, vectors, type KspaceSlice } from "./slices.js";
 import type { Scalar, Tensor2D, Tensor3D } from "./tensorflow.js";
 
 export interface TrainSegmenterOptions {
@@ -109,7 +109,7 @@ function segmenterStep({ tf, step }: Pick<Engine, "tf" | "step">, segmenter: Seg
   return async (slices, masks) => {
     const { size } = slices[0];
     const inputs = [
-      rows(tf, slices.map(({ kReal }) => kReal), size), rows(tf, slices.map(({ kImag }) => kImag), size),
+      ...kspaceTensors(tf, slices),
       rows(tf, slices.map(({ label }) => label), size), vectors(tf, masks),
     ] as const;
     const loss = compiled(...inputs);

@@ -53,7 +53,7 @@ export async function nextColumn(scanner: Scanner, slice: KspaceSlice, lines: re
   const range = scanner.run.run.config.data.sampledIndices;
   const wanted = fixedOrder(chooser, { width: slice.size, range, budget, random: seededRandom(1).stream(chooser).stream(slice.id) });
   const free = wanted.find((column) => !taken.has(column));
-  return free ?? fixedOrder("centre", { width: slice.size, range, budget: slice.size, random: seededRandom(1) }).find((column) => !taken.has(column))!;
+  return free ?? fixedOrder("centre", { width: slice.size, range, budget: slice.size }).find((column) => !taken.has(column))!;
 }
 
 /** How a chooser that takes all lines fares, after 0, 1, … of them. */
@@ -61,7 +61,7 @@ export async function alone(scanner: Scanner, slice: KspaceSlice, budget: number
   const { run: { policy, run }, preference, predict } = scanner;
   const [order] = chooser === "policy"
     ? await acquire(preference, policy, [slice], { budget })
-    : [fixedOrder("centre", { width: slice.size, range: run.config.data.sampledIndices, budget, random: seededRandom(1) })];
+    : [fixedOrder("centre", { width: slice.size, range: run.config.data.sampledIndices, budget })];
   const counts = Array.from({ length: budget + 1 }, (_, count) => count);
   const predictions = await predict(counts.map(() => slice), counts.map((count) => maskOf(order, slice.size, count)));
   return predictions.map((prediction) => standingOf(slice, prediction));
