@@ -13,8 +13,8 @@ import { cleanAnswer, encodeRow, promptPlaces, type EncodedRow } from "./text.js
 export interface Reply {
   /** [S, S] probabilities. */
   readonly probability: Float32Array;
-  /** Empty for a model without text. */
-  readonly answer: string;
+  /** Null for a model without text, or when none was asked for. */
+  readonly answer: string | null;
   /** Class of the modality head. */
   readonly modality: number;
   /** Where each of the question's pieces was looked at from: [g·g] a piece, over all pieces summing to 1 at each place. */
@@ -51,7 +51,7 @@ export async function askAll(tf: TensorFlow, model: PrsMedModel, cases: readonly
     const at = Array.from({ length: Math.min(batch, Math.max(cases.length, 1)) }, (_, i) => Math.min(from + i, cases.length - 1));
     const count = Math.min(at.length, cases.length - from);
     const drawn = await drawBatch(tf, model, at, { cases, rows, table });
-    const answers = options.answers === "skip" || blind(model) ? at.map(() => "") : await answerBatch(tf, model, at, count, { rows, table }, { ...options, first: from });
+    const answers = options.answers === "skip" || blind(model) ? at.map(() => null) : await answerBatch(tf, model, at, count, { rows, table }, { ...options, first: from });
     for (let i = 0; i < count; i++) replies.push({ ...drawn[i], answer: answers[i] });
     task.update(replies.length);
   }

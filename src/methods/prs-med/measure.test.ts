@@ -49,7 +49,7 @@ describe("scores of rows", () => {
   it("count an answer without a zone as wrong and say nothing of text where there is none", () => {
     const silent = summarise(scoreRows(cases, perfect.map((reply) => ({ ...reply, answer: "a lesion" }))), 1);
     assert.equal(valueOf(silent, "zone_accuracy", "single"), 0);
-    const blind = summarise(scoreRows(cases, perfect.map((reply) => ({ ...reply, answer: "" }))), 1);
+    const blind = summarise(scoreRows(cases, perfect.map((reply) => ({ ...reply, answer: null }))), 1);
     assert.equal(valueOf(blind, "zone_accuracy", "single"), null);
   });
   it("stretching turns a faint map into a full one", () => {

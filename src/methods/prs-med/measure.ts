@@ -7,7 +7,8 @@ import type { Reply } from "./ask.js";
 /** One row of test and what was made of it. */
 export interface RowScores {
   readonly case: PrsCase;
-  readonly answer: string;
+  /** Null where no text was asked for. */
+  readonly answer: string | null;
   readonly dice: number;
   readonly iou: number;
   /** Of the answer, null when it names none. */
@@ -36,7 +37,7 @@ export function scoreRows(cases: readonly PrsCase[], replies: readonly Reply[], 
     const bytes = toBytes(probabilities === "stretched" ? stretched(probability) : probability);
     const grey = Float64Array.from(bytes, (byte) => byte / 255);
     return {
-      case: each, answer, zone: zoneOf(answer),
+      case: each, answer, zone: zoneOf(answer ?? ""),
       dice: scoreOf(dice(mask, truth, { whenBothEmpty: "one" })), iou: scoreOf(iou(mask, truth, { whenBothEmpty: "one" })),
       sweep: thresholdSweep(bytes, truth), weightedF: scoreOf(weightedF(grey, truth, shape, { border: "replicate" })),
       structure: scoreOf(structureMeasure(grey, truth, shape, { convention: "prs-med" })),
@@ -92,20 +93,20 @@ function withInterval(value: MetricValue, rows: readonly RowScores[], of: (row: 
 }
 
 function zonesOf(rows: readonly RowScores[], seed: number, group?: Readonly<Record<string, string>>): MetricValue[] {
-  if (rows.every(({ answer }) => answer === "")) return [];
-  const { accuracy, strict, balanced, majority } = zoneAccuracy(rows.map(({ answer }) => answer), rows.map((row) => row.case.position));
+  if (rows.every(({ answer }) => answer === null)) return [];
+  const { accuracy, strict, balanced, majority } = zoneAccuracy(rows.map(({ answer }) => answer ?? ""), rows.map((row) => row.case.position));
   const grouped = [strict, balanced, majority].map((value) => ({ ...value, ...(group && { group }) }));
   return [withInterval(accuracy, rows.filter((row) => zoneOf(row.case.position) !== null), (row) => Number(row.zone === zoneOf(row.case.position)), seed, group), ...grouped];
 }
 
 function textOf(rows: readonly RowScores[]): MetricValue[] {
-  if (rows.every(({ answer }) => answer === "")) return [];
+  if (rows.every(({ answer }) => answer === null)) return [];
   const over = (id: string, convention: string, of: (row: RowScores) => CaseScore): MetricValue => meanOverCases(id, convention, rows.map((row) => ({ case: row.case.id, score: of(row) })));
   return [
-    over("bleu4", "sentence, unsmoothed, against position", (row) => bleu(row.answer, row.case.position)),
-    over("rouge1", "f-measure, unstemmed, against position", (row) => rouge1(row.answer, row.case.position)),
-    over("bleu4_answer", "sentence, unsmoothed, against answer", (row) => bleu(row.answer, row.case.answer)),
-    over("rouge1_answer", "f-measure, unstemmed, against answer", (row) => rouge1(row.answer, row.case.answer)),
+    over("bleu4", "sentence, unsmoothed, against position", (row) => bleu(row.answer ?? "", row.case.position)),
+    over("rouge1", "f-measure, unstemmed, against position", (row) => rouge1(row.answer ?? "", row.case.position)),
+    over("bleu4_answer", "sentence, unsmoothed, against answer", (row) => bleu(row.answer ?? "", row.case.answer)),
+    over("rouge1_answer", "f-measure, unstemmed, against answer", (row) => rouge1(row.answer ?? "", row.case.answer)),
   ];
 }
 

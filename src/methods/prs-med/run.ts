@@ -46,7 +46,7 @@ export interface Evaluation {
 
 /** One evaluation as the record a report reads; a row is one question. */
 export function prsMedRecord({ variant, what, rows, metrics }: Evaluation, { dataset: { generated }, run, provenance }: RecordFacts): ResultRecord {
-  const answered = rows.some(({ answer }) => answer !== "");
+  const answered = rows.some(({ answer }) => answer !== null);
   return {
     schema: "folio.result/1",
     id: `prs-med-${variant}-${run.preset}-seed${run.seed}`,
@@ -59,7 +59,7 @@ export function prsMedRecord({ variant, what, rows, metrics }: Evaluation, { dat
     config: { ...run.config, what },
     cases: {
       columns: ["case", "picture", "task", "kind", "question", "answer", "position", "dice", "iou", "zone"],
-      rows: rows.map(({ case: each, answer, dice, iou, zone }) => [each.id, each.group, each.task, each.kind, each.question, answer, each.position, dice, iou, zone ?? ""]),
+      rows: rows.map(({ case: each, answer, dice, iou, zone }) => [each.id, each.group, each.task, each.kind, each.question, answer ?? "", each.position, dice, iou, zone ?? ""]),
     },
     metrics,
     ...(answered && { artifacts: { zones: { labels: [...zones, "none"], counts: zoneConfusion(rows, zones) } } }),
