@@ -4,11 +4,13 @@ import type { Engine } from "../../engine/index.js";
 import { disposeWeights } from "../../nn/index.js";
 import type { ResultRecord } from "../../results/index.js";
 import { askAll, type Reply } from "./ask.js";
+import { answerPanels, lossCurves } from "./figure-data.js";
 import { loadLatest, readTokenizer } from "./checkpoints.js";
 import { scoreRows, summarise } from "./measure.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
 import { prsMedDataHash, prsMedProvenance, prsMedRecord, readPrsMedRun, type Evaluation, type PrsMedRun } from "./run.js";
 import type { TensorFlow } from "./tensorflow.js";
+import type { StepLosses } from "./train-step.js";
 import { variants, type VariantName } from "./variants.js";
 
 export interface EvaluateOptions {
@@ -25,7 +27,7 @@ export interface EvaluateOptions {
 export async function evaluatePrsMed({ tf, model, cases, variant, ...options }: EvaluateOptions): Promise<{ evaluation: Evaluation; replies: Reply[] }> {
   const replies = await askAll(tf, model, cases, options);
   const rows = scoreRows(cases, replies, { probabilities: model.config.form.probabilities });
-  return { evaluation: { variant, what: variants[variant].what, rows, metrics: summarise(rows, 1) }, replies };
+  return { evaluation: { variant, what: variants[variant].what, rows, metrics: summarise(rows, 1), panels: answerPanels(cases, replies) }, replies };
 }
 
 export interface EvaluateRunOptions {
@@ -43,13 +45,13 @@ export interface EvaluateRunOptions {
  */
 export async function evaluatePrsMedRun({ engine, run: folder, data, progress, signal }: EvaluateRunOptions): Promise<ResultRecord> {
   const startedAt = new Date();
-  const { run, model } = await openTrained(engine.tf, folder);
+  const { run, model, losses } = await openTrained(engine.tf, folder);
   try {
     const dataset = await readPrsMed(data);
     const cases = await loadPrsRows(rowsOfSplit(dataset.rows, "test"), run.config.imageSize, { progress, signal });
     const { evaluation } = await evaluatePrsMed({ tf: engine.tf, model, cases, variant: run.variant, progress, signal });
     const provenance = await prsMedProvenance({ data: await prsMedDataHash(dataset), folder, engine: engine.describe(), startedAt });
-    return prsMedRecord(evaluation, { dataset, run, provenance });
+    return prsMedRecord({ ...evaluation, curves: lossCurves(losses) }, { dataset, run, provenance });
   } finally {
     disposeWeights(model.weights);
   }
@@ -59,12 +61,13 @@ export async function evaluatePrsMedRun({ engine, run: folder, data, progress, s
  * The model of a run folder as its checkpoint left it; the caller owns its variables.
  * @throws BadFile when there is no run or no checkpoint
  */
-export async function openTrained(tf: TensorFlow, folder: string): Promise<{ run: PrsMedRun; model: PrsMedModel }> {
+export async function openTrained(tf: TensorFlow, folder: string): Promise<{ run: PrsMedRun; model: PrsMedModel; losses: readonly StepLosses[] }> {
   const run = await readPrsMedRun(folder);
   const model = initPrsMed(tf, run.config, await readTokenizer(folder), run.seed);
-  if ((await loadLatest(tf, folder, model)) === undefined) {
+  const state = await loadLatest(tf, folder, model);
+  if (state === undefined) {
     disposeWeights(model.weights);
     throw new BadFile("not-found", folder, "holds no checkpoint", "Train first: folio train prs-med --data DIR --out RUN");
   }
-  return { run, model };
+  return { run, model, losses: state.losses };
 }

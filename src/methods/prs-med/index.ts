@@ -6,6 +6,7 @@ export { deconvHead, planDeconvHead } from "./deconv.js";
 export { evaluatePrsMed, evaluatePrsMedRun, openTrained, type EvaluateOptions, type EvaluateRunOptions } from "./evaluate.js";
 export { bceDiceLoss, boxMean, structureLoss, textLoss, type StructureForm } from "./loss.js";
 export { maskHead, paperHead, planMaskHead, type FusedMask, type MaskHeadConfig } from "./mask-head.js";
+export { answerPanels, lossCurves } from "./figure-data.js";
 export { legacyDoubleSigmoid, publishedTable, scoreRows, stretched, summarise, toBytes, valueOf, zoneConfusion, type RowScores } from "./measure.js";
 export { memoryNeed, NotEnoughMemory, requireMemory, type MemoryNeed } from "./memory.js";
 export { drawMask, encodeMap, encodingOf, hiddenStates, initPrsMed, languageModel, planPrsMed, planVlm, towerTokens, type PrsMedModel, type PrsMedWeights } from "./model.js";

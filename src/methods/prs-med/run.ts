@@ -2,7 +2,7 @@ import { sha256File } from "../../core/index.js";
 import { dataIdentity, zones, type PrsDataset } from "../../datasets/index.js";
 import type { EngineDescription } from "../../engine/index.js";
 import { openRunFolder, readRunFolder } from "../../nn/index.js";
-import { provenanceNow, type Provenance, type ResultRecord } from "../../results/index.js";
+import { provenanceNow, type CurvesArtifact, type PanelsArtifact, type Provenance, type ResultRecord } from "../../results/index.js";
 import { checkpointPath } from "./checkpoints.js";
 import { checkConfig, type PresetName, type PrsMedConfig } from "./config.js";
 import { zoneConfusion, type RowScores } from "./measure.js";
@@ -42,10 +42,12 @@ export interface Evaluation {
   readonly what: string;
   readonly rows: readonly RowScores[];
   readonly metrics: readonly MetricValue[];
+  readonly panels?: PanelsArtifact;
+  readonly curves?: CurvesArtifact;
 }
 
 /** One evaluation as the record a report reads; a row is one question. */
-export function prsMedRecord({ variant, what, rows, metrics }: Evaluation, { dataset: { generated }, run, provenance }: RecordFacts): ResultRecord {
+export function prsMedRecord({ variant, what, rows, metrics, panels, curves }: Evaluation, { dataset: { generated }, run, provenance }: RecordFacts): ResultRecord {
   const answered = rows.some(({ answer }) => answer !== null);
   return {
     schema: "folio.result/1",
@@ -62,7 +64,7 @@ export function prsMedRecord({ variant, what, rows, metrics }: Evaluation, { dat
       rows: rows.map(({ case: each, answer, dice, iou, zone }) => [each.id, each.group, each.task, each.kind, each.question, answer ?? "", each.position, dice, iou, zone ?? ""]),
     },
     metrics,
-    ...(answered && { artifacts: { zones: { labels: [...zones, "none"], counts: zoneConfusion(rows, zones) } } }),
+    artifacts: { ...(panels && { panels }), ...(curves && { curves }), ...(answered && { zones: { labels: [...zones, "none"], counts: zoneConfusion(rows, zones) } }) },
     provenance,
   };
 }
