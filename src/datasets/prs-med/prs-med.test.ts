@@ -27,7 +27,7 @@ describe("generated PRS-Med data", () => {
     assert.deepEqual(dataset.problems, []);
     assert.equal(new Set(dataset.rows.map(({ task }) => task)).size, 6);
     const count = (split: string, kind: string) => dataset.rows.filter((row) => row.split === split && row.kind === kind).length;
-    assert.deepEqual(["single", "attr", "zone"].map((kind) => count("train", kind)), [72, 84, 84]);
+    assert.deepEqual(["single", "attr", "zone"].map((kind) => count("train", kind)), [108, 126, 126]);
     assert.equal(count("test", "single") + count("test", "attr") + count("test", "zone"), 80);
   });
 

@@ -15,18 +15,18 @@ export async function loadModel(engine: Engine, context: DemoContext): Promise<P
 /** The data that was named, or generated pictures: written once, kept in .folio/demo. */
 export async function loadData({ options, cwd, progress, signal }: Pick<DemoContext, "options" | "cwd" | "progress" | "signal">): Promise<PrsDataset> {
   if (typeof options.data === "string") return readPrsMed(resolve(cwd, options.data));
-  const out = join(cwd, ".folio", "demo", "prs-med-quick");
-  await makePrsMed({ out, preset: "quick", seed: 1, progress, signal });
+  const out = join(cwd, ".folio", "demo", "prs-med-small");
+  await makePrsMed({ out, preset: "small", seed: 1, progress, signal });
   return readPrsMed(out);
 }
 
 async function ownRun(engine: Engine, context: DemoContext): Promise<string> {
   const { cwd, progress, signal, say } = context;
-  const [preset, seed, config] = ["quick", 1, presets.quick] as const;
+  const [preset, seed, config] = ["small", 1, presets.small] as const;
   const folder = join(cwd, ".folio", "demo", "prs-med");
   const dataset = await loadData({ ...context, options: {} });
   await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant: "full", seed, config, data: await prsMedDataHash(dataset) });
-  say("No --run was given: using a small model trained on generated pictures (the first time takes about a minute; it is kept in .folio/demo).");
+  say("No --run was given: using a small model trained on generated pictures (the first time takes about two minutes; it is kept in .folio/demo).");
   const cases = await loadPrsRows(rowsOfSplit(dataset.rows, "train"), config.imageSize, { progress, signal });
   const base = await makeBase({ runner: engine, config, seed, folder, progress, signal });
   disposeWeights((await trainPrsMed({ runner: engine, cases, config, base, seed, folder, progress, signal })).weights);
