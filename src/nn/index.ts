@@ -64,6 +64,7 @@ export {
   type Parameter,
   type Weights,
 } from "./plan.js";
+export { plannedBlocks, type BlockOptions, type PlannedBlock } from "./planned-blocks.js";
 export { gridOf, vitB, type SamConfig } from "./sam/config.js";
 export { imageEncoder, planImageEncoder, type ImageEncoderWeights } from "./sam/image-encoder.js";
 export {

@@ -126,6 +126,7 @@ export async function composeReport({ folder, results, verify = false }: Pick<Re
   const numbers = numberItems(text.tokens, items, text.sections);
   const stale = verify ? (await verifyRecords(records)).filter((finding) => finding.state === "changed") : [];
   for (const { record, what } of stale) warnings.push({ line: 0, code: "stale-record", message: `${record} is stale: ${what} changed since it was measured` });
+  for (const { id, provenance } of records) if (Object.keys(provenance.inputs).length === 0) warnings.push({ line: 0, code: "no-provenance", message: `${id} names no input, so its numbers cannot be traced` });
   const citations = await citationsOf(folder, config, items);
   const body = bodyHtml({ text, items, numbers, citations, records, outcome, file, warn: (line, code, message) => warnings.push({ line, code, message }) });
   const figures = items.flatMap(figuresOf);

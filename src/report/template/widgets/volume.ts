@@ -71,8 +71,8 @@ const opposite: Readonly<Record<string, string>> = { R: "L", L: "R", A: "P", P: 
 /** Where the left edge and the top edge of the screen lie, as radiologists look at slices. */
 const screen = { axial: ["R", "A"], coronal: ["R", "S"], sagittal: ["A", "S"] } as const;
 
-/** Cuts across the body's own axis, whatever order and direction the file's axes have. */
-export function viewAlong({ shape, orientation }: Nifti, axis: keyof typeof screen): View {
+/** Cuts across the body's own axis, whatever order and direction the file's axes have; pixels are square in millimetres. */
+export function viewAlong({ shape, orientation, spacingMm }: Nifti, axis: keyof typeof screen): View {
   const [left, top] = screen[axis];
   const find = (letter: string): { axis: number; toward: boolean } => {
     const at = [...orientation].findIndex((own) => own === letter || own === opposite[letter]);
@@ -82,23 +82,21 @@ export function viewAlong({ shape, orientation }: Nifti, axis: keyof typeof scre
   const sides = [0, 1, 2].map((i) => shape[i] ?? 1);
   const through = [0, 1, 2].find((i) => i !== across.axis && i !== down.axis)!;
   const strides = [1, sides[0], sides[0] * sides[1]];
-  const step = Math.max(1, Math.ceil(Math.max(sides[across.axis], sides[down.axis]) / largestSide));
-  const [columns, rows] = [Math.ceil(sides[across.axis] / step), Math.ceil(sides[down.axis] / step)];
+  const extent = [across, down].map((one) => sides[one.axis] * spacingMm[one.axis]);
+  const pixelMm = Math.max(Math.min(spacingMm[across.axis], spacingMm[down.axis]), Math.max(...extent) / largestSide);
+  // The file's axis grows towards its letter; the screen's first column lies at `left`.
+  const places = ([across, down] as const).map((one, i) => {
+    const count = Math.max(1, Math.round(extent[i] / pixelMm));
+    return Array.from({ length: count }, (_, pixel) => {
+      const voxel = Math.min(sides[one.axis] - 1, Math.floor(((pixel + 0.5) * sides[one.axis]) / count));
+      return (one.toward ? sides[one.axis] - 1 - voxel : voxel) * strides[one.axis];
+    });
+  });
+  const [columns, rows] = places;
   return {
     depth: sides[through],
     letters: [left, opposite[left], top, opposite[top]],
-    slice(data, k) {
-      const values: number[] = [];
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) {
-          // The file's axis grows towards its letter; the screen's first column lies at `left`.
-          const i = across.toward ? sides[across.axis] - 1 - column * step : column * step;
-          const j = down.toward ? sides[down.axis] - 1 - row * step : row * step;
-          values.push(data[i * strides[across.axis] + j * strides[down.axis] + k * strides[through]]);
-        }
-      }
-      return { shape: [rows, columns], values };
-    },
+    slice: (data, k) => ({ shape: [rows.length, columns.length], values: rows.flatMap((row) => columns.map((column) => data[row + column + k * strides[through]])) }),
     count(data, k) {
       let inside = 0;
       for (let i = 0; i < sides[across.axis]; i++) for (let j = 0; j < sides[down.axis]; j++) if (data[i * strides[across.axis] + j * strides[down.axis] + k * strides[through]] > 0) inside++;
