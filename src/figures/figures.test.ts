@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { seededRandom } from "../core/index.js";
 import {
-  acquisitionMap, agreementMap, architectureDiagram, attentionMap, calibrationFigure, caseBoxes, colour, confusionMatrix, darkTwins, figure, imagePanels, intervalDots, kspaceFigure,
+  acquisitionMap, agreementMap, architectureDiagram, attentionMap, calibrationFigure, caseBoxes, colour, confusionMatrix, darkTwins, distinctStyles, figure, imagePanels, intervalDots, kspaceFigure,
   learningCurves, maskOutline, precisionRecallFigure, rankDiagram, recolour, rocFigure, scoreHistogram, seriesStyles, spectrogramPair, surfaceFigure, surfaceMesh, tokens, tradeOff, translucent, zoneMatrix, type Figure,
 } from "./index.js";
 
@@ -170,6 +170,16 @@ test("recolouring to dark and a name's look do not depend on the figure", () => 
   const names = ["a", "b", "c"];
   assert.equal(seriesStyles(names).get("b"), seriesStyles(["x", "b"]).get("b"));
   assert.equal(new Set([...seriesStyles(names).values()].map(({ dash, symbol }) => dash + symbol)).size, 3);
+});
+
+test("no two series of a figure look alike, and those that would not keep their own look", () => {
+  const names = Array.from({ length: 20 }, (_, i) => `s${i}`);
+  const styles = seriesStyles(names);
+  assert.equal(styles.get("s1"), styles.get("s9"));
+  const shown = distinctStyles(["s1", "s9", "s3", "s17"], styles);
+  assert.equal(shown.get("s1"), styles.get("s1"));
+  assert.equal(shown.get("s3"), styles.get("s3"));
+  assert.equal(new Set(shown.values()).size, 4);
 });
 
 test("the palette keeps 3 to 1 contrast with its page in both themes", () => {

@@ -21,6 +21,7 @@ export { plasma, spectrogramPair, type SpectrogramPanel } from "./spectrogram.js
 export {
   colour,
   darkTwins,
+  distinctStyles,
   font,
   recolour,
   seriesStyles,

@@ -59,6 +59,22 @@ export function seriesStyles(names: readonly string[]): ReadonlyMap<string, Seri
   return new Map([...new Set(names)].map((name, i) => [name, looks[i % looks.length]!]));
 }
 
+/**
+ * The looks of the series of one figure: their own where these differ, otherwise the later ones take a look that is free, so
+ * that no two in a figure are alike (up to eight).
+ */
+export function distinctStyles(shown: readonly string[], styles: ReadonlyMap<string, SeriesStyle>): ReadonlyMap<string, SeriesStyle> {
+  const taken = new Set<SeriesStyle>();
+  const own = shown.map((name) => {
+    const look = styles.get(name);
+    if (look === undefined || taken.has(look)) return undefined;
+    taken.add(look);
+    return look;
+  });
+  const free = looks.filter((look) => !taken.has(look));
+  return new Map(shown.map((name, i) => [name, own[i] ?? free.shift() ?? styles.get(name) ?? looks[0]]));
+}
+
 /** A colour of the style sheet made see-through, still known to {@link recolour}: `#0b67a8` → `#0b67a83d`. */
 export function translucent(token: string, opacity: number): string {
   return token + Math.round(opacity * 255).toString(16).padStart(2, "0");

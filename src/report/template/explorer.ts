@@ -34,7 +34,7 @@ export function explorerOf(id: string, args: HelperArguments, context: HelperCon
   const caption = args.text("caption", "Scores and decisions");
   const seed = args.number("seed");
   args.close();
-  const styles = stylesOf(context);
+  const styles = stylesOf(context, series);
   const label = (key: string): string => context.config.labels[key] ?? key;
   const parts = series.flatMap((one): ExplorerPart[] => {
     const runs = selectRecords(context.records, { method: one.method, variant: one.variant, ...(seed !== undefined && { seed }) });

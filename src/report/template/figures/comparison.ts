@@ -1,4 +1,4 @@
-import { caseBoxes, intervalDots, learningCurves, rankDiagram, tradeOff, zoneMatrix } from "../../../figures/index.js";
+import { caseBoxes, intervalDots, learningCurves, rankDiagram, seriesStyles, tradeOff, zoneMatrix } from "../../../figures/index.js";
 import { caseRows, measure, type Measurement } from "../../../results/index.js";
 import { betterDirection } from "../../../scoring/index.js";
 import { criticalDifference } from "../../../stats/index.js";
@@ -14,7 +14,7 @@ export const comparisonFigures = {
     const { runs } = queryOf(args, context);
     const label = (key: string): string => context.config.labels[key] ?? key;
     const groups = groupsOf(keys, series, context);
-    const styles = stylesOf(context);
+    const styles = stylesOf(context, series);
     const dots = series.map((one) => ({
       name: one.label,
       style: styles.get(keyOf(one))!,
@@ -41,7 +41,8 @@ export const comparisonFigures = {
     const label = (key: string): string => context.config.labels[key] ?? key;
     const steps = groupsOf([over], series, context).map((group) => group[over]).filter((value) => Number.isFinite(Number(value))).sort((a, b) => Number(a) - Number(b));
     const parts = by === undefined ? [undefined] : groupsOf([by], series, context).map((group) => group[by]);
-    const styles = stylesOf(context);
+    const styles = stylesOf(context, series);
+    const partStyles = seriesStyles(series.flatMap((one) => parts.map((_, p) => `${keyOf(one)}/${p}`)));
     const curves = series.flatMap((one) =>
       parts.flatMap((part, p) => {
         const points = steps.flatMap((step) => {
@@ -51,8 +52,7 @@ export const comparisonFigures = {
         });
         const name = part === undefined ? one.label : series.length === 1 ? (Number.isFinite(Number(part)) ? `${label(by!)} ${part}` : label(part)) : `${one.label}, ${label(part)}`;
         if (points.length === 0) context.warn("missing-record", `${options.id}: no record of ${name} ${metric} over ${over}`);
-        const look = styles.get(keyOf(one))!;
-        const style = parts.length === 1 ? look : [...styles.values()][(p * series.length + series.indexOf(one)) % styles.size];
+        const style = parts.length === 1 ? styles.get(keyOf(one))! : partStyles.get(`${keyOf(one)}/${p}`)!;
         const banded = points.some(({ low }) => low !== undefined);
         return points.length === 0 ? [] : [{ name, style, x: points.map(({ x }) => x), y: points.map(({ value }) => value), ...(banded && { low: points.map(({ low, value }) => low ?? value), high: points.map(({ high, value }) => high ?? value) }) }];
       }),
@@ -66,7 +66,7 @@ export const comparisonFigures = {
     const joined = args.flag("joined");
     const { runs, group } = queryOf(args, context);
     const label = (key: string): string => context.config.labels[key] ?? key;
-    const styles = stylesOf(context);
+    const styles = stylesOf(context, series);
     const points = series.flatMap((one) => {
       const [across, up] = [x, y].map((metric) => measure(context.records, { ...runs, method: one.method, variant: one.variant, metric, group }));
       if (!across || !up || across.value === null || up.value === null) {

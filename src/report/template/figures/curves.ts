@@ -8,7 +8,7 @@ export const curveFigures = {
     const logarithmic = request.args.flag("logarithmic");
     const { found, problem } = artifactsOf("loss", request);
     if (!found[0]) return problem;
-    const styles = stylesOf(request.context);
+    const styles = stylesOf(request.context, request.series);
     const { xTitle, yTitle } = found[0].value;
     const curves = request.series.flatMap((one) => {
       const own = found.filter((item) => item.one === one).map(({ value }) => value);

@@ -1,4 +1,4 @@
-import { seriesStyles, type Figure, type FigureOptions, type SeriesStyle } from "../../../figures/index.js";
+import { distinctStyles, seriesStyles, type Figure, type FigureOptions, type SeriesStyle } from "../../../figures/index.js";
 import { artifact, caseRows, groupValues, selectRecords, type KnownArtifacts, type ResultRecord } from "../../../results/index.js";
 import type { SeriesName } from "../../config.js";
 import type { HelperArguments } from "../arguments.js";
@@ -16,9 +16,12 @@ export interface FigureRequest {
 /** A figure, or in words what is missing for it. */
 export type FigureBuilder = (request: FigureRequest) => Figure | string;
 
-/** Every series of report.json first, then whatever else was recorded, so that a look never depends on the figure. */
-export function stylesOf({ config, records }: HelperContext): ReadonlyMap<string, SeriesStyle> {
-  return seriesStyles([...config.series.map(keyOf), ...records.map(keyOf).sort()]);
+/**
+ * Every series of report.json first, then whatever else was recorded, so that a method looks alike in all figures; only where
+ * two of one figure would look the same does one of them change.
+ */
+export function stylesOf({ config, records }: HelperContext, series: readonly SeriesName[]): ReadonlyMap<string, SeriesStyle> {
+  return distinctStyles(series.map(keyOf), seriesStyles([...config.series.map(keyOf), ...records.map(keyOf).sort()]));
 }
 
 export const keyOf = ({ method, variant }: { method: string; variant: string }): string => `${method}/${variant}`;
@@ -41,7 +44,7 @@ export function groupsOf(keys: readonly string[], series: readonly SeriesName[],
 /** The first seed's run of each series, and the group that was asked for. */
 export function firstRuns({ series, args, context }: FigureRequest) {
   const { group, runs } = queryOf(args, context);
-  const styles = stylesOf(context);
+  const styles = stylesOf(context, series);
   const found = series.flatMap((one) => {
     const [record] = recordsOf(one, context, runs);
     if (!record) context.warn("missing-record", `no record of ${one.label} for a figure`);
