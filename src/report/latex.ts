@@ -1,7 +1,7 @@
 import { itemOf, type ParsedText, type Token } from "./markdown.js";
 import type { Numbered } from "./numbering.js";
 import type { ReportConfig } from "./config.js";
-import { escapeLatex, latexNumber, tableLatex } from "./table/latex.js";
+import { escapeLatex, latexNumber, tableLatex, unicodeDeclarations } from "./table/latex.js";
 import type { Item } from "./template/items.js";
 
 export interface LatexInput {
@@ -20,19 +20,21 @@ export interface LatexInput {
 export function reportLatex(input: LatexInput): string {
   const { config, text } = input;
   const authors = config.authors.map(({ name, affiliation }) => escapeLatex(name) + (affiliation === undefined ? "" : `\\\\ {\\small ${escapeLatex(affiliation)}}`));
+  const body = blocks(text.tokens, input);
   return `\\documentclass[11pt,a4paper]{article}
 \\usepackage[utf8]{inputenc}
 \\usepackage{amsmath,amssymb,booktabs,siunitx,graphicx}
 \\usepackage[margin=22mm]{geometry}
 \\usepackage[hidelinks]{hyperref}
 \\newcounter{listing}
-${config.lineNumbers ? "\\usepackage{lineno}\n\\linenumbers\n" : ""}\\title{${escapeLatex(config.title)}}
+${unicodeDeclarations(body + config.title + (config.abstract ?? ""))}${config.lineNumbers ? "\\usepackage{lineno}\n\\linenumbers\n" : ""}\\title{${escapeLatex(config.title)}}
 \\author{${authors.join(" \\and ")}}
 \\date{}
+\\emergencystretch=3em
 \\begin{document}
 \\maketitle
 ${config.abstract === undefined ? "" : `\\begin{abstract}\n${escapeLatex(config.abstract)}\n\\end{abstract}\n`}
-${blocks(text.tokens, input)}
+${body}
 \\end{document}
 `;
 }
@@ -99,8 +101,12 @@ function inline(tokens: readonly Token[], input: LatexInput, notes: ReadonlyMap<
     .join("");
 }
 
+/** Columns of typewriter type in `footnotesize` that fit the line. */
+const verbatimColumns = 98;
+
 function verbatim(text: string): string {
-  return `\\begin{small}\\begin{verbatim}\n${text.replaceAll("\\end{verbatim}", "\\end {verbatim}").trimEnd()}\n\\end{verbatim}\\end{small}\n\n`;
+  const lines = text.replaceAll("\\end{verbatim}", "\\end {verbatim}").trimEnd().split("\n").flatMap((line) => line.match(new RegExp(`.{1,${verbatimColumns}}`, "gu")) ?? [""]);
+  return `{\\footnotesize\\begin{verbatim}\n${lines.join("\n")}\n\\end{verbatim}}\n\n`;
 }
 
 /** A missing table or figure keeps its place, number and label, so that what refers to it still does. */

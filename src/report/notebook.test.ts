@@ -26,7 +26,7 @@ async function report(template: string, cells: readonly (Partial<Cell> & { sourc
 
 test("an executed notebook is a chapter: headings, mathematics, code, figures, pictures, tables and text", async () => {
   const folder = await report('## Before\n\n{{notebook file="own.ipynb" id="own"}}\n\nSee {{ref "sec-learning"}} and {{ref "own-loss"}}.', [
-    { cell_type: "markdown", source: "# Learning\n\nWith $x_i$ and\n\n$$\n\\sum_i x_i\n$$\n\n```sh\n# no heading\n```" },
+    { cell_type: "markdown", source: "# 3. Learning\n\nWith $x_i$ and\n\n$$\n\\sum_i x_i\n$$\n\n```sh\n# no heading\n```" },
     { source: "const a = 1; // one\n// BEGIN SOLUTION\nconst b = \"two\";\n// END SOLUTION", outputs: [{ output_type: "stream", name: "stdout", text: "\u001b[31mred\u001b[0m\n" }, shown({ "application/vnd.folio.figure+json": figure, "text/plain": "Figure loss" }), ] },
     { source: "draw()", outputs: [shown({ "image/png": pixel, "text/plain": "one grey pixel" }), shown({ "text/html": "<table><tr><th scope=\"row\" onclick=\"x()\">Dice</th><td>0.8</td></tr></table><script>alert(1)</script>", "text/plain": "Dice 0.8" })] },
     { source: "secret()", metadata: { tags: ["solution"] } },
@@ -84,6 +84,14 @@ test("appendices go by letters, footnotes are numbered as they are called, in HT
   const tex = latex();
   assert.equal(tex.match(/\\appendix\n/g)?.length, 1);
   assert.match(tex, /One\\footnote\{first\} and two\\footnote\{second\}/);
+});
+
+test("characters that pdflatex does not know are declared, in code too", async () => {
+  const folder = await report('A ≈ B, τ\n\n{{code notebook="own.ipynb" cell="cell-0"}}', [{ source: "// ── α → β 中" }]);
+  const tex = (await composeReport({ folder })).latex();
+  for (const line of ["{2500}{-}", "{03B1}{\\ensuremath{\\alpha}}", "{2192}{\\ensuremath{\\to}}", "{4E2D}{[U+4E2D]}"]) assert.ok(tex.includes(`\\DeclareUnicodeCharacter${line}`), line);
+  assert.ok(tex.includes("A $\\approx$ B, $\\tau$"));
+  assert.ok(tex.includes("// ── α → β 中"), "code stays as it is");
 });
 
 test("pictures of the text are put into the page; one without words, far away or missing is told", async () => {

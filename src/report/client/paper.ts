@@ -95,9 +95,10 @@ function heightOf(block: Element): number {
 /** Text only: headings, paragraphs, list items, captions. A number stands at the height of its line, left of the text. */
 function numberLines(): void {
   let count = 0;
+  const edge = document.querySelector("main")!.getBoundingClientRect().left;
   for (const block of document.querySelectorAll<HTMLElement>("main :is(h1, h2, h3, h4, p, figcaption, .abstract), .body li")) {
     if (block.closest("table, dialog, .live, .notice, footer, .references, .missing") || block.querySelector("p")) continue;
-    const { top, height } = block.getBoundingClientRect();
+    const { top, left, height } = block.getBoundingClientRect();
     if (height === 0) continue;
     const range = document.createRange();
     range.selectNodeContents(block);
@@ -112,7 +113,7 @@ function numberLines(): void {
       const number = document.createElement("span");
       number.className = "line-number";
       number.setAttribute("aria-hidden", "true");
-      number.style.top = `${middle}px`;
+      Object.assign(number.style, { top: `${middle}px`, left: `${edge - left}px` });
       number.textContent = String(++count);
       block.append(number);
     }

@@ -83,7 +83,7 @@ details.numbers table{font-size:.76rem;margin-top:.4rem}
 figure.code{margin:1.2rem 0}figure.code pre{margin:.4rem 0}.t-comment{color:var(--muted);font-style:italic}.t-text{color:var(--series3)}.t-number{color:var(--series2)}.t-word{color:var(--series4);font-weight:600}.t-call{color:var(--series1)}
 .output{margin:.4rem 0 1.2rem;padding:.1rem 0 .1rem 1rem;border-left:3px solid var(--line);font-size:.8rem}pre.output{background:none;border-width:0 0 0 3px;border-radius:0;font:.78rem/1.45 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;color:var(--ink);white-space:pre-wrap;overflow-wrap:anywhere}.output.problem{border-color:var(--warn)}
 .body img{max-width:100%;height:auto;border-radius:6px}
-.line-number{position:absolute;left:-9mm;transform:translateY(-50%);font:400 6.5pt/1 var(--sans);color:var(--muted);width:7mm;text-align:right;letter-spacing:0}
+.line-number{position:absolute;transform:translateY(-50%);font:400 6.5pt/1 var(--sans);color:var(--muted);text-align:right;letter-spacing:0;text-indent:0;padding-right:1mm;width:6mm}
 figure.table{font-family:var(--sans)}
 figure.table figcaption{margin-bottom:.6rem}
 .scroll{overflow-x:auto;overscroll-behavior-x:contain}
@@ -190,6 +190,7 @@ html{font-size:13px}
 body{line-height:1.5;background:#fff}
 .bar,.skip,.toc,details.numbers,button:not(.sort),.controls,dialog,.widget .live{display:none!important}
 .widget .twin{display:block}
+[data-lines] main{padding-left:8mm}
 .layout{display:block;max-width:none;padding:0;margin:0}
 .front{padding-top:0}
 h2,h3,h4{break-after:avoid}

@@ -146,3 +146,20 @@ const escaped = new RegExp(`[${Object.keys(latexEscapes).map((character) => (/[\
 export function escapeLatex(text: string): string {
   return text.replaceAll(escaped, (character) => latexEscapes[character]);
 }
+
+const lookalikes: Readonly<Record<string, string>> = { "─": "-", "━": "-", "═": "=", "│": "|", "┃": "|", "║": "|", "█": "\\rule{1ex}{1.5ex}", "•": "\\textbullet{}", "✓": "\\ensuremath{\\surd}", "✔": "\\ensuremath{\\surd}", "✖": "x", "⁻": "\\textsuperscript{-}" };
+
+/**
+ * What pdflatex must be told about characters that it does not know, for verbatim text too, which nothing escapes: a
+ * look-alike, or for what has none, its number. LuaLaTeX and XeLaTeX know them and are told nothing.
+ */
+export function unicodeDeclarations(tex: string): string {
+  const found = [...new Set(tex.match(/[\u{250}-\u{10ffff}]/gu) ?? [])].filter((character) => !"–—‘’“”†‡•…™€".includes(character)).sort();
+  if (found.length === 0) return "";
+  const lines = found.map((character) => {
+    const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+    const known = lookalikes[character] ?? latexEscapes[character]?.replace(/^\$(.*)\$$/, "\\ensuremath{$1}") ?? (character >= "\u2500" && character <= "\u257f" ? "+" : `[U+${code}]`);
+    return `\\DeclareUnicodeCharacter{${code}}{${known}}`;
+  });
+  return `\\ifdefined\\pdfoutput\\ifdefined\\DeclareUnicodeCharacter\n${lines.join("\n")}\n\\fi\\fi\n`;
+}

@@ -88,7 +88,8 @@ function chapterText({ source, attachments = {} }: Cell, { level }: ChapterOptio
   let fenced = false;
   const lines = withoutMarkers(source).split("\n").map((line) => {
     if (/^\s*(```|~~~)/.test(line)) fenced = !fenced;
-    return fenced ? line : line.replace(/^(#{1,6})(?=\s)/, (marks) => "#".repeat(Math.min(6, marks.length + level - 1)));
+    // The report numbers its sections; a number of the notebook's own would stand beside that.
+    return fenced ? line : line.replace(/^(#{1,6})\s+(\d+[.)]\s+)?/, (_, marks: string) => `${"#".repeat(Math.min(6, marks.length + level - 1))} `);
   });
   return lines.join("\n").replaceAll(/\]\(attachment:([^)\s]+)\)/g, (whole, name: string) => {
     const [mime, data] = Object.entries((attachments[name] ?? {}) as Record<string, string>)[0] ?? [];
