@@ -3,6 +3,7 @@ import { registerCache } from "./cache.js";
 import { registerData } from "./data.js";
 import { registerDemo } from "./demo.js";
 import { registerDoctor } from "./doctor.js";
+import { registerEngine } from "./engine.js";
 import { registerEvaluate } from "./evaluate.js";
 import { registerInspect } from "./inspect.js";
 import { registerReport } from "./report.js";
@@ -28,6 +29,7 @@ export const commands: readonly Register[] = [
   registerNotebook,
   registerData,
   registerDoctor,
+  registerEngine,
   registerInspect,
   registerWeights,
   registerScore,

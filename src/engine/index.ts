@@ -1,5 +1,7 @@
 export type { Availability, Available, Missing } from "./backend.js";
 export type { Engine, EngineDescription, EngineName, TensorFlow } from "./engine.js";
+export { librariesFolder } from "./cuda/backend.js";
+export { installCudaProvider, type InstallOptions } from "./cuda/provider-wheel.js";
 export { EngineUnavailable } from "./errors.js";
 export type { ExportedModel, OnnxExport } from "./onnx-export.js";
 export { findEngines, openEngine, type OpenOptions } from "./open.js";

@@ -74,6 +74,7 @@ function elsewhere(lazy: LazyBackend): Record<string, number> {
 }
 
 function deviceName(version: string, threads: number, provider: Provider = "cpu"): string {
+  if (provider === "cuda") return `ONNX Runtime ${version} on the GPU through CUDA, whole steps compiled`;
   if (provider === "webgpu") return `ONNX Runtime ${version} on the GPU through WebGPU, whole steps compiled`;
   return `ONNX Runtime ${version} on the processor, ${threads} thread${threads === 1 ? "" : "s"}, whole steps compiled`;
 }

@@ -25,7 +25,7 @@ export interface Runtime {
 }
 
 /** What runs the operators; those it does not have run on the processor. */
-export type Provider = "cpu" | "webgpu";
+export type Provider = "cpu" | "webgpu" | "cuda";
 
 export interface SessionOptions {
   readonly threads: number;

@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import type { Availability, Backend, Missing } from "../backend.js";
+import { startLazy } from "../ort/backend.js";
+import { neededLibraries } from "./needed-libraries.js";
+import { providerFiles } from "./provider-wheel.js";
+
+/** What the probe asks of the machine. */
+export interface Machine {
+  readonly platform: string;
+  /** What `nvidia-smi` calls the GPUs; empty without any. */
+  gpus(): Promise<string>;
+  /** The folder of ONNX Runtime's own libraries. */
+  readonly folder: string;
+  /** Whether the loader would find a shared library. */
+  finds(library: string): Promise<boolean>;
+}
+
+/**
+ * The lazy backend on ONNX Runtime's CUDA provider. Not chosen by `auto`: weights still travel to the processor and back at
+ * every step, and it has not been run on a GPU yet.
+ */
+export function ortCudaBackend(machine: Machine = thisMachine()): Backend {
+  return {
+    name: "ort-cuda",
+    probe: () => probe(machine),
+    start: (tf, { threads = availableParallelism() }) => startLazy(tf, { name: "ort-cuda", provider: "cuda", threads }),
+  };
+}
+
+/** Loaded by the provider itself when a convolution needs it. */
+const cudnn = "libcudnn.so.9";
+
+async function probe({ platform, gpus, folder, finds }: Machine): Promise<Availability> {
+  const missing = (why: string, remedy: string): Missing => ({ available: false, why, remedy });
+  if (platform !== "linux x64") return missing(`ONNX Runtime's CUDA provider is for Linux x64, and this is ${platform}`, 'Use "ort-webgpu" on this GPU.');
+  const names = await gpus();
+  if (names === "") return missing("no NVIDIA GPU was found (nvidia-smi does not answer)", "Install NVIDIA's driver.");
+  const file = providerFiles.find((name) => !existsSync(join(folder, name)));
+  if (file !== undefined) return missing(`${file} is not in ${folder}`, 'Run "folio engine install cuda", which fetches it from PyPI.');
+  const asked = await neededLibraries(join(folder, "libonnxruntime_providers_cuda.so"));
+  const absent: string[] = [];
+  for (const library of [...asked.filter((name) => /^lib(cu|nv)/.test(name)), cudnn]) if (!(await finds(library))) absent.push(library);
+  if (absent.length > 0) {
+    const remedy =
+      'Install the CUDA and cuDNN that these names ask for, or NVIDIA\'s wheels by "pip install onnxruntime-gpu[cuda,cudnn]", and add their lib folders to LD_LIBRARY_PATH.';
+    return missing(`the loader does not find ${absent.join(", ")}`, remedy);
+  }
+  return { available: true, device: `${names}, CUDA (ONNX Runtime)` };
+}
+
+/** Where onnxruntime-node keeps its libraries for this platform. */
+export function librariesFolder(): string {
+  const main = createRequire(import.meta.url).resolve("onnxruntime-node");
+  return join(dirname(main), "..", "bin", "napi-v6", process.platform, process.arch);
+}
+
+function thisMachine(): Machine {
+  const output = (program: string, args: readonly string[]): Promise<string> =>
+    new Promise((resolve) => execFile(program, [...args], { timeout: 5000 }, (error, stdout) => resolve(error === null ? stdout : "")));
+  let known: Promise<string> | undefined;
+  return {
+    platform: `${process.platform} ${process.arch}`,
+    gpus: async () => (await output("nvidia-smi", ["--query-gpu=name", "--format=csv,noheader"])).trim().replaceAll("\n", ", "),
+    folder: librariesFolder(),
+    finds: async (library) => {
+      const folders = (process.env.LD_LIBRARY_PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+      if (folders.some((folder) => existsSync(join(folder, library)))) return true;
+      known ??= output("ldconfig", ["-p"]);
+      return (await known).includes(`${library} `);
+    },
+  };
+}
