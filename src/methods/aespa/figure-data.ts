@@ -92,8 +92,8 @@ function roundsStack(sessions: readonly PlayedSession[], { y0, x0, side, cut }: 
           overlays: [
             { name: "wanted", draw: "contour", mask: cut(slice.raters[rater]) },
             { name: "predicted", draw: "contour", mask: cut(inside(maps[round])) },
-            ...(points(1).length > 0 ? [{ name: "belongs", draw: "points" as const, points: points(1), symbol: "cross" as const }] : []),
-            ...(points(0).length > 0 ? [{ name: "does not", draw: "points" as const, points: points(0), symbol: "x" as const }] : []),
+            ...(points(1).length > 0 ? [{ name: "click: belongs", draw: "points" as const, points: points(1), symbol: "cross" as const }] : []),
+            ...(points(0).length > 0 ? [{ name: "click: does not", draw: "points" as const, points: points(0), symbol: "x" as const }] : []),
           ],
         };
       }),
