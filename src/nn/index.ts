@@ -13,6 +13,7 @@ export {
   type NamedArray,
   type NamedVariable,
 } from "./named.js";
+export { GradientSum } from "./gradient-sum.js";
 export { l2Normalise, ntXent } from "./nt-xent.js";
 export { plateau, type PlateauConfig, type PlateauState } from "./plateau.js";
 export {
@@ -111,3 +112,4 @@ export { resNetTensors } from "./resnet-tensors.js";
 export { openRunFolder, readRunFolder, type RunDescription } from "./run-folder.js";
 export { cosineRate } from "./cosine.js";
 export { Momentum } from "./momentum.js";
+export { WeightAverage } from "./weight-average.js";
