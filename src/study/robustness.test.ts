@@ -28,7 +28,8 @@ describe("a study that is treated badly", { skip: onLinux }, () => {
         // It ended a moment ago.
       }
     };
-    for (let round = 0; round < 9; round++) {
+    // Until six have hit: on a slow machine the victim of a moment ago has often ended by itself.
+    for (let round = 0; kills < 6 && round < 60; round++) {
       await sleep(150 + random.uniform() * 350);
       const { workers, programs } = await processesOf(project);
       const victims = [[driver.child.pid], workers, programs][round % 3];
@@ -46,7 +47,7 @@ describe("a study that is treated badly", { skip: onLinux }, () => {
     const counts = await stepCounts(project);
     assert.equal(counts.size, 72);
     const repeated = [...counts.values()].reduce((sum, count) => sum + count - 1, 0);
-    assert.ok(kills >= 5 && repeated <= kills, `${repeated} steps repeated after ${kills} kills`);
+    assert.ok(kills === 6 && repeated <= kills, `${repeated} steps repeated after ${kills} kills`);
   });
 
   it("has no worker left when its driver is gone", async () => {
