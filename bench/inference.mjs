@@ -1,4 +1,4 @@
-// npm run bench -- inference [--side 128|1024] [--runs 3] [--threads 1] [--keep DIR]
+// npm run bench -- inference [--side 128|1024] [--network sam|aespa] [--runs 3] [--threads 1] [--keep DIR]
 // A SAM ViT-B of the published size (MedSAM's file layout, seeded random weights) through PyTorch and through Folio, same weights, same
 // picture, same prompt: the image encoder once, the mask decoder a prompt; largest relative difference, seconds and memory.
 // The peer is /usr/bin/python3 with Debian's torch, or what FOLIO_TORCH names.
@@ -8,16 +8,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openEngine } from "../dist/engine/index.js";
-import { presets, readStart } from "../dist/methods/aespa/index.js";
+import { decodeMask, encode, encodeClicks, forms, initAespa, preferenceOf, presets, readStart } from "../dist/methods/aespa/index.js";
 import { assignArrays, clickTokens, densePositions, imageEncoder, maskDecoder, maskPrompt, materialise, namedVariables, planImageEncoder, planMaskDecoder, planPromptEncoder } from "../dist/nn/index.js";
 import { seededRandom } from "../dist/core/index.js";
 
-const { values: options } = parseArgs({ options: { side: { type: "string", default: "1024" }, runs: { type: "string", default: "3" }, threads: { type: "string", default: "1" }, keep: { type: "string" } } });
+const { values: options } = parseArgs({ options: { side: { type: "string", default: "1024" }, network: { type: "string", default: "sam" }, runs: { type: "string", default: "3" }, threads: { type: "string", default: "1" }, keep: { type: "string" } } });
 const [side, runs, threads] = [options.side, options.runs, options.threads].map(Number);
 const folder = options.keep ?? (await mkdtemp(join(tmpdir(), "folio-inference-")));
 const python = process.env.FOLIO_TORCH ?? "/usr/bin/python3";
 const known = await readFile(join(folder, "expected.json")).then(() => true, () => false); // what --keep kept
-const peer = known ? { status: 0 } : spawnSync("/usr/bin/env", [python, join(import.meta.dirname, "..", "tests", "golden", "aespa_weights.py"), "full", folder, String(side)], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+const peer = known ? { status: 0 } : spawnSync("/usr/bin/env", [python, join(import.meta.dirname, "..", "tests", "golden", "aespa_weights.py"), "full", folder, String(side), options.network], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 if (peer.status !== 0) {
   console.error(`The peer did not run: ${python} needs torch and numpy (apt-get install python3-torch python3-numpy), or set FOLIO_TORCH.`);
   process.exit(1);
@@ -34,6 +34,7 @@ const timed = async (name, work) => {
   seconds[name] = (performance.now() - started) / 1000;
   return result;
 };
+if (options.network === "aespa") await proveAespa();
 const weights = await timed("load", async () => {
   const plan = { image_encoder: planImageEncoder(sam), prompt_encoder: planPromptEncoder(sam), mask_decoder: planMaskDecoder(sam) };
   const zeros = (part) => {
@@ -90,4 +91,30 @@ async function difference(tensor, kept) {
   const step = Math.max(1, Math.floor(flat.length / 24));
   const scale = Math.max(...kept.map(Math.abs));
   return Math.max(...kept.map((value, i) => Math.abs(flat[i * step] - value))) / scale;
+}
+
+/** The whole network of AESPA, from a checkpoint as its own train.py saves it: one round with one click. */
+async function proveAespa() {
+  const config = { ...presets.paper, form: forms.faithful, sam };
+  const model = await timed("load", async () => {
+    const made = initAespa(tf, config, 1);
+    const start = await readStart(join(folder, "checkpoint_best.pth"), config);
+    assignArrays(tf, namedVariables(made.weights).filter(({ name }) => start.has(name)), start, "checkpoint_best.pth");
+    made.start.set(start.get("start_weights").data);
+    return made;
+  });
+  const pixels = tf.tensor4d(Float32Array.from({ length: side * side * 3 }, (_, i) => Math.sin(i * 0.37) * 0.5 + 0.5), [1, side, side, 3]);
+  const round = () => tf.tidy(() => {
+    const tokens = encodeClicks(tf, [[{ y: 0.3 * side, x: 0.6 * side, label: 1 }]], model); // (y, x), as the published code hands it over
+    const preference = preferenceOf(tf, tokens, tf.tensor2d(model.start, [1, model.start.length]), model, "batch-mean");
+    return decodeMask(tf, { features: encode(tf, pixels, model), tokens, preference, last: undefined }, model);
+  });
+  const first = await timed("roundFirst", async () => computed(round()));
+  const again = await timed("round", async () => computed(round()));
+  const spent = { load: seconds.load, roundFirst: seconds.roundFirst, round: seconds.round };
+  const { tensors, parameters, torch, seconds: theirs } = expected;
+  console.log(JSON.stringify({ side, network: "aespa", tensors, parameters, relativeDifference: Math.max(await difference(first, expected.logits), await difference(again, expected.logits)), seconds: { folio: spent, pytorch: theirs.decoder }, peakGB: process.resourceUsage().maxRSS / 2 ** 20, torch }, null, 1));
+  await engine.close();
+  if (options.keep === undefined) await rm(folder, { recursive: true });
+  process.exit(0);
 }
