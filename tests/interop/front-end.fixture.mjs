@@ -1,10 +1,20 @@
 // A real Jupyter front end on a free port with our kernel installed, and a browser to use it with.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installKernel, kernelsFolder } from "../../dist/kernel/index.js";
 import { openBrowser } from "../../dist/report/index.js";
+
+/** Notebook 6 does not say which one it took when asked for any. */
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 
 /**
  * Starts `program args…`, a Jupyter server, in a folder of its own.
@@ -27,7 +37,7 @@ export async function startServer(program, args) {
   mkdirSync(settings, { recursive: true });
   writeFileSync(join(settings, "notification.jupyterlab-settings"), '{ "fetchNews": "false" }');
   await installKernel(kernelsFolder({}, { env, cwd: folder }));
-  const options = ["--no-browser", "--allow-root", "--port=0", "--ip=127.0.0.1"];
+  const options = ["--no-browser", "--allow-root", `--port=${await freePort()}`, "--ip=127.0.0.1"];
   const child = spawn(program, [...args, ...options], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   const address = await new Promise((resolve, reject) => {
