@@ -118,7 +118,14 @@ async function measure({ command, args, loop, print, trivial }) {
 }
 
 function notebookOf(language, sources) {
-  const cell = (source, i) => ({ id: `c${i}`, cell_type: "code", metadata: {}, source, outputs: [], execution_count: null });
+  const cell = (source, i) => ({
+    id: `c${i}`,
+    cell_type: "code",
+    metadata: {},
+    source,
+    outputs: [],
+    execution_count: null,
+  });
   return {
     nbformat: 4,
     nbformat_minor: 5,
@@ -182,8 +189,7 @@ const rows = {};
 for (const kernel of kernels) {
   if (kernel.probe !== undefined && spawnSync(kernel.probe[0], kernel.probe[1], { stdio: "ignore" }).status !== 0)
     console.log(`${kernel.name}: not here, left out`);
-  else
-    rows[kernel.name] = await within(60_000, kernel.name, measured(kernel));
+  else rows[kernel.name] = await within(60_000, kernel.name, measured(kernel));
 }
 console.table(rows);
 console.log("A notebook of 20 cells, whole process, median of 3 (ms):", headless());
