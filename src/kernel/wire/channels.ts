@@ -1,5 +1,5 @@
 import type { XPublisher } from "zeromq";
-import { addressOf, type ConnectionFile } from "./connection.js";
+import { addressesOf, type ConnectionFile } from "./connection.js";
 import { Codec, type Fields, type Header, type Message } from "./message.js";
 import { SendQueue } from "./send-queue.js";
 
@@ -36,15 +36,8 @@ export async function openChannels(connection: ConnectionFile, { onRequest, onIn
   const iopub = new zmq.XPublisher({ linger: 500, sendHighWaterMark: 0 });
   const heartbeat = new zmq.Reply();
   iopub.verbosity = "allSubs";
-  const ports = [
-    connection.shell_port,
-    connection.control_port,
-    connection.stdin_port,
-    connection.iopub_port,
-    connection.hb_port,
-  ];
   const sockets = [shell, control, stdin, iopub, heartbeat];
-  for (const [i, socket] of sockets.entries()) await socket.bind(addressOf(connection, ports[i]));
+  for (const [i, address] of addressesOf(connection).entries()) await sockets[i].bind(address);
   const queues = {
     shell: new SendQueue(shell),
     control: new SendQueue(control),
@@ -52,50 +45,24 @@ export async function openChannels(connection: ConnectionFile, { onRequest, onIn
     iopub: new SendQueue(iopub),
   };
 
-  const receive = async (socket: AsyncIterable<Buffer[]>, take: (message: Message) => void): Promise<void> => {
-    for await (const frames of socket) {
-      const message = codec.decode(frames);
-      if (message !== undefined) take(message);
-    }
-  };
   const publish: Channels["publish"] = (type, content, parent, { metadata = {}, buffers = [] } = {}) => {
     const topic = type === "stream" ? `stream.${String(content.name)}` : type;
     void queues.iopub.send(
-      codec.encode({ identities: [Buffer.from(topic)], header: codec.header(type), parent, metadata, content, buffers }),
+      codec.encode(codec.message(type, content, { identities: [Buffer.from(topic)], parent, metadata, buffers })),
     );
   };
-  void receive(shell, (message) => onRequest("shell", message));
-  void receive(control, (message) => onRequest("control", message));
-  void receive(stdin, onInput);
+  const answer = (queue: SendQueue, to: Message, type: string, content: Fields): void =>
+    void queue.send(codec.encode(codec.message(type, content, { identities: to.identities, parent: to.header })));
+  void codec.receive(shell, (message) => onRequest("shell", message));
+  void codec.receive(control, (message) => onRequest("control", message));
+  void codec.receive(stdin, onInput);
   void echo(heartbeat);
   void welcome(iopub, (topic) => publish("iopub_welcome", { subscription: topic }, {}));
 
   return {
     publish,
-    reply(channel, to, type, content) {
-      void queues[channel].send(
-        codec.encode({
-          identities: to.identities,
-          header: codec.header(type),
-          parent: to.header,
-          metadata: {},
-          content,
-          buffers: [],
-        }),
-      );
-    },
-    ask(to, content) {
-      void queues.stdin.send(
-        codec.encode({
-          identities: to.identities,
-          header: codec.header("input_request"),
-          parent: to.header,
-          metadata: {},
-          content,
-          buffers: [],
-        }),
-      );
-    },
+    reply: (channel, to, type, content) => answer(queues[channel], to, type, content),
+    ask: (to, content) => answer(queues.stdin, to, "input_request", content),
     async close() {
       await Promise.all(Object.values(queues).map((queue) => queue.drained()));
       for (const socket of sockets) socket.close();

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
-import { addressOf, type ConnectionFile } from "./connection.js";
+import { addressesOf, type ConnectionFile } from "./connection.js";
 import { Codec, type Fields, type Header, type Message } from "./message.js";
 import { SendQueue } from "./send-queue.js";
 
@@ -68,43 +68,25 @@ export async function openClient(connection: ConnectionFile): Promise<Client> {
   const iopub = new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0 });
   const heartbeat = new zmq.Request({ linger: 0 });
   iopub.subscribe("");
-  const ports = [
-    connection.shell_port,
-    connection.control_port,
-    connection.stdin_port,
-    connection.iopub_port,
-    connection.hb_port,
-  ];
   const sockets = [shell, control, stdin, iopub, heartbeat];
-  sockets.forEach((socket, i) => socket.connect(addressOf(connection, ports[i])));
+  addressesOf(connection).forEach((address, i) => sockets[i].connect(address));
   const queues = { shell: new SendQueue(shell), control: new SendQueue(control), stdin: new SendQueue(stdin) };
 
   const published: Message[] = [];
   const replies = new Map<string, Message>();
   const checks = new Set<() => void>();
   const changed = (): void => [...checks].forEach((check) => check());
-  const message = (type: string, content: Fields): Message => ({
-    identities: [],
-    header: codec.header(type),
-    parent: {},
-    metadata: {},
-    content,
-    buffers: [],
-  });
-  const receive = async (socket: AsyncIterable<Buffer[]>, take: (message: Message) => void): Promise<void> => {
-    for await (const frames of socket) {
-      const decoded = codec.decode(frames);
-      if (decoded === undefined) continue;
-      take(decoded);
+  const receive = (socket: AsyncIterable<Buffer[]>, take: (message: Message) => void): Promise<void> =>
+    codec.receive(socket, (message) => {
+      take(message);
       changed();
-    }
-  };
+    });
   const client: Client = {
     published,
     onInput: () => "",
     onPublished: () => {},
     send(type, content, channel = "shell") {
-      const sent = message(type, content);
+      const sent = codec.message(type, content);
       void queues[channel].send(codec.encode(sent));
       return sent.header;
     },
@@ -141,18 +123,22 @@ export async function openClient(connection: ConnectionFile): Promise<Client> {
   });
   void receive(stdin, ({ content, header }) => {
     const value = client.onInput(String(content.prompt), content.password === true);
-    void queues.stdin.send(codec.encode({ ...message("input_reply", { value }), parent: header }));
+    void queues.stdin.send(codec.encode(codec.message("input_reply", { value }, { parent: header })));
   });
-  // A broadcast sent before our subscription has arrived is lost; so we ask until both the answer and a broadcast come.
-  const connected = (): boolean => replies.size > 0 && published.some(isIdle);
-  while (!connected()) {
-    client.send("kernel_info_request", {});
-    await Promise.race([until(connected, checks), new Promise((resolve) => setTimeout(resolve, 50))]);
+  // The first request waits in its queue until the kernel is there. A broadcast sent before our subscription has arrived is lost;
+  // so we go on asking until one comes.
+  client.send("kernel_info_request", {});
+  await until(() => replies.size > 0, checks);
+  const heard = (): boolean => published.some(isIdle);
+  while (!heard()) {
+    await Promise.race([until(heard, checks), new Promise((resolve) => setTimeout(resolve, 50))]);
+    if (!heard()) client.send("kernel_info_request", {});
   }
   return client;
 }
 
-const isIdle = ({ header, content }: Message): boolean => header.msg_type === "status" && content.execution_state === "idle";
+const isIdle = ({ header, content }: Message): boolean =>
+  header.msg_type === "status" && content.execution_state === "idle";
 
 function until(holds: () => boolean, checks: Set<() => void>): Promise<void> {
   return new Promise((resolve) => {

@@ -34,6 +34,12 @@ export async function readConnectionFile(path: string): Promise<ConnectionFile> 
   return { transport: "tcp", ip: "127.0.0.1", key: "", signature_scheme: "hmac-sha256", ...json } as ConnectionFile;
 }
 
-export function addressOf({ transport, ip }: ConnectionFile, port: number): string {
+/** The addresses of the five channels: shell, control, stdin, iopub, heartbeat. */
+export function addressesOf(connection: ConnectionFile): readonly string[] {
+  const { shell_port, control_port, stdin_port, iopub_port, hb_port } = connection;
+  return [shell_port, control_port, stdin_port, iopub_port, hb_port].map((port) => addressOf(connection, port));
+}
+
+function addressOf({ transport, ip }: ConnectionFile, port: number): string {
   return transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${ip}:${port}`;
 }

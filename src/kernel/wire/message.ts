@@ -46,6 +46,19 @@ export class Codec {
     };
   }
 
+  /** A message of this session. */
+  message(type: string, content: Fields, rest: Partial<Omit<Message, "header" | "content">> = {}): Message {
+    return { identities: [], parent: {}, metadata: {}, buffers: [], ...rest, header: this.header(type), content };
+  }
+
+  /** Hands over what arrives at a socket and is a message, until the socket is closed. */
+  async receive(socket: AsyncIterable<Buffer[]>, take: (message: Message) => void): Promise<void> {
+    for await (const frames of socket) {
+      const message = this.decode(frames);
+      if (message !== undefined) take(message);
+    }
+  }
+
   encode({ identities, header, parent, metadata, content, buffers }: Message): Buffer[] {
     const parts = [header, parent, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
     return [...identities, delimiter, Buffer.from(this.#sign(parts)), ...parts, ...buffers];
