@@ -295,12 +295,15 @@ describe("a session", () => {
   });
 
   it("tells running code to stop by its signal", async () => {
-    const own = await openSession({ folder, onEvent: () => {} });
+    let started = (): void => {};
+    const own = await openSession({ folder, onEvent: ({ kind }) => (kind === "stream" ? started() : undefined) });
+    const listening = new Promise<void>((resolve) => (started = resolve));
     const running = own.run(
-      'import { interruptSignal } from "folio/display"; await new Promise((_, reject) => interruptSignal().addEventListener("abort", () => reject(new Error("told to stop"))))',
+      'import { interruptSignal } from "folio/display"; console.log("started"); await new Promise((_, reject) => interruptSignal().addEventListener("abort", () => reject(new Error("told to stop"))))',
       1,
     );
-    setTimeout(() => own.interrupt(), 100);
+    await listening;
+    void own.interrupt();
     const result = await running;
     assert.equal(result.status === "error" && result.error.evalue, "told to stop");
     await own.close();
