@@ -65,7 +65,7 @@ export function widget<S extends State>({
     onChange: (listener) => void listeners.push(listener),
     close: () => comm.close(),
     [displayKey]: () =>
-      bundle(`Widget ${JSON.stringify(state)}`, {
+      bundle(`Widget ${JSON.stringify(state)} (to see it here: pip install anywidget)`, {
         "application/vnd.jupyter.widget-view+json": { version_major: 2, version_minor: 1, model_id: comm.id },
       }),
   };
