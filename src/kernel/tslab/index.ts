@@ -31,8 +31,8 @@ function makeDisplay(id?: string): Display {
   const raw = (contentType: string, content: unknown): void => {
     const data = content instanceof Uint8Array ? Buffer.from(content).toString("base64") : content;
     const text = contentType === "text/plain" || contentType === "text/markdown" ? String(content) : contentType;
-    const rich = contentType === plotlyMime && typeof content === "object" ? plotlyForms(content as PlotlySpec, text) : { [contentType]: data };
-    const forms = contentType === "text/plain" ? bundle(text) : bundle(text, rich);
+    const rich = contentType === plotlyMime && typeof content === "object" ? plotlyForms(content as PlotlySpec, text) : {};
+    const forms = contentType === "text/plain" ? bundle(text) : bundle(text, { ...rich, [contentType]: data });
     if (shown && id !== undefined) currentChannel()?.update(forms, id);
     else currentChannel()?.show(forms, id);
     shown = true;
