@@ -35,6 +35,6 @@ export function shown(reply: Reply, question: string, { config, tokenizer }: Prs
     modality: modalities[modality],
     maskZone: maskPosition(mask, config.imageSize, config.imageSize)?.zone ?? null,
     pieces: attention.map(({ piece, map }): LookedAt => ({ text: piece.replace("▁", " "), map: enlarged(Uint8Array.from(map, (share) => Math.round((255 * share) / top)), side, 1) })),
-    strange: question.split(/\s+/).filter((word) => /^[\p{L}-]{3,}/u.test(word) && tokenizer.encode(word.replaceAll(/[^\p{L}-]/gu, "")).length > word.split("-").length * 2),
+    strange: (question.match(/\p{L}{3,}/gu) ?? []).filter((word) => tokenizer.encode(word).length > 2),
   };
 }
