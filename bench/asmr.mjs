@@ -38,7 +38,7 @@ async function oneSeed(seed) {
     if (!stages.includes(stage)) return;
     const policy = await asmr.trainPolicy({ ...common, config: own, segmenter, seed, name: variant });
     const returns = policy.history.map(({ meanReturn }) => meanReturn);
-    console.log(`seed ${seed} ${variant}: return ${[0, 14, 29, returns.length - 1].map((i) => returns[i]?.toFixed(3)).join(" ")}; first 0.70 at update ${returns.findIndex((x) => x >= 0.7) + 1}`);
+    console.log(`seed ${seed} ${variant}: return ${[0, 14, 29, returns.length - 1].map((i) => returns[i]?.toFixed(3)).join(" ")}; first 0.70 at update ${returns.findIndex((x) => x >= 0.7) + 1 || "none"}`);
     policies.push({ variant, what, policy });
   };
   await trained("ppo", "ppo", "lines chosen one by one by the policy", config);
