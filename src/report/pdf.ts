@@ -91,11 +91,14 @@ export async function exportFigures(
 }
 
 /**
- * Makes a PDF's bytes depend on its content alone: the two dates are overwritten in place with a fixed one of the same
- * length. Nothing is written anew, because libraries that do so lose the tags.
+ * Makes a PDF's bytes depend on its content alone, in place and without changing a length: the two dates become a fixed one,
+ * and the names of table cells, which Chrome counts from wherever its page began, count from 1. Nothing is written anew,
+ * because libraries that do so lose the tags.
  */
 export function normalisePdf(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes).toString("latin1");
-  const fixed = text.replaceAll(/\/(CreationDate|ModDate) ?\(D:(\d{14})/g, (found, _name, date: string) => found.slice(0, -date.length) + "20000101000000");
-  return Buffer.from(fixed, "latin1");
+  const dated = text.replaceAll(/\/(CreationDate|ModDate) ?\(D:(\d{14})/g, (found, _name, date: string) => found.slice(0, -date.length) + "20000101000000");
+  const names = [...new Set(dated.match(/\(node\d{8}\)/g) ?? [])].sort();
+  const numbers = new Map(names.map((name, i) => [name, `(node${String(i + 1).padStart(8, "0")})`]));
+  return Buffer.from(dated.replaceAll(/\(node\d{8}\)/g, (name) => numbers.get(name)!), "latin1");
 }

@@ -2,6 +2,7 @@ import { silent, type Progress } from "../core/index.js";
 import type { Figure } from "../figures/index.js";
 import type { BrowserSession } from "./browser/session.js";
 import type { ComposedReport } from "./build.js";
+import { escapeHtml } from "./html-text.js";
 import { csvField, tableCsv } from "./table/csv.js";
 import { tableLatex } from "./table/latex.js";
 
@@ -28,11 +29,16 @@ export async function writeExports(
   const drawing = progress.begin("Exporting figures", figures.length);
   const sizes = figures.map(({ id, layout }) => ({ id, ...(layout as { width: number; height: number }) }));
   for (const { id, svg, pdf, png } of await exportFigures(html, sizes, session, { onFigure: (done) => drawing.update(done) })) {
-    if (wants("svg")) await write(`figures/${id}.svg`, svg);
+    if (wants("svg")) await write(`figures/${id}.svg`, described(svg, figures.find((figure) => figure.id === id)!.alt));
     if (wants("pdf")) await write(`figures/${id}.pdf`, pdf);
     if (wants("png")) await write(`figures/${id}.png`, png);
   }
   drawing.end(`${figures.length} figures`);
+}
+
+/** The words a screen reader says, wherever the drawing goes. */
+function described(svg: string, alt: string): string {
+  return svg.replace(/^<svg([^>]*)>/, (_, attributes: string) => `<svg${attributes} role="img"><title>${escapeHtml(alt)}</title>`);
 }
 
 function figureCsv({ columns, rows }: NonNullable<Figure["table"]>): string {

@@ -10,6 +10,7 @@ import type { Page } from "puppeteer-core";
 import { packageRoot } from "../../core/index.js";
 import { writeRecord } from "../../results/index.js";
 import { buildReport, composeReport, openBrowser, printPdf, type BrowserSession, type ComposedReport } from "../index.js";
+import { normalisePdf } from "../pdf.js";
 import { dialogueFixture } from "../dialogue.fixture.js";
 import { studyFixture } from "../study.fixture.js";
 
@@ -178,12 +179,18 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     assert.match(pdf.objects, /\/CreationDate ?\(D:20000101000000/);
   });
 
+  test("names that a browser counts from anywhere become the same ones", () => {
+    const pdf = (first: number): Uint8Array => Buffer.from(`<</ID (node${String(first).padStart(8, "0")})>> <</ID (node${String(first + 11).padStart(8, "0")})>> [(node${String(first).padStart(8, "0")})] /ModDate (D:20261125213000+00'00')`, "latin1");
+    assert.equal(Buffer.compare(normalisePdf(pdf(86)), normalisePdf(pdf(87))), 0);
+    assert.match(Buffer.from(normalisePdf(pdf(86))).toString(), /node00000001.*node00000002.*\(node00000001\).*D:20000101000000/);
+  });
+
   test("figures go out as SVG, PDF and PNG with their numbers, tables as LaTeX and CSV, the same bytes twice", async () => {
     const out = await mkdtemp(join(tmpdir(), "folio-out-"));
     const request = { folder: fivePapers, results, formats: [], exports: ["svg", "pdf", "png", "csv", "tex"], env: process.env } as const;
     const { files } = await buildReport({ ...request, out });
     const roc = (kind: string): Promise<Buffer> => readFile(join(out, "figures", `fig-astra-roc.${kind}`));
-    assert.match(String(await roc("svg")), /^<svg[^>]*>[\s\S]*Generated data/);
+    assert.match(String(await roc("svg")), /^<svg[^>]* role="img"><title>ROC curves\. [^<]*<\/title>[\s\S]*Generated data/);
     assert.doesNotMatch(String(await roc("svg")), /<image/);
     const page = await session.browser.newPage();
     for (const file of files.filter((name) => name.endsWith(".svg"))) {
