@@ -45,7 +45,7 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, { name: "prefers-reduced-motion", value: "reduce" }]);
     await page.goto(address, { waitUntil: "load" });
     await page.evaluate(async () => {
-      for (const canvas of document.querySelectorAll(".canvas")) {
+      for (const canvas of document.querySelectorAll(".frame:not(.twin) > .canvas")) {
         canvas.scrollIntoView();
         const until = performance.now() + 20_000;
         while (!canvas.querySelector("svg.main-svg") && performance.now() < until) await new Promise((done) => setTimeout(done, 20));
@@ -59,7 +59,7 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     const { page, problems, requests } = await visit();
     assert.deepEqual(problems, []);
     assert.deepEqual(requests, []);
-    assert.equal(await page.evaluate(() => document.querySelectorAll(".canvas svg.main-svg:first-of-type").length > 0 && [...document.querySelectorAll(".canvas")].every((canvas) => canvas.querySelector("svg.main-svg"))), true);
+    assert.equal(await page.evaluate(() => document.querySelectorAll(".frame:not(.twin) > .canvas svg.main-svg:first-of-type").length > 0 && [...document.querySelectorAll(".frame:not(.twin) > .canvas")].every((canvas) => canvas.querySelector("svg.main-svg"))), true);
     await page.close();
   });
 
@@ -160,10 +160,10 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     await page.evaluate(async () => {
       await (window as unknown as { folio: { print(): Promise<void> } }).folio.print();
       dispatchEvent(new Event("beforeprint"));
-      for (const canvas of document.querySelectorAll(".canvas")) canvas.scrollIntoView();
+      for (const canvas of document.querySelectorAll(".frame:not(.twin) > .canvas")) canvas.scrollIntoView();
       await new Promise((done) => setTimeout(done, 300));
     });
-    const live = await page.evaluate(() => [...document.querySelectorAll(".canvas")].filter((canvas) => canvas.querySelector(".plot-container") || canvas.children.length !== 1).length);
+    const live = await page.evaluate(() => [...document.querySelectorAll(".frame:not(.twin) > .canvas")].filter((canvas) => canvas.querySelector(".plot-container") || canvas.children.length !== 1).length);
     assert.equal(live, 0);
     await page.close();
   });
@@ -201,7 +201,7 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     assert.equal((await roc("png")).readUInt32BE(16), 1050); // 336 px at 300 dpi
     assert.match(String(await roc("csv")), /^series,false_positive_rate,true_positive_rate\n/);
     assert.equal(readPdf(await roc("pdf")).pages, 1);
-    assert.equal(files.length, 8 * 4 + 7 * 2 + 1);
+    assert.equal(files.length, report.figures.length * 4 + report.tables.length * 2 + 1);
     const again = await mkdtemp(join(tmpdir(), "folio-out-"));
     await buildReport({ ...request, out: again });
     for (const file of files) assert.equal(Buffer.compare(await readFile(file), await readFile(file.replace(out, again))), 0, file);
