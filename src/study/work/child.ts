@@ -28,6 +28,7 @@ const graceMs = 45_000;
  */
 export async function runProgram(label: string, [command, ...args]: readonly string[], { root, folder, env, signal }: Workplace): Promise<void> {
   await endLeftOver(folder);
+  if (signal.aborted) throw new Interrupted();
   const child = spawn(command, args, { cwd: root, env: { ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let tail = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -43,7 +44,6 @@ export async function runProgram(label: string, [command, ...args]: readonly str
     last = setTimeout(() => child.kill("SIGKILL"), graceMs);
   };
   signal.addEventListener("abort", stop);
-  if (signal.aborted) stop();
   const ended = new Promise<string>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, killedBy) => resolve(killedBy === null ? (code === 0 ? "" : `exit code ${code}`) : `signal ${killedBy}`));
@@ -51,8 +51,10 @@ export async function runProgram(label: string, [command, ...args]: readonly str
   try {
     if (child.pid !== undefined) await writeJsonAtomic(join(folder, place.child), { pid: child.pid, began: await processBegan(child.pid) });
     const how = await ended;
+    // A program that came to its end although it was asked to stop has done its work.
+    if (how === "") return;
     if (signal.aborted) throw new Interrupted();
-    if (how !== "") throw new WorkFailed(label, how, lastLine(tail));
+    throw new WorkFailed(label, how, lastLine(tail));
   } catch (error) {
     if (signal.aborted) throw new Interrupted();
     throw (error as NodeJS.ErrnoException).code === "ENOENT" ? new WorkFailed(label, "no start", `there is no program ${command}`) : error;
