@@ -47,6 +47,22 @@ describe("ort, whole steps", () => {
     assert.equal(counter("kernelsElsewhere"), 0);
   });
 
+  it("replays a step that returns a reshaped view, as often as one likes", async () => {
+    const step = engine.step((x: Tensor) => x.square().reshape([-1]));
+    const [two, six] = [tf.ones([2, 3]), tf.ones([6])];
+    for (let call = 0; call < 6; call++) {
+      const before = counter("stepsReplayed");
+      const given = two.mul(call);
+      const y = step(given);
+      assert.deepEqual([y.shape, [...(await y.data())]], [[6], Array.from({ length: 6 }, () => call * call)]);
+      assert.equal(counter("stepsReplayed") > before, call >= 2, `call ${call}`);
+      // Others of both shapes in between, whose arrays may be used again.
+      const [a, b] = [two.add(call), six.add(y)];
+      assert.equal((await b.data())[5], 1 + call * call);
+      tf.dispose([given, y, a, b]);
+    }
+  });
+
   it("replays a step from the third call on, with what JavaScript made only as long as it stays the same", async () => {
     const w = tf.variable(tf.ones([32]));
     const optimizer = tf.train.adam(0.1);

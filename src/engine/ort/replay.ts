@@ -26,7 +26,8 @@ interface Plan {
   /** Tensors from outside that are built into the graph: once freed, they have been replaced by others. */
   readonly watched: readonly Value[];
   readonly argumentsLike: readonly { readonly shape: readonly number[]; readonly dtype: string }[];
-  readonly resultsLike: readonly { readonly shape: number[]; readonly dtype: Value["dtype"] }[];
+  /** `computed` is the shape the graph gives; a step may return a reshaped view of it. */
+  readonly resultsLike: readonly { readonly shape: number[]; readonly computed: readonly number[]; readonly dtype: Value["dtype"] }[];
   readonly returnsList: boolean;
   /** The null or undefined that the step returned, if it did. */
   readonly nothing: readonly (null | undefined | void)[];
@@ -119,7 +120,7 @@ function planOf(
     targets,
     watched: [...executable.builtIn.keys()].map((leaf) => recording.leaves[leaf]).filter((value) => !capture.made.has(value)),
     argumentsLike: given.map(({ shape, dtype }) => ({ shape, dtype })),
-    resultsLike: results.map(({ shape, dtype }) => ({ shape, dtype: dtype as Value["dtype"] })),
+    resultsLike: results.map(({ shape, dtype }, i) => ({ shape, computed: resultValues[i].shape, dtype: dtype as Value["dtype"] })),
     returnsList: Array.isArray(result),
     nothing: result === null || result === undefined ? [result] : [],
     hooks: capture.hooks,
@@ -190,7 +191,7 @@ function feedsOf(
 
 function replay(tf: TensorFlow, lazy: LazyBackend, plan: Plan, feeds: readonly NamedValue[]): StepResult {
   lazy.flush();
-  const fresh = plan.resultsLike.map(({ shape, dtype }) => new Value(shape, dtype));
+  const fresh = plan.resultsLike.map(({ computed, dtype }) => new Value(computed, dtype));
   const results = plan.targets.map((target): NamedValue => ({
     name: target.name,
     value: target.to === "variable" ? lazy.value(target.variable.dataId) : fresh[target.index],
@@ -198,7 +199,7 @@ function replay(tf: TensorFlow, lazy: LazyBackend, plan: Plan, feeds: readonly N
   lazy.run(plan.executable, feeds, results);
   lazy.counters.stepsReplayed++;
   for (const hook of plan.hooks) hook();
-  const tensors = fresh.map((value) => tf.engine().makeTensorFromTensorInfo(lazy.publish(value)));
+  const tensors = fresh.map((value, i) => tf.engine().makeTensorFromTensorInfo({ ...lazy.publish(value), shape: plan.resultsLike[i].shape }));
   return plan.nothing.length > 0 ? plan.nothing[0] : plan.returnsList ? tensors : tensors[0];
 }
 
