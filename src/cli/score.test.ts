@@ -211,6 +211,7 @@ describe("folio score segmentation", () => {
     assert.deepEqual(report.metrics[0].excluded, [{ case: "p1_s2", reason: "missing-prediction" }]);
     const [pair] = report.comparison!;
     assert.deepEqual([pair.n, pair.excluded], [5, [{ case: "p1_s2", reason: "undefined-in-fewer" }]]);
+    assert.deepEqual(report.methods?.map(({ name, cases }) => [name, cases.length]), [["fewer", 5], ["theirs", 6]]);
     assert.ok(pair.separated && pair.difference > 0.3);
     assert.match((await folio(...args, "--latex")).out, /fewer & \\textbf\{1\.000\} \[1\.000, 1\.000\] & 5/);
     assert.match((await folio(...args)).out, /Left out: dice \(fewer\): 1 missing-prediction/);

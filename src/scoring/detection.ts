@@ -56,25 +56,27 @@ export async function scoreDetection(file: string, options: DetectionScoring): P
   const wanted = options.dcase ? { ...options, ...forDcase } : options;
   const base = await readScoreFile(file, wanted);
   const metrics = metricsOf(base, base.scores, options);
-  const cases = base.cases.map((name, i) => ({
-    case: name,
-    score: base.scores[i],
-    label: base.labels[i],
-    ...(base.clusters && { cluster: base.clusters[i] }),
-    ...(options.groups?.length && {
-      group: Object.fromEntries(options.groups.map((column) => [column, base.groups[column][i]])),
-    }),
-  }));
+  const cases = casesOf(base, base.scores, options);
   if (!options.compare?.length) return { metrics, cases, comparison: null };
   const names = methodNames([file, ...options.compare]);
-  const methods = [{ name: names[0], metrics }];
+  const methods = [{ name: names[0], metrics, cases }];
   const comparison: GroupedComparison[] = [];
   for (const [index, other] of options.compare.entries()) {
     const scores = alignScores(base, await readScoreFile(other, wanted));
-    methods.push({ name: names[index + 1], metrics: metricsOf(base, scores, options) });
+    methods.push({ name: names[index + 1], metrics: metricsOf(base, scores, options), cases: casesOf(base, scores, options) });
     comparison.push(...comparisonsOf(base, scores, names[0], names[index + 1], options));
   }
   return { metrics, cases, comparison: adjusted(comparison), methods };
+}
+
+function casesOf(base: ScoreFile, scores: Float64Array, { groups = [] }: DetectionScoring): Record<string, unknown>[] {
+  return base.cases.map((name, i) => ({
+    case: name,
+    score: scores[i],
+    label: base.labels[i],
+    ...(base.clusters && { cluster: base.clusters[i] }),
+    ...(groups.length > 0 && { group: Object.fromEntries(groups.map((column) => [column, base.groups[column][i]])) }),
+  }));
 }
 
 function metricsOf(base: ScoreFile, scores: Float64Array, options: DetectionScoring): MetricValue[] {

@@ -8,8 +8,12 @@ export interface ScoreReport {
   readonly cases: readonly Readonly<Record<string, unknown>>[];
   /** Paired comparisons with the other methods; null when none was asked for. */
   readonly comparison: readonly GroupedComparison[] | null;
-  /** With a comparison: every method and its metrics, the first being `metrics`. */
-  readonly methods?: readonly { readonly name: string; readonly metrics: readonly MetricValue[] }[];
+  /** With a comparison: every method with its metrics and cases, the first being `metrics` and `cases`. */
+  readonly methods?: readonly ScoredMethod[];
+}
+
+export interface ScoredMethod extends Pick<ScoreReport, "metrics" | "cases"> {
+  readonly name: string;
 }
 
 export interface GroupedComparison extends Comparison {

@@ -58,12 +58,12 @@ export async function scoreSegmentation(options: SegmentationScoring): Promise<S
     const all = [...new Set(scored.flatMap(({ cases, missing }) => [...cases.map(({ name }) => name), ...missing]))];
     clustersByName(all, options.clusterRegex).forEach((cluster, i) => clusters.set(all[i], cluster));
   }
-  const methods = scored.map((method) => ({ name: method.name, metrics: metricsOf(method, requests, options, clusters) }));
-  const report: ScoreReport = {
-    metrics: methods[0].metrics,
-    cases: casesOf(scored[0], requests, options, clusters),
-    comparison: null,
-  };
+  const methods = scored.map((method) => ({
+    name: method.name,
+    metrics: metricsOf(method, requests, options, clusters),
+    cases: casesOf(method, requests, options, clusters),
+  }));
+  const report: ScoreReport = { metrics: methods[0].metrics, cases: methods[0].cases, comparison: null };
   if (scored.length === 1) return report;
   return { ...report, comparison: comparisonsOf(scored, requests, options, clusters), methods };
 }

@@ -41,8 +41,7 @@ async function recordsOf(file: string, now: Date, code: Code): Promise<ResultRec
     throw new BadFile("not-scores", file, "is neither a result record nor an output of `folio score … --json`", "Run `folio score` with --json, or give the CSV itself.");
   }
   if (!methods) return [recordOfScores(metrics, caseTable(cases), source, now, code)];
-  // With --compare, the answer holds the cases of the first method only.
-  return methods.map((one, i) => recordOfScores(one.metrics, i === 0 ? caseTable(cases) : { columns: ["case"], rows: [] }, { ...source, method: one.name }, now, code));
+  return methods.map((one) => recordOfScores(one.metrics, caseTable(one.cases ?? []), { ...source, method: one.name }, now, code));
 }
 
 interface Code {
