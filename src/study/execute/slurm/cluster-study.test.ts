@@ -21,7 +21,7 @@ describe("a study of 40 runs on a real Slurm", { skip: why && `SKIPPED, NOT TEST
 
   const running = async (): Promise<string[]> => (await cluster.command("squeue", "-h", "-r", "-t", "RUNNING", "-o", "%F_%K")).split("\n").filter(Boolean);
 
-  it("ends complete, every run counted once, though nodes are drained and fail, jobs are cancelled and requeued, and the driver is killed", async () => {
+  it("ends complete, every run counted once, though nodes are drained and fail, jobs are cancelled and requeued, and the driver is killed", { timeout: 240_000 }, async () => {
     const seeds = `[${Array.from({ length: 40 }, (_, i) => i + 1).join(", ")}]`;
     await project.study("demo", `slurm: { throttle: 24, graceSeconds: 5 }\nruns:\n${entry({ seeds, steps: 4, ms: 150, more: "    resources: { cores: 1, memoryGb: 0.1, time: 5m }\n    retries: 5\n" })}`);
     const random = seededRandom(3);
@@ -67,7 +67,7 @@ describe("a study of 40 runs on a real Slurm", { skip: why && `SKIPPED, NOT TEST
     assert.ok(repeated <= 8 + 6, `${repeated} of 160 steps were done again`);
   });
 
-  it("lets urgent work pass: preempted runs save their state, are requeued by Slurm and go on", async () => {
+  it("lets urgent work pass: preempted runs save their state, are requeued by Slurm and go on", { timeout: 120_000 }, async () => {
     await project.study("low", `slurm: { partition: batch, graceSeconds: 5 }\nruns:\n${entry({ name: "low", seeds: "[1, 2, 3]", steps: 25, ms: 100, more: "    resources: { cores: 8, memoryGb: 0.1 }\n" })}`);
     const driver = startDriver(project, "low", "slurm", cluster.env);
     while ((await running()).length < 3 || (await project.steps()).filter((step) => step.startsWith("low")).length < 6) await sleep(50);

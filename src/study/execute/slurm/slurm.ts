@@ -10,7 +10,7 @@ import { backOff } from "./back-off.js";
 import { SlurmError, slurmCommands } from "./commands.js";
 import { batchScript } from "./script.js";
 import { listPath, readSubmissions, saveSubmission, writeBatch, type Submission } from "./submissions.js";
-import { accountingColumns, isHopeless, isWaiting, queueFormat, readAccounting, readJobs, readQueue, type ArrayTask } from "./tasks.js";
+import { accountingColumns, isHopeless, isStranded, isWaiting, queueFormat, readAccounting, readJobs, readQueue, type ArrayTask } from "./tasks.js";
 
 export interface SlurmOptions {
   readonly study: string;
@@ -54,7 +54,7 @@ export async function slurmExecutor({ study, settings, folder, env, pollMs = { l
     const tasks = await queue();
     const found = new Map<string, string>();
     for (const { jobName, jobId, runs } of submissions) {
-      for (const task of tasks) {
+      for (const task of tasks.filter((one) => !isStranded(one))) {
         const [job, index] = task.name.split("_");
         if (job === jobId || (jobId === undefined && task.jobName === jobName)) found.set(runs[Number(index)].folder, task.name);
       }
@@ -108,13 +108,14 @@ export async function slurmExecutor({ study, settings, folder, env, pollMs = { l
     const open = [...known].filter(([, { state }]) => state !== "ended");
     if (open.length === 0) return [];
     const tasks = new Map((await queue()).map((task) => [task.name, task]));
-    const hopeless = open.flatMap(([id, item]): JobStatus[] => {
+    const abandoned = open.flatMap(([id, item]): JobStatus[] => {
       const task = tasks.get(item.task);
-      if (task === undefined || !isHopeless(task)) return [];
+      if (task === undefined || !(isHopeless(task) || isStranded(task))) return [];
       item.state = "ended";
+      if (isStranded(task)) return [{ id, state: "ended", reason: `REQUEUE_HOLD: ${task.reason}` }];
       return [{ id, state: "ended", hopeless: true, reason: `Slurm lets it wait for ever: ${task.reason}` }];
     });
-    if (hopeless.length > 0) await slurm("scancel", "--quiet", ...hopeless.map(({ id }) => known.get(id)!.task)).catch(() => {});
+    if (abandoned.length > 0) await slurm("scancel", "--quiet", ...abandoned.map(({ id }) => known.get(id)!.task)).catch(() => {});
     const gone = open.filter(([, { task }]) => !tasks.has(task));
     const ended = gone.length === 0 ? new Map<string, ArrayTask>() : await endings(gone.map(([, { task }]) => task));
     const changed = open.filter(([, { state }]) => state !== "ended").flatMap(([id, item]): JobStatus[] => {
@@ -124,7 +125,7 @@ export async function slurmExecutor({ study, settings, folder, env, pollMs = { l
       item.state = state;
       return [{ id, state, ...(task !== undefined && { reason: task.state }), ...(task?.node !== undefined && { where: task.node }) }];
     });
-    return [...hopeless, ...changed];
+    return [...abandoned, ...changed];
   };
 
   return {

@@ -43,6 +43,9 @@ const rows = (text: string): string[][] => text.split("\n").filter((line) => lin
 /** Slurm's states of a task that still waits; every other one in the queue has a node. */
 export const isWaiting = (state: string): boolean => ["PENDING", "REQUEUED", "REQUEUE_HOLD", "SPECIAL_EXIT", "CONFIGURING", "RESV_DEL_HOLD", "REQUEUE_FED"].includes(state);
 
+/** Slurm could not start it on its node, put it back and holds it: nobody but an administrator would ever let it go. */
+export const isStranded = ({ state, reason }: QueuedTask): boolean => state === "PENDING" && /^launch.failed.requeued.held$/.test(reason);
+
 /** Slurm accepts some jobs that can never run and keeps them waiting with one of these reasons. */
 export const isHopeless = ({ state, reason }: QueuedTask): boolean =>
   state === "PENDING" && /^(BadConstraints|PartitionConfig|PartitionTimeLimit|PartitionNodeLimit|InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed|.*PerJobLimit|.*PerJob)$/.test(reason);

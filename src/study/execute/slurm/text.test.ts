@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backOff } from "./back-off.js";
 import { batchScript, quoted, slurmTime } from "./script.js";
-import { isWaiting, readAccounting, readJobs, readQueue } from "./tasks.js";
+import { isStranded, isWaiting, readAccounting, readJobs, readQueue } from "./tasks.js";
 
 test("the batch script asks for the run's resources and hands the shell's place to the worker", () => {
   const script = batchScript({
@@ -34,6 +34,8 @@ test("the queue, the accounting and the controller's memory are read alike", () 
   ]);
   assert.deepEqual(readAccounting("71_3|COMPLETED|0:0|n2\n71_4|CANCELLED by 1000|0:15|None assigned\n71_[5-9]|PENDING|0:0|None\n").map(({ name, state }) => [name, state]), [["71_3", "COMPLETED"], ["71_4", "CANCELLED"]]);
   assert.deepEqual(readJobs("JobId=72 ArrayJobId=71 ArrayTaskId=3 JobName=x JobState=NODE_FAIL Reason=None NodeList=n2 BatchHost=n2\nJobId=71 ArrayJobId=71 ArrayTaskId=4-9 JobState=PENDING NodeList=(null)\n"), [{ name: "71_3", state: "NODE_FAIL", node: "n2" }]);
+  const [held, waiting] = readQueue("1|12|PENDING||folio-x|launch failed requeued held\n1|13|PENDING||folio-x|JobHeldUser\n");
+  assert.deepEqual([isStranded(held), isStranded(waiting)], [true, false], "what a user holds is meant to wait");
   assert.deepEqual(["PENDING", "CONFIGURING", "RUNNING", "COMPLETING"].map(isWaiting), [true, true, false, false]);
 });
 
