@@ -26,14 +26,16 @@ describe("the slurm executor, on a real Slurm", { skip: why && `SKIPPED, NOT TES
   it("goes on without its driver; the next one takes its jobs up instead of submitting them again, and they can be cancelled in between", async () => {
     const project = await makeProject();
     try {
-      await project.study("left", `runs:\n${entry({ name: "left", seeds: "[1, 2]", steps: 30, ms: 60 })}`);
+      await project.study("left", `runs:\n${entry({ name: "left", seeds: "[1, 2]", steps: 120, ms: 60 })}`);
       const study = await readStudy(project.root, "left");
       const progress = { begin: () => ({ update() {}, end() {} }) };
       const run = async (signal?: AbortSignal) => runWith(study, await open("left", project), { root: project.root, progress, engine: () => "none", signal });
       const submissions = async (): Promise<number> => (await readdir(slurmFolder(project.root, "left"))).filter((name) => name.endsWith(".json")).length;
       const leaving = async (): Promise<void> => {
         const [leave, before] = [new AbortController(), (await project.steps()).length];
-        const watch = setInterval(() => void project.steps().then((steps) => steps.length > before + 2 && leave.abort()), 50);
+        // Not before this driver has had the time to submit the runs or to take them up: those of the last one go on meanwhile.
+        const begun = Date.now();
+        const watch = setInterval(() => void project.steps().then((steps) => Date.now() > begun + 1500 && steps.length > before + 2 && leave.abort()), 50);
         const { runs } = await run(leave.signal).finally(() => clearInterval(watch));
         assert.ok(runs.every(({ state }) => state === "running" || state === "queued"), JSON.stringify(runs));
       };
@@ -44,7 +46,7 @@ describe("the slurm executor, on a real Slurm", { skip: why && `SKIPPED, NOT TES
       while ((await cluster.command("squeue", "-h")).trim() !== "") await sleep(100);
       assert.deepEqual((await run()).runs.map(({ state }) => state), ["done", "done"]);
       assert.equal(await submissions(), 2);
-      assert.equal((await project.steps()).length, 60, "no step was done twice");
+      assert.equal((await project.steps()).length, 240, "no step was done twice");
     } finally {
       await project.remove();
     }
