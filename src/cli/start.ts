@@ -37,14 +37,14 @@ function tell(shell: Shell, { runs, records, report }: FivePapersOutcome, second
   say(shell, `\n  ${relative(shell.cwd, report.html)}\n  ${relative(shell.cwd, report.pdf)}`);
 }
 
-const headlineMetrics = ["auc", "pauc", "dcase_score"];
+const headlineMetrics = ["auc", "pauc", "dcase_score", "dice", "auroc", "zone_accuracy"];
 
 /** One line a record: its numbers over all of its data, marked where the data is generated. */
 function headlines(records: FivePapersOutcome["records"]): string[] {
   return records.flatMap(({ method, variant, preset, dataset, metrics }) => {
-    const overall = metrics.filter(({ group, value }) => group === undefined && value !== null);
+    const overall = metrics.filter(({ id, group, value }) => group === undefined && value !== null && headlineMetrics.includes(id));
     if (overall.length === 0) return [];
-    const numbers = overall.filter(({ id }) => headlineMetrics.includes(id)).map(({ id, value, interval }) => `${id} ${value!.toFixed(3)}${interval ? ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]` : ""}`);
+    const numbers = overall.map(({ id, value, interval }) => `${id} ${value!.toFixed(3)}${interval ? ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]` : ""}`);
     return [`${method} ${variant} (${preset}${dataset.generated ? ", generated data" : ""}): ${numbers.join(", ")}`];
   });
 }
