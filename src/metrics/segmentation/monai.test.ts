@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { packageRoot, type CaseScore } from "../../core/index.js";
 import { assd, dice, froc, frocCurve, hausdorff, hd95, iou, surfaceDice, type LesionFindings } from "../index.js";
+import { unpack } from "./packed-mask.fixture.js";
 
 interface Golden {
   versions: { monai: string };
@@ -13,11 +14,6 @@ interface Golden {
 const read = (name: string): unknown => JSON.parse(readFileSync(join(packageRoot, "tests", "golden", name), "utf8"));
 const golden = read("monai_metrics.json") as Golden;
 const masks = (read("segmentation.json") as { cases: { name: string; shape: number[]; spacing: number[]; prediction: string; truth: string }[] }).cases;
-
-function unpack(packed: string, shape: readonly number[]): Uint8Array {
-  const bytes = Buffer.from(packed, "base64");
-  return Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (bytes[i >> 3] >> (7 - (i & 7))) & 1);
-}
 
 // MONAI computes in float32.
 function near(actual: CaseScore, expected: number): void {

@@ -27,6 +27,7 @@ import {
   volumeDifference,
   type Grid,
 } from "../index.js";
+import { unpack } from "./packed-mask.fixture.js";
 
 interface GoldenCase {
   name: string;
@@ -47,11 +48,6 @@ interface Golden {
   distances: { shape: number[]; spacing: number[]; mask: string; result: number[] }[];
 }
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "segmentation.json"), "utf8")) as Golden;
-
-function unpack(packed: string, shape: readonly number[]): Uint8Array {
-  const bytes = Buffer.from(packed, "base64");
-  return Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (bytes[i >> 3] >> (7 - (i & 7))) & 1);
-}
 
 function near(actual: CaseScore | number, expected: number, tolerance = 1e-9): void {
   const value = typeof actual === "number" ? actual : "score" in actual ? actual.score : NaN;
