@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { Argument, InvalidArgumentError, Option, type Command } from "commander";
+import { Argument, Option, type Command } from "commander";
 import { UsageError } from "../core/index.js";
 import type { BratsLayout, DcaseCheck, MachineCheck, Modality, PhantomKind } from "../datasets/index.js";
 import type { Register } from "./commands.js";
@@ -7,6 +7,7 @@ import { checkAcdcData, makeAcdcData } from "./data-acdc.js";
 import { checkPrsMedData, makePrsMedData } from "./data-prs-med.js";
 import { checkBratsData, makeBratsData } from "./data-brats.js";
 import { checkRatedData, isRated, makeRated } from "./data-rated.js";
+import { wholeNumber } from "./option-values.js";
 import { say, sayJson, type Shell } from "./shell.js";
 
 /** `folio data make|check DATASET` */
@@ -133,10 +134,4 @@ function sayMachine(shell: Shell, { machine, groups, attributes, seconds }: Mach
   say(shell, `\n${machine}: ${length}, attributes ${attributes.join(", ") || "none"}`);
   for (const { split, domain, label, clips } of groups)
     say(shell, `  ${split.padEnd(13)}${domain.padEnd(8)}${label.padEnd(9)}${String(clips).padStart(6)}`);
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || text.trim() === "") throw new InvalidArgumentError("It must be a whole number.");
-  return value;
 }

@@ -1,38 +1,29 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { ResultRecord } from "../results/index.js";
-import { say, sayJson, type Shell } from "./shell.js";
+import { keepRecords } from "./keep-records.js";
+import { evaluateOptions, type EvaluateOptions } from "./method-options.js";
+import { say, type Shell } from "./shell.js";
+import { withEngine } from "./with-engine.js";
 
-interface EvaluateAespaCommand {
-  readonly run: string;
+interface EvaluateAespaCommand extends EvaluateOptions {
   readonly data: string;
-  readonly results?: string;
-  readonly engine: string;
   readonly peers: boolean;
-  readonly json?: boolean;
 }
 
 /** `folio evaluate aespa` */
 export function addEvaluateAespa(evaluate: Command, shell: Shell): void {
-  evaluate
-    .command("aespa")
+  evaluateOptions(evaluate.command("aespa"))
     .description("Every rater of every test image clicks through all rounds; Dice, GED and IoU after each, beside click-blind peers.")
-    .requiredOption("--run <folder>", "what `folio train aespa` wrote")
     .requiredOption("--data <folder>", "the data it was trained on")
-    .option("--results <folder>", "write result records for reports here")
-    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
     .option("--no-peers", "leave out the click-blind mask and the fixed styles")
-    .option("--json", "print every measured value as JSON")
     .addHelpText("after", "\nExample:\n  folio evaluate aespa --run runs/aespa-quick --data data/lidc-quick --results results/aespa")
     .action((options: EvaluateAespaCommand) => evaluateAespaCommand(options, shell));
 }
 
 async function evaluateAespaCommand(options: EvaluateAespaCommand, shell: Shell): Promise<void> {
-  const { openEngine } = await import("../engine/index.js");
   const { evaluateAespaRun } = await import("../methods/aespa/index.js");
-  const { writeRecord } = await import("../results/index.js");
-  const engine = await openEngine({ prefer: options.engine as "auto", signal: shell.signal });
-  try {
+  await withEngine(options.engine, shell, async (engine) => {
     const records = await evaluateAespaRun({
       engine,
       run: resolve(shell.cwd, options.run),
@@ -41,14 +32,8 @@ async function evaluateAespaCommand(options: EvaluateAespaCommand, shell: Shell)
       progress: shell.progress,
       signal: shell.signal,
     });
-    const paths: string[] = [];
-    for (const record of options.results ? records : []) paths.push(await writeRecord(resolve(shell.cwd, options.results!), record));
-    if (options.json) return sayJson(shell, { records: paths, variants: records.map(({ variant, metrics }) => ({ variant, metrics })) });
-    sayRecords(shell, records);
-    if (paths.length > 0) say(shell, `${paths.length} result records in ${options.results}`);
-  } finally {
-    await engine.close();
-  }
+    await keepRecords(records, options, shell, sayRecords);
+  });
 }
 
 function sayRecords(shell: Shell, records: readonly ResultRecord[]): void {

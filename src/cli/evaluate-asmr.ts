@@ -3,57 +3,43 @@ import { Option, type Command } from "commander";
 import { UsageError } from "../core/index.js";
 import type { ResultRecord } from "../results/index.js";
 import type { BaselineName } from "../methods/asmr/index.js";
-import { say, sayJson, type Shell } from "./shell.js";
+import { keepRecords } from "./keep-records.js";
+import { evaluateOptions, type EvaluateOptions } from "./method-options.js";
+import { say, type Shell } from "./shell.js";
+import { withEngine } from "./with-engine.js";
 
-interface EvaluateAsmrCommand {
-  readonly run: string;
+interface EvaluateAsmrCommand extends EvaluateOptions {
   readonly data: string;
-  readonly results?: string;
-  readonly engine: string;
   readonly budgets?: readonly string[];
   readonly baselines: "all" | "cheap" | "none";
-  readonly json?: boolean;
 }
 
 /** `folio evaluate asmr` */
 export function addEvaluateAsmr(evaluate: Command, shell: Shell): void {
-  evaluate
-    .command("asmr")
+  evaluateOptions(evaluate.command("asmr"))
     .description("Acquire every test slice with the policy and the baselines at every budget; Dice, HD95, SSIM, PSNR, NMSE with patient intervals.")
-    .requiredOption("--run <folder>", "what `folio train asmr` wrote")
     .requiredOption("--data <folder>", "the data it was trained on")
-    .option("--results <folder>", "write result records for reports here")
-    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
     .option("--budgets <lines...>", "lines a slice, such as 6 8 10 (default: the preset's)")
     .addOption(new Option("--baselines <which>", "all; cheap leaves out LOUPE and the greedy searches").choices(["all", "cheap", "none"]).default("all"))
-    .option("--json", "print every measured value as JSON")
     .addHelpText("after", "\nExample:\n  folio evaluate asmr --run runs/asmr-quick --data data/acdc-quick --results results/asmr")
     .action((options: EvaluateAsmrCommand) => evaluateAsmrCommand(options, shell));
 }
 
-async function evaluateAsmrCommand({ run, data, results, engine: prefer, budgets, baselines, json }: EvaluateAsmrCommand, shell: Shell): Promise<void> {
-  const { openEngine } = await import("../engine/index.js");
+async function evaluateAsmrCommand(options: EvaluateAsmrCommand, shell: Shell): Promise<void> {
+  const { run, data, engine: prefer, budgets, baselines } = options;
   const { evaluateAsmrRun } = await import("../methods/asmr/index.js");
-  const { writeRecord } = await import("../results/index.js");
   const lines = budgets?.map((text) => {
     const value = Number(text);
     if (!Number.isInteger(value) || value < 1) throw new UsageError(`--budgets: ${JSON.stringify(text)} is no number of lines.`);
     return value;
   });
   const chosen: Record<EvaluateAsmrCommand["baselines"], readonly BaselineName[] | undefined> = { all: undefined, cheap: ["random", "centre", "equispaced", "vds", "all-lines"], none: [] };
-  const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
-  try {
+  await withEngine(prefer, shell, async (engine) => {
     const { records } = await evaluateAsmrRun({
       engine, run: resolve(shell.cwd, run), data: resolve(shell.cwd, data), budgets: lines, baselines: chosen[baselines], progress: shell.progress, signal: shell.signal,
     });
-    const paths: string[] = [];
-    for (const record of results ? records : []) paths.push(await writeRecord(resolve(shell.cwd, results!), record));
-    if (json) return sayJson(shell, { records: paths, variants: records.map(({ variant, metrics }) => ({ variant, metrics })) });
-    sayRecords(shell, records);
-    if (paths.length > 0) say(shell, `${paths.length} result records in ${results}`);
-  } finally {
-    await engine.close();
-  }
+    await keepRecords(records, options, shell, sayRecords);
+  });
 }
 
 function sayRecords(shell: Shell, records: readonly ResultRecord[]): void {

@@ -1,44 +1,30 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { ResultRecord } from "../results/index.js";
-import { say, sayJson, type Shell } from "./shell.js";
+import { keepRecords } from "./keep-records.js";
+import { evaluateOptions, type EvaluateOptions } from "./method-options.js";
+import { say, type Shell } from "./shell.js";
+import { withEngine } from "./with-engine.js";
 
-interface EvaluatePrsMedCommand {
-  readonly run: string;
+interface EvaluatePrsMedCommand extends EvaluateOptions {
   readonly data: string;
-  readonly results?: string;
-  readonly engine: string;
-  readonly json?: boolean;
 }
 
 /** `folio evaluate prs-med` */
 export function addEvaluatePrsMed(evaluate: Command, shell: Shell): void {
-  evaluate
-    .command("prs-med")
+  evaluateOptions(evaluate.command("prs-med"))
     .description("Ask every test question: Dice and IoU by kind of question, the published 256-threshold table, zone accuracy beside its majority baseline.")
-    .requiredOption("--run <folder>", "what `folio train prs-med` wrote")
     .requiredOption("--data <folder>", "the data it was trained on, or other data of the layout")
-    .option("--results <folder>", "write the result record for reports here")
-    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
-    .option("--json", "print every measured value as JSON")
     .addHelpText("after", "\nExample:\n  folio evaluate prs-med --run runs/prs-med-quick --data data/prs-med-quick --results results/prs-med")
     .action((options: EvaluatePrsMedCommand) => evaluatePrsMedCommand(options, shell));
 }
 
-async function evaluatePrsMedCommand({ run, data, results, engine: prefer, json }: EvaluatePrsMedCommand, shell: Shell): Promise<void> {
-  const { openEngine } = await import("../engine/index.js");
+async function evaluatePrsMedCommand(options: EvaluatePrsMedCommand, shell: Shell): Promise<void> {
   const { evaluatePrsMedRun } = await import("../methods/prs-med/index.js");
-  const { writeRecord } = await import("../results/index.js");
-  const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
-  try {
-    const record = await evaluatePrsMedRun({ engine, run: resolve(shell.cwd, run), data: resolve(shell.cwd, data), progress: shell.progress, signal: shell.signal });
-    const path = results && (await writeRecord(resolve(shell.cwd, results), record));
-    if (json) return sayJson(shell, { record: path, variant: record.variant, metrics: record.metrics });
-    sayRecord(shell, record);
-    if (path) say(shell, `1 result record in ${results}`);
-  } finally {
-    await engine.close();
-  }
+  await withEngine(options.engine, shell, async (engine) => {
+    const record = await evaluatePrsMedRun({ engine, run: resolve(shell.cwd, options.run), data: resolve(shell.cwd, options.data), progress: shell.progress, signal: shell.signal });
+    await keepRecords([record], options, shell, (to, [one]) => sayRecord(to, one));
+  });
 }
 
 function sayRecord(shell: Shell, { dataset: { name, generated }, variant, metrics }: ResultRecord): void {

@@ -3,37 +3,31 @@ import type { Command } from "commander";
 import { UsageError, type MetricValue } from "../core/index.js";
 import type { ResultRecord } from "../results/index.js";
 import { foundationFiles, foundationOptions, type FoundationPaths } from "./foundation-options.js";
-import { wholeNumber } from "./method-options.js";
+import { keepRecords } from "./keep-records.js";
+import { evaluateOptions, type EvaluateOptions } from "./method-options.js";
+import { wholeNumber } from "./option-values.js";
 import { say, sayJson, type Shell } from "./shell.js";
+import { withEngine } from "./with-engine.js";
 
-interface EvaluateRasaloreCommand extends FoundationPaths {
-  readonly run: string;
+interface EvaluateRasaloreCommand extends EvaluateOptions, FoundationPaths {
   readonly data?: string;
   readonly volume?: string;
   readonly out?: string;
   readonly margin?: number;
   readonly gate: boolean;
-  readonly results?: string;
   readonly variant: string;
-  readonly engine: string;
-  readonly json?: boolean;
 }
 
 /** `folio evaluate rasalore` */
 export function addEvaluateRasalore(evaluate: Command, shell: Shell): void {
-  const rasalore = evaluate
-    .command("rasalore")
+  const rasalore = evaluateOptions(evaluate.command("rasalore"))
     .description("Dice, AUPRC, AUROC … of every unhealthy test slice beside the pseudo masks, and whole patients; or one whole scan to a mask.")
-    .requiredOption("--run <folder>", "what `folio train rasalore` wrote")
     .option("--data <folder>", "extracted slices: of the release it was trained on, or of another for a test across datasets")
     .option("--volume <scan>", "instead of --data: a NIfTI scan in the modality of the training slices")
     .option("-o, --out <mask>", "with --volume: where the mask goes, in the scan's own geometry")
     .option("--margin <slices>", "with --volume: slices left out at the bottom and the top (default: 15; 4 for a run on generated volumes)", wholeNumber)
     .option("--no-gate", "with --volume: segment every slice, not only those stage 1 takes for unhealthy")
-    .option("--results <folder>", "write result records for reports here")
     .option("--variant <name>", "what this run is called in the records", "rasalore")
-    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
-    .option("--json", "print every measured value as JSON")
     .addHelpText("after", "\nExamples:\n  folio evaluate rasalore --run runs/rasalore-quick --data data/brats-quick --results results/rasalore\n  folio evaluate rasalore --run runs/rasalore-quick --volume scan.nii.gz -o mask.nii.gz");
   foundationOptions(rasalore).action((options: EvaluateRasaloreCommand) => {
     if ((options.data === undefined) === (options.volume === undefined)) throw new UsageError("Give either --data with extracted slices or --volume with a scan.");
@@ -43,22 +37,13 @@ export function addEvaluateRasalore(evaluate: Command, shell: Shell): void {
 }
 
 async function evaluateSlices(options: EvaluateRasaloreCommand, shell: Shell): Promise<void> {
-  const { openEngine } = await import("../engine/index.js");
   const { evaluateRasaloreRun } = await import("../methods/rasalore/index.js");
-  const { writeRecord } = await import("../results/index.js");
-  const engine = await openEngine({ prefer: options.engine as "auto", signal: shell.signal });
-  try {
+  await withEngine(options.engine, shell, async (engine) => {
     const records = await evaluateRasaloreRun({
       engine, run: resolve(shell.cwd, options.run), data: resolve(shell.cwd, options.data!), variant: options.variant, files: foundationFiles(options, shell), progress: shell.progress, signal: shell.signal,
     });
-    const paths: string[] = [];
-    for (const record of options.results ? records : []) paths.push(await writeRecord(resolve(shell.cwd, options.results!), record));
-    if (options.json) return sayJson(shell, { records: paths, variants: records.map(({ variant, metrics }) => ({ variant, metrics })) });
-    sayRecords(shell, records);
-    if (paths.length > 0) say(shell, `${paths.length} result records in ${options.results}`);
-  } finally {
-    await engine.close();
-  }
+    await keepRecords(records, options, shell, sayRecords);
+  });
 }
 
 function sayRecords(shell: Shell, records: readonly ResultRecord[]): void {
@@ -81,10 +66,8 @@ const shown = (metric: MetricValue | undefined): string => {
 };
 
 async function segmentScan({ run: folder, volume, out, margin, gate, engine: prefer, json, ...paths }: EvaluateRasaloreCommand, shell: Shell): Promise<void> {
-  const { openEngine } = await import("../engine/index.js");
   const { openTrained, segmentVolume } = await import("../methods/rasalore/index.js");
-  const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
-  try {
+  await withEngine(prefer, shell, async (engine) => {
     const { run, ddpt, model, dispose } = await openTrained(engine.tf, resolve(shell.cwd, folder), foundationFiles(paths, shell));
     const rules = { ...run.rules, ...(margin !== undefined && { margin }) };
     const result = await segmentVolume({
@@ -93,7 +76,5 @@ async function segmentScan({ run: folder, volume, out, margin, gate, engine: pre
     dispose();
     if (json) return sayJson(shell, { scan: volume, mask: out, ...result });
     say(shell, `${out}: ${result.voxels.toLocaleString("en")} voxels (${result.volumeMl.toFixed(1)} ml) in ${result.unhealthy} of ${result.slices} slices`);
-  } finally {
-    await engine.close();
-  }
+  });
 }

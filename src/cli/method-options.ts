@@ -1,15 +1,42 @@
-import { Option } from "commander";
+import { Option, type Command } from "commander";
 import { UsageError } from "../core/index.js";
+import { wholeNumber } from "./option-values.js";
 
-/** The size of a run; shared by every method's commands. */
-export function presetOption(): Option {
-  return new Option("--preset <name>", "how large").choices(["quick", "small", "paper"]).default("quick");
+/** What every `folio train METHOD` takes. */
+export interface TrainOptions {
+  readonly data: string;
+  readonly out: string;
+  readonly preset: "quick" | "small" | "paper";
+  readonly seed: number;
+  readonly engine: string;
+  readonly json?: boolean;
 }
 
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new UsageError(`--seed must be a whole number, but is "${text}".`);
-  return value;
+/** @param data what `--data` is, in the help */
+export function trainOptions(command: Command, data: string): Command {
+  return command
+    .requiredOption("--data <folder>", data)
+    .requiredOption("--out <folder>", "where the run and its checkpoints go")
+    .addOption(new Option("--preset <name>", "how large").choices(["quick", "small", "paper"]).default("quick"))
+    .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
+    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
+    .option("--json", "print what was done as JSON");
+}
+
+/** What every `folio evaluate METHOD` takes, besides the data. */
+export interface EvaluateOptions {
+  readonly run: string;
+  readonly results?: string;
+  readonly engine: string;
+  readonly json?: boolean;
+}
+
+export function evaluateOptions(command: Command): Command {
+  return command
+    .requiredOption("--run <folder>", `what \`folio train ${command.name()}\` wrote`)
+    .option("--results <folder>", "write result records for reports here")
+    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
+    .option("--json", "print every measured value as JSON");
 }
 
 /** Which layout the images lie in. */

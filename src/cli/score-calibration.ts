@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
 import type { CalibrationScoring } from "../scoring/index.js";
-import { showScores, wholeNumber, withScoreOutput, type ScoreOutput } from "./score-output.js";
+import { wholeNumber } from "./option-values.js";
+import { showScores, withScoreOutput, type ScoreOutput } from "./score-output.js";
 import type { Shell } from "./shell.js";
 
 interface Options extends ScoreOutput, Pick<CalibrationScoring, "label" | "positive" | "cluster" | "bins" | "binning"> {

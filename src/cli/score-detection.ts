@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
 import type { DetectionScoring } from "../scoring/index.js";
-import { collect, commaList, finiteNumber, share, showScores, withScoreOutput, type ScoreOutput } from "./score-output.js";
+import { collect, commaList, finiteNumber, share } from "./option-values.js";
+import { showScores, withScoreOutput, type ScoreOutput } from "./score-output.js";
 import type { Shell } from "./shell.js";
 
 interface Options extends ScoreOutput, Omit<DetectionScoring, "groups" | "dcase" | "resamples" | "seed" | "level" | "progress"> {

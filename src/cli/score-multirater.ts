@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
 import type { MultiraterScoring } from "../scoring/index.js";
-import { labelList, showScores, withScoreOutput, type ScoreOutput } from "./score-output.js";
+import { labelList } from "./option-values.js";
+import { showScores, withScoreOutput, type ScoreOutput } from "./score-output.js";
 import type { Shell } from "./shell.js";
 
 interface Options

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { SegmentationScoring } from "../scoring/index.js";
-import { collect, commaList, labelList, showScores, wholeNumber, withScoreOutput, type ScoreOutput } from "./score-output.js";
+import { collect, commaList, labelList, wholeNumber } from "./option-values.js";
+import { showScores, withScoreOutput, type ScoreOutput } from "./score-output.js";
 import type { Shell } from "./shell.js";
 
 interface Options extends ScoreOutput {

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { FivePapersOutcome } from "../study/index.js";
 import type { Register } from "./commands.js";
+import { wholeNumber } from "./option-values.js";
 import { say, type Shell } from "./shell.js";
 import { sayRuns } from "./study-output.js";
 
@@ -9,7 +10,7 @@ export const registerStart: Register = (folio, shell) => {
     .command("start")
     .description("make sample data, run the notebooks, build reports/five-papers (what npm start does after its set-up)")
     .option("--preset <name>", "quick: minutes on two cores; small: the measured small-scale version", "quick")
-    .option("--seed <number>", "seed of every run", (text) => wholeNumber(text), 1)
+    .option("--seed <number>", "seed of every run", wholeNumber, 1)
     .addHelpText("after", "\nExample:\n  folio start --preset quick --seed 2")
     .action(async ({ preset, seed }: { preset: string; seed: number }) => {
       const [{ packageRoot, UsageError }, { buildFivePapers, requireComplete, terminalDisplay }] = await Promise.all([import("../core/index.js"), import("../study/index.js")]);
@@ -21,10 +22,6 @@ export const registerStart: Register = (folio, shell) => {
       requireComplete("five-papers", outcome.runs);
     });
 };
-
-function wholeNumber(text: string): number {
-  return Number.parseInt(text, 10);
-}
 
 function tell(shell: Shell, { runs, records, report }: FivePapersOutcome, seconds: number): void {
   const setup = Object.entries(JSON.parse(shell.env.FOLIO_SETUP_SECONDS ?? "{}") as Record<string, number>);

@@ -2,48 +2,35 @@ import { resolve } from "node:path";
 import { sha256File, UsageError, withSettings } from "../core/index.js";
 import { Option, type Command } from "commander";
 import type { RatedName } from "../datasets/index.js";
-import { parseSettings, presetOption, ratedDatasetOption, wholeNumber } from "./method-options.js";
+import { parseSettings, ratedDatasetOption, trainOptions, type TrainOptions } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
+import { withEngine } from "./with-engine.js";
 
-interface TrainAespaCommand {
-  readonly data: string;
+interface TrainAespaCommand extends TrainOptions {
   readonly dataset: RatedName;
   readonly class?: string;
-  readonly out: string;
-  readonly preset: "quick" | "small" | "paper";
   readonly mode: "aespa" | "spa";
   readonly form: "faithful" | "corrected";
   readonly start?: string;
   readonly set?: readonly string[];
-  readonly seed: number;
-  readonly engine: string;
-  readonly json?: boolean;
 }
 
 /** `folio train aespa` */
 export function addTrainAespa(train: Command, shell: Shell): void {
-  train
-    .command("aespa")
+  trainOptions(train.command("aespa"), "the data, as `folio data make lidc` lays it out")
     .description("Segmentation by clicks, aligned to the rater who clicks (LIDC, MBHSeg or REFUGE layout).")
-    .requiredOption("--data <folder>", "the data, as `folio data make lidc` lays it out")
     .addOption(ratedDatasetOption())
     .addOption(new Option("--class <number>", "mbhseg in its multi-class form: the one class that counts (default: any)").choices(["1", "2", "3", "4", "5"]))
-    .requiredOption("--out <folder>", "where the run and its checkpoint go")
-    .addOption(presetOption())
     .addOption(new Option("--mode <name>", "AESPA, or its parent SPA (many samples a round)").choices(["aespa", "spa"]).default("aespa"))
     .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
     .option("--start <file>", "what the network starts from: SAM's or MedSAM's ViT-B, AESPA's own checkpoint, or what was converted")
     .option("--set <name=value...>", "change single settings, such as training.epochs=20")
-    .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
-    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
-    .option("--json", "print what was done as JSON")
     .addHelpText("after", "\nExample:\n  folio train aespa --data data/lidc-quick --preset quick --out runs/aespa-quick")
     .action((options: TrainAespaCommand) => trainAespaCommand(options, shell));
 }
 
 async function trainAespaCommand({ data, dataset: name, class: className, out, preset, mode, form, start, set, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
   const { loadRatedAll, readRated } = await import("../datasets/index.js");
-  const { openEngine } = await import("../engine/index.js");
   const { checkConfig, forms, openAespaRun, presets, ratedDataHash, readStart, trainAespa, trainSpa } = await import("../methods/aespa/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const folder = resolve(shell.cwd, out);
@@ -58,8 +45,7 @@ async function trainAespaCommand({ data, dataset: name, class: className, out, p
   const cases = classIndex === undefined ? all : all.filter(({ valid }) => valid.includes(true));
   if (cases.length === 0) throw new UsageError(`--class ${classIndex}: no train slice in ${data} has that class; folio data check ${name} --data ${data} counts them.`);
   if (cases.length < all.length && !json) say(shell, `${cases.length} of ${all.length} train slices have class ${classIndex}; the others are left out.`);
-  const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
-  try {
+  await withEngine(prefer, shell, async (engine) => {
     const started = performance.now();
     const model = await (mode === "aespa" ? trainAespa : trainSpa)({ tf: engine.tf, cases, config, seed, start: startWeights, folder, progress: shell.progress, signal: shell.signal });
     const seconds = (performance.now() - started) / 1000;
@@ -70,7 +56,5 @@ async function trainAespaCommand({ data, dataset: name, class: className, out, p
     if (json) return sayJson(shell, report);
     say(shell, `${report.parameters.toLocaleString("en")} parameters, ${cases.length} images, ${report.epochs} epochs on ${engine.name} (${device}), loss ${firstLoss?.toFixed(3)} → ${lastLoss?.toFixed(3)}`);
     say(shell, `Next: folio evaluate aespa --run ${out} --data ${data}`);
-  } finally {
-    await engine.close();
-  }
+  });
 }

@@ -1,44 +1,31 @@
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { sha256File, UsageError } from "../core/index.js";
-import { parseSettings, presetOption, wholeNumber } from "./method-options.js";
+import { parseSettings, trainOptions, type TrainOptions } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
+import { withEngine } from "./with-engine.js";
 
-interface TrainAsmrCommand {
-  readonly data: string;
-  readonly out: string;
-  readonly preset: "quick" | "small" | "paper";
-  readonly seed: number;
-  readonly engine: string;
+interface TrainAsmrCommand extends TrainOptions {
   readonly second: boolean;
   readonly rewardModel?: string;
   readonly backbone?: string;
   readonly set?: readonly string[];
-  readonly json?: boolean;
 }
 
 /** `folio train asmr` */
 export function addTrainAsmr(train: Command, shell: Shell): void {
-  train
-    .command("asmr")
+  trainOptions(train.command("asmr"), "the data, as `folio data make acdc` lays it out")
     .description("Learn which k-space lines to acquire: a segmentation network that rewards, then a policy by PPO (ACDC layout).")
-    .requiredOption("--data <folder>", "the data, as `folio data make acdc` lays it out")
-    .requiredOption("--out <folder>", "where the run and its checkpoints go")
-    .addOption(presetOption())
-    .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
-    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
     .option("--no-second", "do not train the second network, which measures and never rewards")
     .option("--reward-model <file>", "take this published network instead of training one; `folio weights convert --for asmr` says which fit")
     .option("--backbone <file>", "what the policy's ResNet-18 starts from: torchvision's .pth, or safetensors (preset paper)")
     .option("--set <name=value...>", "change single settings, such as rewardModel.network=unext or reward.lambdaSegmentation=0.5")
-    .option("--json", "print what was done as JSON")
     .addHelpText("after", "\nExample:\n  folio train asmr --data data/acdc-quick --preset quick --out runs/asmr-quick")
     .action((options: TrainAsmrCommand) => trainAsmrCommand(options, shell));
 }
 
 async function trainAsmrCommand({ data, out, preset, seed, engine: prefer, second, rewardModel, backbone, set, json }: TrainAsmrCommand, shell: Shell): Promise<void> {
   const { readAcdc } = await import("../datasets/index.js");
-  const { openEngine } = await import("../engine/index.js");
   const { acdcDataHash, asmrConfig, initSegmenter, loadSamples, makeSampler, openAsmrRun, readBackbones, readNetwork, saveWeights, secondSeed, trainPolicy, trainSegmenter, writeSampler } = await import("../methods/asmr/index.js");
   const { assignArrays, disposeWeights, namedVariables, parameterCount } = await import("../nn/index.js");
   const { progress, signal } = shell;
@@ -49,8 +36,7 @@ async function trainAsmrCommand({ data, out, preset, seed, engine: prefer, secon
   const path = (file: string | undefined): string | undefined => (file === undefined ? undefined : resolve(shell.cwd, file));
   const [published, start] = [path(rewardModel) && (await readNetwork(path(rewardModel)!, config.rewardModel)), path(backbone) && (await readBackbones(path(backbone)!))];
   await openAsmrRun(folder, { schema: "folio.run/1", method: "asmr", preset, seed, config, data: await acdcDataHash(dataset), ...(await startHashes({ rewardModel: path(rewardModel), backbone: path(backbone) })) });
-  const engine = await openEngine({ prefer: prefer as "auto", signal });
-  try {
+  await withEngine(prefer, shell, async (engine) => {
     const started = performance.now();
     const { train, val } = await loadSamples(engine.tf, dataset, config, { progress, signal });
     const sampler = makeSampler(train);
@@ -78,9 +64,7 @@ async function trainAsmrCommand({ data, out, preset, seed, engine: prefer, secon
     say(shell, `${config.rewardModel.network} with ${report.rewardModel.parameters.toLocaleString("en")} parameters, mean Dice ${shown(report.rewardModel.valDice)} on validation masks`);
     say(shell, `policy and critic with ${report.policy.parameters.toLocaleString("en")} parameters, ${report.policy.updates} updates on ${engine.name} (${device}), return ${shown(report.policy.firstReturn)} → ${shown(report.policy.lastReturn)}`);
     say(shell, `Next: folio evaluate asmr --run ${out} --data ${data}`);
-  } finally {
-    await engine.close();
-  }
+  });
 }
 
 /** Files that a run started from, by content; a run goes on only with the same. */

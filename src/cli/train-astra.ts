@@ -1,35 +1,23 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { sha256File } from "../core/index.js";
-import { parseSettings, presetOption, wholeNumber } from "./method-options.js";
+import { parseSettings, trainOptions, type TrainOptions } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
+import { withEngine } from "./with-engine.js";
 
 /** `folio train astra` */
 export function addTrainAstra(train: Command, shell: Shell): void {
-  train
-    .command("astra")
+  trainOptions(train.command("astra"), "the data, as `folio data make dcase` lays it out")
     .description("Anomalous sounds: contrastive training on normal clips only (DCASE layout).")
-    .requiredOption("--data <folder>", "the data, as `folio data make dcase` lays it out")
-    .requiredOption("--out <folder>", "where the run and its checkpoints go")
-    .addOption(presetOption())
-    .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
-    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
     .option("--backbone <file>", "what the ResNet starts from: torchvision's .pth, or safetensors")
     .option("--set <name=value...>", "change single settings, such as training.epochs=20")
-    .option("--json", "print what was done as JSON")
     .addHelpText("after", "\nExample:\n  folio train astra --data data/dcase-quick --preset quick --out runs/astra-quick")
     .action((options: TrainAstraCommand) => trainAstraCommand(options, shell));
 }
 
-interface TrainAstraCommand {
-  readonly data: string;
-  readonly out: string;
-  readonly preset: "quick" | "small" | "paper";
-  readonly seed: number;
-  readonly engine: string;
+interface TrainAstraCommand extends TrainOptions {
   readonly backbone?: string;
   readonly set?: readonly string[];
-  readonly json?: boolean;
 }
 
 async function trainAstraCommand(
@@ -37,7 +25,6 @@ async function trainAstraCommand(
   shell: Shell,
 ): Promise<void> {
   const { readDcase } = await import("../datasets/index.js");
-  const { openEngine } = await import("../engine/index.js");
   const { astraConfig, dataHash, openRun, readBackbone, trainAstra } = await import("../methods/astra/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const { progress, signal } = shell;
@@ -56,8 +43,7 @@ async function trainAstraCommand(
     attributeDim: dataset.attributeDim,
     backbone: start === undefined ? null : await sha256File(start),
   });
-  const engine = await openEngine({ prefer: prefer as "auto", signal });
-  try {
+  await withEngine(prefer, shell, async (engine) => {
     const started = performance.now();
     const model = await trainAstra({
       tf: engine.tf,
@@ -93,7 +79,5 @@ async function trainAstraCommand(
       );
       say(shell, `Next: folio evaluate astra --run ${out} --data ${data}`);
     }
-  } finally {
-    await engine.close();
-  }
+  });
 }

@@ -1,20 +1,15 @@
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
-import { presetOption, wholeNumber } from "./method-options.js";
+import { trainOptions, type TrainOptions } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
+import { withEngine } from "./with-engine.js";
 import type { VariantName } from "../methods/prs-med/index.js";
 
-interface TrainPrsMedCommand {
-  readonly data: string;
-  readonly out: string;
-  readonly preset: "quick" | "small" | "paper";
+interface TrainPrsMedCommand extends TrainOptions {
   readonly variant: VariantName;
   readonly form: "faithful" | "corrected";
   readonly base?: string;
   readonly size?: "64";
-  readonly seed: number;
-  readonly engine: string;
-  readonly json?: boolean;
 }
 
 // Written out, because the list of variants lies behind TensorFlow.js; a test holds it to src/methods/prs-med/variants.ts.
@@ -24,33 +19,24 @@ export const variantChoices = [
 
 /** `folio train prs-med` */
 export function addTrainPrsMed(train: Command, shell: Shell): void {
-  train
-    .command("prs-med")
+  trainOptions(train.command("prs-med"), "the data, as `folio data make prs-med` lays it out")
     .description("Ask where a lesion is, get a mask and a sentence: a language model whose hidden states guide a mask head (PRS-Med layout).")
-    .requiredOption("--data <folder>", "the data, as `folio data make prs-med` lays it out")
-    .requiredOption("--out <folder>", "where the run and its checkpoint go")
-    .addOption(presetOption())
     .addOption(new Option("--variant <name>", "the method, or a run that leaves one part out").choices(variantChoices).default("full"))
     .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
     .option("--base <folder>", "where the stand-ins for the pre-trained models are kept, to share them between runs of one seed (default: in the run)")
     .addOption(new Option("--size <pixels>", "with --preset small: pictures of 64 pixels instead of 32").choices(["64"]))
-    .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
-    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
-    .option("--json", "print what was done as JSON")
     .addHelpText("after", "\nExample:\n  folio train prs-med --data data/prs-med-quick --preset quick --out runs/prs-med-quick")
     .action((options: TrainPrsMedCommand) => trainPrsMedCommand(options, shell));
 }
 
 async function trainPrsMedCommand({ data, out, preset, variant, form, base: shared, size, seed, engine: prefer, json }: TrainPrsMedCommand, shell: Shell): Promise<void> {
   const { loadPrsRows, readPrsMed, rowsOfSplit } = await import("../datasets/index.js");
-  const { openEngine } = await import("../engine/index.js");
   const { forms, makeBase, openPrsMedRun, presets, prsMedDataHash, requireMemory, small64, trainPrsMed, variants } = await import("../methods/prs-med/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const { progress, signal } = shell;
   const folder = resolve(shell.cwd, out);
   const config = variants[variant].change({ ...(size === "64" ? small64 : presets[preset]), form: forms[form] });
-  const engine = await openEngine({ prefer: prefer as "auto", signal });
-  try {
+  await withEngine(prefer, shell, async (engine) => {
     const { device } = engine.describe();
     requireMemory(config, engine.name);
     const dataset = await readPrsMed(resolve(shell.cwd, data));
@@ -68,7 +54,5 @@ async function trainPrsMedCommand({ data, out, preset, variant, form, base: shar
     say(shell, `${variant}: ${report.parameters.frozen.toLocaleString("en")} frozen and ${report.parameters.trained.toLocaleString("en")} trained parameters, ${cases.length} rows, ${report.steps} steps on ${engine.name} (${device})`);
     say(shell, `mask loss ${first?.mask.toFixed(3)} → ${last?.mask.toFixed(3)}, text loss ${first?.text.toFixed(3)} → ${last?.text.toFixed(3)}`);
     say(shell, `Next: folio evaluate prs-med --run ${out} --data ${data}`);
-  } finally {
-    await engine.close();
-  }
+  });
 }

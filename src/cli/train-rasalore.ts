@@ -1,41 +1,30 @@
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
 import { foundationFiles, foundationOptions, type FoundationPaths } from "./foundation-options.js";
-import { presetOption, wholeNumber } from "./method-options.js";
+import { trainOptions, type TrainOptions } from "./method-options.js";
+import { wholeNumber } from "./option-values.js";
 import { say, sayJson, type Shell } from "./shell.js";
+import { withEngine } from "./with-engine.js";
 
-interface TrainRasaloreCommand extends FoundationPaths {
-  readonly data: string;
-  readonly out: string;
-  readonly preset: "quick" | "small" | "paper";
+interface TrainRasaloreCommand extends TrainOptions, FoundationPaths {
   readonly form: "faithful" | "corrected";
   readonly lore?: "aliased" | "clean" | "zero" | "learnable";
   readonly attention: "region-aware" | "none";
   readonly segmenterTerm: "used" | "left-out";
   readonly selectOn?: "pseudo-masks" | "ground-truth" | "last-epoch";
   readonly optimizer?: "sgd-halved" | "adam-cosine";
-  readonly seed: number;
-  readonly engine: string;
-  readonly json?: boolean;
 }
 
 /** `folio train rasalore` and `folio train rasalore-stand-ins` */
 export function addTrainRasalore(train: Command, shell: Shell): void {
-  const rasalore = train
-    .command("rasalore")
+  const rasalore = trainOptions(train.command("rasalore"), "extracted slices")
     .description("Tumour masks from slice labels: prompts on a frozen CLIP, masks guided by their boxes, then RASALoRE's network (slices of `folio data make brats --from`).")
-    .requiredOption("--data <folder>", "extracted slices")
-    .requiredOption("--out <folder>", "where the run, its checkpoints and its pseudo masks go")
-    .addOption(presetOption())
     .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
     .addOption(new Option("--lore <kind>", "location embeddings (default: the form's)").choices(["aliased", "clean", "zero", "learnable"]))
     .addOption(new Option("--attention <kind>", "none leaves region-aware attention out").choices(["region-aware", "none"]).default("region-aware"))
     .addOption(new Option("--segmenter-term <kind>", "left-out learns from the map alone").choices(["used", "left-out"]).default("used"))
     .addOption(new Option("--select-on <what>", "what chooses the checkpoint (default: the preset's); ground-truth is no weak supervision").choices(["pseudo-masks", "ground-truth", "last-epoch"]))
     .addOption(new Option("--optimizer <name>", "of stage 2 (default: the preset's)").choices(["sgd-halved", "adam-cosine"]))
-    .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
-    .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
-    .option("--json", "print what was done as JSON")
     .addHelpText("after", "\nExample:\n  folio train rasalore --data data/brats-quick --preset quick --out runs/rasalore-quick");
   foundationOptions(rasalore).action((options: TrainRasaloreCommand) => trainRasaloreCommand(options, shell));
   train
@@ -51,7 +40,6 @@ export function addTrainRasalore(train: Command, shell: Shell): void {
 async function trainRasaloreCommand(options: TrainRasaloreCommand, shell: Shell): Promise<void> {
   const { data, out, preset, form, seed, engine: prefer, json } = options;
   const { readBrainSlices } = await import("../datasets/index.js");
-  const { openEngine } = await import("../engine/index.js");
   const { forms, presets, trainRasaloreRun } = await import("../methods/rasalore/index.js");
   const usual = presets[preset];
   const config = {
@@ -62,8 +50,7 @@ async function trainRasaloreCommand(options: TrainRasaloreCommand, shell: Shell)
     training: { ...usual.training, ...(options.selectOn && { selectOn: options.selectOn }), ...(options.optimizer && { optimizer: options.optimizer, ...(options.optimizer === "sgd-halved" && { learningRate: 1e-2 }) }) },
   };
   const dataset = await readBrainSlices(resolve(shell.cwd, data));
-  const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
-  try {
+  await withEngine(prefer, shell, async (engine) => {
     const started = performance.now();
     const report = await trainRasaloreRun({ tf: engine.tf, dataset, folder: resolve(shell.cwd, out), preset, seed, config, files: foundationFiles(options, shell), progress: shell.progress, signal: shell.signal });
     const { device } = engine.describe();
@@ -71,19 +58,13 @@ async function trainRasaloreCommand(options: TrainRasaloreCommand, shell: Shell)
     const { slices, trainedOn, parameters, firstLoss, lastLoss } = report;
     say(shell, `Stage 1 learned from ${slices} slices; stage 2 from ${trainedOn} unhealthy ones, ${parameters.toLocaleString("en")} parameters on ${engine.name} (${device}), loss ${firstLoss.toFixed(3)} → ${lastLoss.toFixed(3)}`);
     say(shell, `Next: folio evaluate rasalore --run ${out} --data ${data}`);
-  } finally {
-    await engine.close();
-  }
+  });
 }
 
 async function trainStandIns({ out, seed, engine: prefer }: { out: string; seed: number; engine: string }, shell: Shell): Promise<void> {
-  const { openEngine } = await import("../engine/index.js");
   const { pretrainStandIns } = await import("../methods/rasalore/index.js");
-  const engine = await openEngine({ prefer: prefer as "auto", signal: shell.signal });
-  try {
+  await withEngine(prefer, shell, async (engine) => {
     const { captionAccuracy, segmenterDice } = await pretrainStandIns(resolve(shell.cwd, out), { tf: engine.tf, seed, progress: shell.progress, signal: shell.signal });
     say(shell, `On textures not seen: caption right in ${(100 * captionAccuracy).toFixed(1)} % (chance 20 %), Dice of boxed blobs ${segmenterDice.toFixed(3)}; ${out}`);
-  } finally {
-    await engine.close();
-  }
+  });
 }
