@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs";
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs";
 import { seededRandom } from "../../core/index.js";
 import type { Engine } from "../engine.js";
 import { contrastiveNet, train } from "./nets.js";
@@ -74,6 +74,53 @@ export function stepCases(engine: () => Engine): void {
         );
         tf.dispose([x, sum, twice]);
       }
+    });
+
+    it("takes arguments that are reshaped views, in any mixture with others", async () => {
+      const { tf, step } = engine();
+      const w = tf.variable(tf.zeros([2, 3]));
+      const add = step((x: Tensor2D) => {
+        w.assign(tf.add(w, x) as Tensor2D);
+        return tf.mul(x, 2);
+      });
+      for (let call = 0; call < 8; call++) {
+        const flat = tf.range(0, 6).add<Tensor1D>(call);
+        const x = (call % 3 === 2 ? flat.add<Tensor1D>(0) : flat).reshape<Tensor2D>([2, 3]);
+        const own = call % 4 === 3 ? tf.tensor2d(await x.data(), [2, 3]) : x;
+        const twice = add(own);
+        assert.deepEqual(twice.shape, [2, 3]);
+        assert.deepEqual(await numbers(twice), [0, 1, 2, 3, 4, 5].map((i) => 2 * (i + call)));
+        tf.dispose([flat, x, own, twice]);
+      }
+      assert.deepEqual(await numbers(w), [0, 1, 2, 3, 4, 5].map((i) => 8 * i + 28));
+      w.dispose();
+    });
+
+    it("keeps arguments apart that were the same tensor, or one from outside", async () => {
+      const { tf, step } = engine();
+      const [one, two] = [tf.tensor1d([1]), tf.tensor1d([2])];
+      const mix = step((x: Tensor1D, y: Tensor1D) => tf.add(tf.add(tf.mul(x, 100), tf.mul(y, 10)), one));
+      for (let call = 0; call < 4; call++) assert.deepEqual(await numbers(mix(one, one)), [111]);
+      assert.deepEqual(await numbers(mix(one, two)), [121]);
+      assert.deepEqual(await numbers(mix(two, one)), [211]);
+      const [v, w] = [tf.variable(one), tf.variable(two)];
+      for (let call = 0; call < 4; call++) assert.deepEqual(await numbers(mix(v as Tensor1D, v as Tensor1D)), [111]);
+      assert.deepEqual(await numbers(mix(v as Tensor1D, w as Tensor1D)), [121]);
+      tf.dispose([one, two, v, w]);
+    });
+
+    it("follows a variable that is assigned a reshaped tensor", async () => {
+      const { tf, step } = engine();
+      const w = tf.variable(tf.ones([2, 2]));
+      const grow = step(() => {
+        w.assign(tf.mul(w, 2) as Tensor2D);
+        return tf.sum(w);
+      });
+      for (let call = 0; call < 4; call++) assert.deepEqual(await numbers(grow()), [8 * 2 ** call]);
+      w.assign(tf.tensor1d([1, 2, 3, 4]).reshape([2, 2]));
+      for (let call = 0; call < 4; call++) assert.deepEqual(await numbers(grow()), [20 * 2 ** call]);
+      assert.deepEqual(await numbers(w), [16, 32, 48, 64]);
+      w.dispose();
     });
 
     it("draws new random numbers at every call", async () => {

@@ -60,8 +60,10 @@ export async function startLazy(
     versions: { "onnxruntime-node": runtime.version },
     counters: () => ({
       ...lazy.counters,
-      kernelsElsewhere: [...lazy.elsewhere.values()].reduce((sum, n) => sum + n, 0),
-      ...elsewhere(lazy),
+      stepsRecorded: sumOf(lazy.recordedSteps),
+      ...named("step recorded because", lazy.recordedSteps),
+      kernelsElsewhere: sumOf(lazy.elsewhere),
+      ...named("elsewhere", lazy.elsewhere),
     }),
     step: (f) => replayingStep(tf, lazy, f),
     exportOnnx: (what) => exportOnnx(tf, lazy, what),
@@ -69,8 +71,10 @@ export async function startLazy(
   };
 }
 
-function elsewhere(lazy: LazyBackend): Record<string, number> {
-  return Object.fromEntries([...lazy.elsewhere].map(([kernel, count]) => [`elsewhere ${kernel}`, count]));
+const sumOf = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((sum, n) => sum + n, 0);
+
+function named(kind: string, counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].map(([what, count]) => [`${kind} ${what}`, count]));
 }
 
 function deviceName(version: string, threads: number, provider: Provider = "cpu"): string {

@@ -65,6 +65,8 @@ export class LazyBackend {
   #capture?: Capture;
   /** Kernels that ran on TensorFlow.js's plain JavaScript instead, by name. */
   readonly elsewhere = new Map<string, number>();
+  /** Calls of steps that were recorded and not replayed, by the reason. */
+  readonly recordedSteps = new Map<string, number>();
 
   constructor(
     readonly runtime: Runtime,
@@ -219,6 +221,10 @@ export class LazyBackend {
     this.flush();
     this.#capture = new Capture();
     return this.#capture;
+  }
+
+  countRecordedStep(reason: string): void {
+    this.recordedSteps.set(reason, (this.recordedSteps.get(reason) ?? 0) + 1);
   }
 
   /** Computes what was captured; undefined when that was nothing. */

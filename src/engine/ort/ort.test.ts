@@ -63,6 +63,53 @@ describe("ort, whole steps", () => {
     }
   });
 
+  it("replays whatever shape an argument's data was made in, and again for batches of another size", async () => {
+    const step = engine.step((x: Tensor) => x.square().sum());
+    const replayed: boolean[] = [];
+    for (const [call, shape] of [[2, 3], [2, 3], [6], [2, 3], [4, 1], [4, 1], [4], [2, 3], [4, 1]].entries()) {
+      const size = shape.reduce((product, n) => product * n, 1);
+      const made = tf.fill(shape, call);
+      const x = made.reshape(size === 6 ? [2, 3] : [4, 1]);
+      const before = counter("stepsReplayed");
+      assert.equal((await step(x).data())[0], size * call * call);
+      replayed.push(counter("stepsReplayed") > before);
+      tf.dispose([made, x]);
+    }
+    assert.deepEqual(replayed, [false, false, true, true, false, false, true, true, true]);
+  });
+
+  it("counts the calls of steps that were recorded, and says why", async () => {
+    const w = tf.variable(tf.ones([16]));
+    const reasons = async (f: () => Tensor, between = (): void => {}): Promise<Record<string, number>> => {
+      const before = engine.describe().counters!;
+      const step = engine.step(f);
+      for (let call = 0; call < 5; call++) {
+        step().dispose();
+        if (call === 3) between();
+      }
+      const counts = Object.entries(engine.describe().counters!).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+      return Object.fromEntries(counts.filter(([name, count]) => name.startsWith("step recorded") && count > 0).map(([name, count]) => [name.replace("step recorded because ", ""), count]));
+    };
+    const watching = "it has not been watched twice with arguments of these shapes";
+    assert.deepEqual(await reasons(() => tf.square(w)), { [watching]: 2 });
+    assert.deepEqual(await reasons(() => tf.scalar(tf.sum(w).dataSync()[0])), { [watching]: 1, "it reads a tensor": 4 });
+    const random = seededRandom(1);
+    assert.deepEqual(await reasons(() => tf.mul(w, tf.scalar(random.uniform()))), {
+      [watching]: 2,
+      "its calls do not compute the same graph": 1, // the number is built in, changes, and becomes an input
+      "JavaScript made other numbers inside it (random draws must be arguments)": 2,
+    });
+    let copy: Tensor | undefined;
+    const assign = (): Tensor => {
+      w.assign(tf.mul(w, 0.5));
+      return tf.sum(w);
+    };
+    assert.deepEqual(await reasons(assign, () => (copy = w.clone())), { [watching]: 2, "a copy of a variable is kept": 1 });
+    const sum = Object.entries(engine.describe().counters!).filter(([name]) => name.startsWith("step recorded")).reduce((total, [, count]) => total + count, 0);
+    assert.equal(counter("stepsRecorded"), sum);
+    tf.dispose([w, copy!]);
+  });
+
   it("replays a step from the third call on, with what JavaScript made only as long as it stays the same", async () => {
     const w = tf.variable(tf.ones([32]));
     const optimizer = tf.train.adam(0.1);

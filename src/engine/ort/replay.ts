@@ -9,14 +9,19 @@ import { Value } from "./value.js";
 
 /** Where a graph's input comes from at the next call. */
 type Source =
-  | { readonly from: "variable"; readonly variable: Variable }
+  | { readonly from: "variable"; readonly variable: Variable; readonly shape: readonly number[] }
   | { readonly from: "argument"; readonly index: number }
   | { readonly from: "live"; readonly value: Value; readonly read: () => number }
   | { readonly from: "made"; readonly value: Value }
   | { readonly from: "outside"; readonly value: Value };
 
 /** Where a graph's output goes. */
-type Target = { readonly to: "variable"; readonly variable: Variable } | { readonly to: "result"; readonly index: number };
+type Target =
+  | { readonly to: "variable"; readonly variable: Variable; readonly shape: readonly number[] }
+  | { readonly to: "result"; readonly index: number };
+
+/** Why a call is recorded and not replayed, as `describe()` counts it: "step recorded because …". */
+type Reason = string;
 
 /** Everything needed to run a step again without running its JavaScript. */
 interface Plan {
@@ -25,7 +30,6 @@ interface Plan {
   readonly targets: readonly (Target & { readonly name: string })[];
   /** Tensors from outside that are built into the graph: once freed, they have been replaced by others. */
   readonly watched: readonly Value[];
-  readonly argumentsLike: readonly { readonly shape: readonly number[]; readonly dtype: string }[];
   /** `computed` is the shape the graph gives; a step may return a reshaped view of it. */
   readonly resultsLike: readonly { readonly shape: number[]; readonly computed: readonly number[]; readonly dtype: Value["dtype"] }[];
   readonly returnsList: boolean;
@@ -34,30 +38,59 @@ interface Plan {
   readonly hooks: readonly (() => void)[];
 }
 
+/** What is known of the calls with arguments of certain shapes. */
+interface Watched {
+  /** Of the last recorded call. */
+  readonly previous?: Plan;
+  /** Of the last two, when they agree. */
+  readonly agreed?: Plan;
+  /** Why the next call is recorded. */
+  readonly why: Reason;
+}
+
+const unseen: Watched = { why: "it has not been watched twice with arguments of these shapes" };
+/** Shapes of arguments remembered at most: whole batches, the last one of an epoch, and a few more. */
+const mostShapes = 8;
+
 /**
- * Makes a step that, once two calls in a row were recorded alike, feeds its graph directly: variables and arguments
- * in, variables and results out. A call that differs in shapes, or finds a variable shared or a captured tensor freed,
+ * Makes a step that, once two calls with arguments of the same shapes were recorded alike, feeds its graph directly:
+ * variables and arguments in, variables and results out. A call that finds a variable shared or a captured tensor freed
  * is recorded again. Steps that read tensors, draw numbers in JavaScript or leave tensors behind are always recorded.
+ * The backend counts what was recorded, and why.
  */
 export function replayingStep<A extends Tensor[], R extends StepResult>(
   tf: TensorFlow,
   lazy: LazyBackend,
   f: StepFunction<A, R>,
 ): StepFunction<A, R> {
-  let previous: Plan | undefined;
-  let agreed: Plan | undefined;
+  const byShapes = new Map<string, Watched>();
   return (...given: A): R => {
     if (lazy.capture !== undefined) return f(...given); // inside another step
-    if (agreed !== undefined) {
-      const feeds = feedsOf(lazy, agreed, given);
-      if (feeds !== undefined) return replay(tf, lazy, agreed, feeds) as R;
-      agreed = previous = undefined;
+    if (given.some(({ dataId }) => lazy.isForeign(dataId))) {
+      lazy.countRecordedStep("an argument holds text or complex numbers");
+      return tf.tidy(() => f(...given) as Tensor) as R;
     }
+    const shapes = given.map((x) => `${x.dtype}[${x.shape.join()}]${x instanceof tf.Variable ? x.name : ""}`).join();
+    let watched = byShapes.get(shapes) ?? unseen;
+    if (watched.agreed !== undefined) {
+      const feeds = feedsOf(lazy, watched.agreed, given);
+      if (typeof feeds !== "string") return replay(tf, lazy, watched.agreed, feeds) as R;
+      watched = { why: feeds };
+    }
+    lazy.countRecordedStep(watched.why);
+    byShapes.delete(shapes); // also when it throws
     const { result, plan } = record(tf, lazy, f, given);
-    if (plan !== undefined && previous !== undefined && alike(previous, plan)) agreed = plan;
-    previous = plan;
+    if (byShapes.size === mostShapes) byShapes.clear();
+    byShapes.set(shapes, watch(watched.previous, plan));
     return result;
   };
+}
+
+function watch(previous: Plan | undefined, plan: Plan | Reason): Watched {
+  if (typeof plan === "string") return { why: plan };
+  if (previous === undefined) return { ...unseen, previous: plan };
+  const difference = differenceOf(previous, plan);
+  return difference === undefined ? { ...unseen, agreed: plan } : { previous: plan, why: difference };
 }
 
 function record<A extends Tensor[], R extends StepResult>(
@@ -65,19 +98,38 @@ function record<A extends Tensor[], R extends StepResult>(
   lazy: LazyBackend,
   f: StepFunction<A, R>,
   given: A,
-): { result: R; plan?: Plan } {
+): { result: R; plan: Plan | Reason } {
+  for (const { dataId } of given) lazy.numbers(lazy.value(dataId));
   const capture = lazy.beginCapture();
   const before = variableValues(tf, lazy);
-  for (const value of [...before.keys(), ...given.map((argument) => lazy.value(argument.dataId))]) value.constant = false;
+  let argumentValues: readonly Value[] = [];
   let result: R;
   let computed: Computed | undefined;
   try {
-    result = tf.tidy(() => f(...given) as Tensor) as R;
+    result = tf.tidy(() => {
+      const seen = given.map((argument) => standIn(tf, lazy, argument)) as A;
+      argumentValues = seen.map((argument) => lazy.value(argument.dataId));
+      for (const value of [...before.keys(), ...argumentValues]) value.constant = false;
+      return f(...seen) as Tensor;
+    }) as R;
   } finally {
     computed = lazy.endCapture();
   }
-  if (capture.spoiled !== undefined || computed === undefined) return { result };
-  return { result, plan: planOf(lazy, computed, capture, before, variableValues(tf, lazy), given, result) };
+  if (capture.spoiled !== undefined) return { result, plan: capture.spoiled };
+  if (computed === undefined) return { result, plan: "it computes nothing" };
+  return { result, plan: planOf(lazy, computed, capture, before, variableValues(tf, lazy), argumentValues, result) };
+}
+
+/**
+ * An argument as a tensor of its own: what the graph makes of it depends neither on the shape its data was made in, nor on
+ * whether the same tensor is given twice or used from outside, too. Variables stay what they are.
+ */
+function standIn(tf: TensorFlow, lazy: LazyBackend, argument: Tensor): Tensor {
+  if (argument instanceof tf.Variable) return argument;
+  const { shape } = argument;
+  const value = new Value(shape, argument.dtype as Value["dtype"]);
+  value.data = lazy.value(argument.dataId).data!.slice();
+  return tf.engine().makeTensorFromTensorInfo({ ...lazy.publish(value), shape });
 }
 
 function planOf(
@@ -86,18 +138,17 @@ function planOf(
   capture: Capture,
   before: Map<Value, Variable>,
   after: Map<Value, Variable>,
-  given: readonly Tensor[],
+  argumentValues: readonly Value[],
   result: StepResult,
-): Plan | undefined {
-  const argumentValues = given.map((argument) => lazy.value(argument.dataId));
+): Plan | Reason {
   const results = [result ?? []].flat() as Tensor[];
   const resultValues = results.map((tensor) => lazy.value(tensor.dataId));
   const sources = executable.feeds.map(({ leaf, name }): Source & { name: string } => {
     const value = recording.leaves[leaf];
+    const variable = before.get(value);
+    if (variable !== undefined) return { name, from: "variable", variable, shape: value.shape };
     const index = argumentValues.indexOf(value);
     if (index >= 0) return { name, from: "argument", index };
-    const variable = before.get(value);
-    if (variable !== undefined) return { name, from: "variable", variable };
     const read = capture.live.get(value);
     if (read !== undefined) return { name, from: "live", value, read };
     return { name, from: capture.made.has(value) ? "made" : "outside", value };
@@ -108,18 +159,17 @@ function planOf(
     const value = recording.nodes[node].outputs[output];
     const variable = after.get(value);
     const index = resultValues.indexOf(value);
-    if (variable !== undefined) targets.push({ name, to: "variable", variable });
+    if (variable !== undefined) targets.push({ name, to: "variable", variable, shape: value.shape });
     else if (index >= 0) targets.push({ name, to: "result", index });
-    else return undefined; // a tensor that outlives the step
+    else return "it keeps a tensor that it does not return";
     reached.add(index);
   }
-  if (resultValues.some((_, index) => !reached.has(index))) return undefined; // a result that is no output: an argument handed back
+  if (resultValues.some((_, index) => !reached.has(index))) return "it returns a tensor that it did not compute, or one twice";
   return {
     executable,
     sources,
     targets,
     watched: [...executable.builtIn.keys()].map((leaf) => recording.leaves[leaf]).filter((value) => !capture.made.has(value)),
-    argumentsLike: given.map(({ shape, dtype }) => ({ shape, dtype })),
     resultsLike: results.map(({ shape, dtype }, i) => ({ shape, computed: resultValues[i].shape, dtype: dtype as Value["dtype"] })),
     returnsList: Array.isArray(result),
     nothing: result === null || result === undefined ? [result] : [],
@@ -127,26 +177,28 @@ function planOf(
   };
 }
 
-/** Whether two calls did the same with the same things. */
-function alike(a: Plan, b: Plan): boolean {
-  if (a.executable !== b.executable || a.sources.length !== b.sources.length || a.targets.length !== b.targets.length) return false;
-  const sameSources = a.sources.every((source, i) => {
+/** How two calls differ; undefined when they did the same with the same things. */
+function differenceOf(a: Plan, b: Plan): Reason | undefined {
+  if (a.executable !== b.executable || a.sources.length !== b.sources.length || a.targets.length !== b.targets.length)
+    return "its calls do not compute the same graph";
+  for (const [i, source] of a.sources.entries()) {
     const other = b.sources[i];
-    if (source.from !== other.from) return false;
-    if (source.from === "variable") return source.variable === (other as typeof source).variable;
-    if (source.from === "argument") return source.index === (other as typeof source).index;
-    if (source.from === "outside") return source.value === (other as typeof source).value;
-    return source.from === "live" || sameNumbers(source.value, (other as typeof source).value);
+    const otherThing =
+      source.from !== other.from ||
+      (source.from === "variable" && source.variable !== (other as typeof source).variable) ||
+      (source.from === "argument" && source.index !== (other as typeof source).index) ||
+      (source.from === "outside" && source.value !== (other as typeof source).value);
+    if (otherThing) return "it uses other tensors from outside at every call";
+    if (source.from === "made" && !sameNumbers(source.value, (other as typeof source).value))
+      return "JavaScript made other numbers inside it (random draws must be arguments)";
+  }
+  const sameTargets = a.targets.every((target, i) => {
+    const other = b.targets[i];
+    return target.to === "variable"
+      ? other.to === "variable" && target.variable === other.variable
+      : other.to === "result" && target.index === other.index;
   });
-  return (
-    sameSources &&
-    a.targets.every((target, i) => {
-      const other = b.targets[i];
-      return target.to === "variable"
-        ? other.to === "variable" && target.variable === other.variable
-        : other.to === "result" && target.index === other.index;
-    })
-  );
+  return sameTargets ? undefined : "it assigns other variables at every call";
 }
 
 function sameNumbers(a: Value, b: Value): boolean {
@@ -158,35 +210,45 @@ function sameNumbers(a: Value, b: Value): boolean {
   );
 }
 
-/** The inputs of the next run, or undefined when this call is not like the recorded ones. */
-function feedsOf(
-  lazy: LazyBackend,
-  { executable, sources, targets, watched, argumentsLike }: Plan,
-  given: readonly Tensor[],
-): NamedValue[] | undefined {
-  if (given.length !== argumentsLike.length || !executable.program.holds(executable)) return undefined;
-  if (!given.every(({ shape, dtype }, i) => dtype === argumentsLike[i].dtype && equal(shape, argumentsLike[i].shape))) return undefined;
-  if (watched.some((value) => value.refs === 0)) return undefined;
+/** The inputs of the next run, or why this call is not like the recorded ones. */
+function feedsOf(lazy: LazyBackend, { executable, sources, targets, watched }: Plan, given: readonly Tensor[]): NamedValue[] | Reason {
+  if (!executable.program.holds(executable)) return "its graph was dropped for others";
+  if (watched.some((value) => value.refs === 0)) return "a tensor from outside was freed";
   for (const target of targets) {
-    if (target.to === "variable" && (target.variable.isDisposed || lazy.value(target.variable.dataId).refs > 1)) return undefined;
+    if (target.to !== "variable") continue;
+    if (target.variable.isDisposed) return "a variable was freed";
+    const { refs, shape } = lazy.value(target.variable.dataId);
+    if (refs > 1) return "a copy of a variable is kept";
+    if (!equal(shape, target.shape)) return reshapedVariable;
   }
   const feeds: NamedValue[] = [];
   for (const source of sources) {
     const { name } = source;
-    if (source.from === "variable" && source.variable.isDisposed) return undefined;
-    if (source.from === "outside" && source.value.refs === 0) return undefined;
+    if (source.from === "variable" && source.variable.isDisposed) return "a variable was freed";
+    if (source.from === "outside" && source.value.refs === 0) return "a tensor from outside was freed";
+    if (source.from === "live") source.value.data![0] = source.read();
     const value =
       source.from === "variable"
         ? lazy.value(source.variable.dataId)
         : source.from === "argument"
-          ? lazy.value(given[source.index].dataId)
+          ? asGiven(lazy, given[source.index])
           : source.value;
-    if (source.from === "live") value.data![0] = source.read();
     lazy.numbers(value);
-    if (source.from === "argument" && !equal(value.shape, given[source.index].shape)) return undefined; // a reshaped view
+    if (source.from === "variable" && !equal(value.shape, source.shape)) return reshapedVariable;
     feeds.push({ name, value });
   }
   return feeds;
+}
+
+const reshapedVariable = "a variable was assigned a reshaped tensor";
+
+/** The value of an argument in the argument's shape, which a reshaped view does not share with its data. */
+function asGiven(lazy: LazyBackend, { dataId, shape }: Tensor): Value {
+  const value = lazy.value(dataId);
+  if (equal(value.shape, shape)) return value;
+  const seen = new Value(shape, value.dtype);
+  seen.data = lazy.numbers(value);
+  return seen;
 }
 
 function replay(tf: TensorFlow, lazy: LazyBackend, plan: Plan, feeds: readonly NamedValue[]): StepResult {
