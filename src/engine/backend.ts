@@ -14,6 +14,8 @@ export interface Backend {
 export interface StartOptions {
   /** Threads for the kernels; the backend's own choice when undefined. */
   readonly threads?: number;
+  /** How `ort` runs graphs; `"synchronous"` unless said otherwise. */
+  readonly runs?: "synchronous" | "asynchronous";
 }
 
 export type Availability = Available | Missing;

@@ -1,8 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { InvalidValue, stopIfAborted } from "../core/index.js";
-import type { Availability, Backend } from "./backend.js";
+import type { Availability, Backend, RunningBackend } from "./backend.js";
 import { backends } from "./backends.js";
-import type { Engine, EngineDescription, EngineName } from "./engine.js";
+import type { Engine, EngineDescription, EngineName, TensorFlow } from "./engine.js";
 import { EngineUnavailable } from "./errors.js";
 import type { MakeStep } from "./step.js";
 import { loadTensorFlow } from "./tfjs.js";
@@ -12,6 +12,11 @@ export interface OpenOptions {
   readonly prefer?: EngineName | "auto";
   /** Threads for the kernels; by default what `FOLIO_THREADS` says, and without it as many as the backend finds useful. */
   readonly threads?: number;
+  /**
+   * `"asynchronous"` runs the graphs of `ort` through onnxruntime-node's public interface in place of its private synchronous
+   * one: numbers then come by `await t.data()` only, and steps are not replayed. Other engines have no such choice.
+   */
+  readonly runs?: "synchronous" | "asynchronous";
   readonly signal?: AbortSignal;
 }
 
@@ -30,14 +35,19 @@ export interface OpenOptions {
  * engine.describe().device;                  // "WebAssembly SIMD, 1 thread"
  * await engine.close();
  */
-export async function openEngine({ prefer = "auto", threads = threadsFrom(process.env.FOLIO_THREADS), signal }: OpenOptions = {}): Promise<Engine> {
+export async function openEngine({ prefer = "auto", threads = threadsFrom(process.env.FOLIO_THREADS), runs, signal }: OpenOptions = {}): Promise<Engine> {
   const { backend, reason } = await choose(prefer);
   stopIfAborted(signal);
   const tf = await loadTensorFlow();
   stopIfAborted(signal);
-  const running = await backend.start(tf, { threads });
+  const running = await backend.start(tf, { threads, runs });
+  return engineOn(tf, backend.name, running, reason);
+}
+
+/** The engine that a started backend makes of TensorFlow.js. */
+export function engineOn(tf: TensorFlow, name: EngineName, running: RunningBackend, reason: string): Engine {
   const describe = (): EngineDescription => ({
-    name: backend.name,
+    name,
     device: running.device,
     versions: { tfjs: tf.version_core, ...running.versions },
     reason,
@@ -48,10 +58,10 @@ export async function openEngine({ prefer = "auto", threads = threadsFrom(proces
     (...given) =>
       tf.tidy(() => f(...given) as Tensor) as ReturnType<typeof f>;
   const exportOnnx: Engine["exportOnnx"] = async (what) => {
-    if (running.exportOnnx === undefined) throw new EngineUnavailable(backend.name, "it does not know graphs and so cannot export ONNX", 'Open the engine "ort".');
+    if (running.exportOnnx === undefined) throw new EngineUnavailable(name, "it does not know graphs and so cannot export ONNX", 'Open the engine "ort".');
     return running.exportOnnx(what);
   };
-  return { name: backend.name, tf, step: running.step ?? tidied, exportOnnx, describe, close: () => running.close() };
+  return { name, tf, step: running.step ?? tidied, exportOnnx, describe, close: () => running.close() };
 }
 
 /** A process that was given a share of the machine keeps to it without every caller having to know. */

@@ -10,14 +10,16 @@ import { blockedLayout } from "./layout/layout.js";
 import { loweringTable } from "./lowering/table.js";
 import { adaptOptimizers } from "./optimizers.js";
 import { replayingStep } from "./replay.js";
-import { loadRuntime, type Provider } from "./runtime.js";
+import { nativeRuntime } from "./native-runtime.js";
+import { publicRuntime } from "./public-runtime.js";
+import type { Provider } from "./runtime.js";
 
 /** The lazy backend on ONNX Runtime's CPU provider. */
 export const ortBackend: Backend = {
   name: "ort",
   probe: async () => {
     try {
-      const { version } = await loadRuntime();
+      const { version } = await nativeRuntime();
       return { available: true, device: deviceName(version, availableParallelism()) };
     } catch (error) {
       const why = `onnxruntime-node does not load on ${process.platform} ${process.arch} (${(error as Error).message.split("\n")[0]})`;
@@ -41,10 +43,10 @@ export interface LazyStart extends StartOptions, Partial<LazyOptions> {
 /** Starts the lazy backend; the mode and limits are for tests and debugging. */
 export async function startLazy(
   tf: TensorFlow,
-  { name = "ort", threads = availableParallelism(), images = "blocked", ...rest }: LazyStart,
+  { name = "ort", threads = availableParallelism(), images = "blocked", runs = "synchronous", ...rest }: LazyStart,
 ): Promise<RunningBackend> {
-  const runtime = await loadRuntime();
-  const block = images === "blocked" && (rest.provider ?? "cpu") === "cpu" ? probeBlockSize(runtime) : 0;
+  const runtime = await (runs === "synchronous" ? nativeRuntime() : publicRuntime());
+  const block = images === "blocked" && (rest.provider ?? "cpu") === "cpu" ? await probeBlockSize(runtime) : 0;
   const lazy: LazyBackend = new LazyBackend(runtime, (dataId) => tf.engine().moveData(lazy as unknown as KernelBackend, dataId), {
     threads,
     ...(block > 0 && { layout: blockedLayout(tf, block) }),
@@ -65,7 +67,7 @@ export async function startLazy(
       kernelsElsewhere: sumOf(lazy.elsewhere),
       ...named("elsewhere", lazy.elsewhere),
     }),
-    step: (f) => replayingStep(tf, lazy, f),
+    step: runtime.queue === undefined ? (f) => replayingStep(tf, lazy, f) : undefined, // a step is then recorded every time
     exportOnnx: (what) => exportOnnx(tf, lazy, what),
     close: async () => tf.removeBackend(name),
   };

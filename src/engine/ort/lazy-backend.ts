@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 import type { BackendValues, DataType, Tensor, TensorInfo } from "@tensorflow/tfjs";
+import { UsageError } from "../../core/index.js";
 import type { TensorFlow } from "../engine.js";
 import { Buffers } from "./buffers.js";
 import { Capture } from "./capture.js";
@@ -43,6 +44,7 @@ export interface Computed {
   readonly recording: Recording;
 }
 
+const reading = "it reads a tensor";
 /** Kernel calls recorded at most before they are computed: a loop that reads nothing must not grow without end. */
 const maximumRecorded = 20_000;
 /** Values up to this length, when JavaScript makes them, are built into a graph until they change. */
@@ -102,7 +104,13 @@ export class LazyBackend {
   }
 
   async read(dataId: object): Promise<BackendValues> {
-    return this.readSync(dataId);
+    const { queue } = this.runtime;
+    if (queue === undefined || this.#foreign.has(dataId)) return this.readSync(dataId);
+    const value = this.value(dataId);
+    this.#capture?.spoil(reading);
+    if (value.source !== undefined) this.flush();
+    await queue.settled();
+    return this.numbers(value).slice();
   }
 
   readSync(dataId: object): BackendValues {
@@ -186,8 +194,12 @@ export class LazyBackend {
 
   /** The numbers of a value, computed now if they were not. Not a copy. */
   numbers(value: Value): Numbers {
-    this.#capture?.spoil("it reads a tensor");
+    this.#capture?.spoil(reading);
     if (value.data === undefined && value.source !== undefined) this.flush();
+    if (value.data === undefined && value.failure === undefined && this.runtime.queue !== undefined)
+      throw new UsageError(
+        "This engine was opened with asynchronous runs, and the numbers of a tensor are asked for at once: read with await t.data(), not dataSync(). Kernels that ONNX does not have need them, too.",
+      );
     if (value.data === undefined) throw new Error(`This tensor was never computed: ${value.failure?.message ?? "its data was freed"}`);
     return value.data;
   }
@@ -255,23 +267,33 @@ export class LazyBackend {
     return recording;
   }
 
-  /** Computes everything recorded that is still wanted. */
+  /** Computes everything recorded that is still wanted; on an asynchronous runtime, sees to it that it will be. */
   flush(): Computed | undefined {
     if (this.#recorder.length === 0) return undefined;
     this.#capture?.spoil("it is computed in pieces");
     const recording = this.#recorder.take();
-    try {
-      return this.#compute(recording);
-    } catch (error) {
-      const failure = error as Error;
+    const fail = (error: unknown): Error => {
+      const failure = new Error(`ONNX Runtime could not compute a recorded step: ${(error as Error).message}`, { cause: error });
       for (const node of recording.nodes) for (const output of node.outputs) if (output.data === undefined) output.failure = failure;
-      throw new Error(`ONNX Runtime could not compute a recorded step: ${failure.message}`, { cause: error });
+      return failure;
+    };
+    try {
+      const prepared = this.#prepareRun(recording);
+      if (prepared === undefined) return undefined;
+      const { executable, feeds, results } = prepared;
+      // What fails later is told by the tensors that it leaves without numbers.
+      if (this.runtime.queue !== undefined) this.runtime.queue.add(() => this.#runLater(executable, feeds, results)).catch(fail);
+      else this.run(executable, feeds, results);
+      return { executable, recording };
+    } catch (error) {
+      throw fail(error);
     } finally {
       for (const node of recording.nodes) for (const output of node.outputs) output.source = undefined;
     }
   }
 
-  #compute(recording: Recording): Computed | undefined {
+  /** The graph of a recording and the values it runs from and to; undefined when nobody wants any of it. */
+  #prepareRun(recording: Recording) {
     const program = this.#programs.find(recording);
     if (program.needed.length === 0) return undefined;
     const started = performance.now();
@@ -280,13 +302,11 @@ export class LazyBackend {
       this.counters.compileMs += performance.now() - started;
     });
     const { nodes, leaves } = recording;
-    const results = executable.results.map(({ node, output, name }) => ({ name, value: nodes[node].outputs[output] }));
-    this.run(
+    return {
       executable,
-      executable.feeds.map(({ leaf, name }) => ({ name, value: leaves[leaf] })),
-      results,
-    );
-    return { executable, recording };
+      feeds: executable.feeds.map(({ leaf, name }) => ({ name, value: leaves[leaf] })),
+      results: executable.results.map(({ node, output, name }) => ({ name, value: nodes[node].outputs[output] })),
+    };
   }
 
   /** Runs a compiled graph from known values, and gives each result's value its new numbers. */
@@ -299,20 +319,36 @@ export class LazyBackend {
     for (const { name, value } of results) if (!besideGraph.has(name)) wanted[name] = this.#buffers.take(value);
     for (const { gradients } of prepared) for (const [name, tensor] of gradients) wanted[name] = tensor;
     const started = performance.now();
-    const computed = session.run(inputs, wanted);
+    const computed = session.run(inputs, wanted) as TensorMap;
     for (const { finish } of prepared) finish();
     this.counters.updatesOutsideGraph += prepared.length;
-    this.counters.runMs += performance.now() - started;
-    this.counters.runs++;
+    this.#ran(started);
     for (const { name, value } of results) {
       if (besideGraph.has(name)) continue;
       this.#buffers.retire(value); // a variable that a replayed step has written before
-      value.tensor = wanted[name] ?? computed[name];
-      value.data = value.tensor.data as Numbers;
+      receive(value, wanted[name] ?? computed[name]);
       value.recyclable = true;
-      value.constant = false;
     }
     this.#buffers.runEnded();
+  }
+
+  /** The same on an asynchronous runtime, where no arrays are used again: what still reads them is not known. */
+  async #runLater({ program, session }: Executable, feeds: readonly NamedValue[], results: readonly NamedValue[]): Promise<void> {
+    this.#programs.used(program);
+    const inputs: TensorMap = {};
+    for (const { name, value } of feeds) {
+      if (value.data === undefined) throw value.failure ?? new Error("a tensor it needs was freed");
+      inputs[name] = this.#tensor(value);
+    }
+    const started = performance.now();
+    const computed = await session.run(inputs, Object.fromEntries(results.map(({ name }) => [name, null])));
+    this.#ran(started);
+    for (const { name, value } of results) receive(value, computed[name]);
+  }
+
+  #ran(started: number): void {
+    this.counters.runMs += performance.now() - started;
+    this.counters.runs++;
   }
 
   #prepare(updates: Executable["updates"], feeds: readonly NamedValue[], results: readonly NamedValue[]) {
@@ -334,6 +370,12 @@ export class LazyBackend {
     value.tensor ??= this.runtime.tensor(value.dtype, value.data!, value.shape);
     return value.tensor;
   }
+}
+
+function receive(value: Value, tensor: OrtTensor): void {
+  value.tensor = tensor;
+  value.data = tensor.data as Numbers;
+  value.constant = false;
 }
 
 /** Always a copy: recorded work may run after the caller has changed the array. */

@@ -125,7 +125,8 @@ export class Program {
     };
     const outputs: (OnnxValue & { source: string })[] = [];
     const results: { node: number; output: number; name: string }[] = [];
-    const afterGraph = options.provider === undefined || options.provider === "cpu" ? updatesAfterGraph(nodes, this.needed) : undefined;
+    const onProcessor = options.provider === undefined || options.provider === "cpu";
+    const afterGraph = onProcessor && runtime.queue === undefined ? updatesAfterGraph(nodes, this.needed) : undefined;
     const updates: AdamUpdate[] = [];
     const besideGraph = new Set<string>();
     for (const position of this.needed) {

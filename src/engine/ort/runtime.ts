@@ -1,25 +1,28 @@
-import { createRequire } from "node:module";
 import type { Tensor as OrtTensor } from "onnxruntime-node";
-import { importCommonJs } from "../tfjs.js";
+import type { RunQueue } from "./run-queue.js";
 
 export type { OrtTensor };
 
-type OrtPackage = typeof import("onnxruntime-node");
+export type OrtPackage = typeof import("onnxruntime-node");
 export type TensorMap = Record<string, OrtTensor>;
 
 /** A compiled graph. */
 export interface Session {
   /**
-   * Runs the graph now.
+   * Runs the graph: now, or on an asynchronous runtime when its turn comes.
    * @param fetches the outputs wanted; a tensor given there is written in place
    */
-  run(feeds: TensorMap, fetches: Record<string, OrtTensor | null>): TensorMap;
+  run(feeds: TensorMap, fetches: Record<string, OrtTensor | null>): TensorMap | Promise<TensorMap>;
+  /** Lets go of it once the runs that were asked for are over. */
   dispose(): void;
 }
 
-/** What the lazy backend needs of ONNX Runtime. */
+/** What the lazy backend needs of ONNX Runtime; `native-runtime.ts` and `public-runtime.ts` give it. */
 export interface Runtime {
   readonly version: string;
+  /** On an asynchronous runtime: where its runs wait for each other. */
+  readonly queue?: RunQueue;
+  /** @throws when ONNX Runtime refuses the model; on an asynchronous runtime the first run rejects instead */
   compile(model: Uint8Array, options: SessionOptions): Session;
   tensor(type: "float32" | "int32" | "bool", data: Float32Array | Int32Array | Uint8Array, shape: readonly number[]): OrtTensor;
 }
@@ -35,50 +38,17 @@ export interface SessionOptions {
   readonly profile?: string;
 }
 
-/** The native addon behind onnxruntime-node: private, and the same in the exactly pinned version. */
-interface NativeBinding {
-  InferenceSession: new () => {
-    loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
-    run(feeds: TensorMap, fetches: Record<string, OrtTensor | null>, options: object): TensorMap;
-    dispose(): void;
-    endProfiling(): void;
-  };
-}
-
-const require = createRequire(import.meta.url);
-
-/**
- * ONNX Runtime through its native addon. onnxruntime-node's public `run` only wraps the addon's synchronous call in
- * `setImmediate`; TensorFlow.js needs the synchronous one wherever a kernel or `dataSync` wants numbers at once.
- */
-export async function loadRuntime(): Promise<Runtime> {
-  const ort = await importCommonJs<OrtPackage>(import("onnxruntime-node"));
-  const folder = require.resolve("onnxruntime-node").replace(/index\.js$/, "");
-  const { binding, initOrt } = require(`${folder}binding.js`) as { binding: NativeBinding; initOrt: () => void };
-  initOrt();
+/** The options as ONNX Runtime has them. */
+export function onnxOptions({ threads, profile, provider = "cpu" }: SessionOptions) {
   return {
-    version: ort.env.versions.node ?? "unknown",
-    compile: (model, { threads, profile, provider = "cpu" }) => {
-      const session = new binding.InferenceSession();
-      session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
-        executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        // Our graphs come without duplicates and dead nodes: optimising them again gains nothing and takes most of the compile time.
-        graphOptimizationLevel: "disabled",
-        logSeverityLevel: 4, // errors are thrown anyway
-        ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
-        // Idle threads sleep instead of spinning: spinning doubles processor time and gains nothing on a shared machine.
-        extra: { session: { intra_op: { allow_spinning: "0" } } },
-      });
-      return {
-        run: (feeds, fetches) => session.run(feeds, fetches, {}),
-        dispose: () => {
-          if (profile !== undefined) session.endProfiling();
-          session.dispose();
-        },
-      };
-    },
-    tensor: (type, data, shape) => new ort.Tensor(type as "float32", data as Float32Array, [...shape]),
+    executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // Our graphs come without duplicates and dead nodes: optimising them again gains nothing and takes most of the compile time.
+    graphOptimizationLevel: "disabled" as const,
+    logSeverityLevel: 4 as const, // errors are thrown anyway
+    ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
+    // Idle threads sleep instead of spinning: spinning doubles processor time and gains nothing on a shared machine.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
   };
 }

@@ -7,10 +7,10 @@ import { BlockedOperators } from "./blocked-operators.js";
  * How many channels ONNX Runtime puts side by side in its blocked layout on this processor – 8 or 16 – or 0 where the
  * internal operators are missing, refuse, or compute anything but what we expect of them.
  */
-export function probeBlockSize(runtime: Runtime): number {
+export async function probeBlockSize(runtime: Runtime): Promise<number> {
   for (const block of [16, 8]) {
     try {
-      if (convolvesRight(runtime, block)) return block;
+      if (await convolvesRight(runtime, block)) return block;
     } catch {
       // not this size, or no such operators
     }
@@ -19,7 +19,7 @@ export function probeBlockSize(runtime: Runtime): number {
 }
 
 /** A convolution of one tap on two pixels of 2·B channels, every step of the way in blocked layout, compared with the sum by hand. */
-function convolvesRight(runtime: Runtime, block: number): boolean {
+async function convolvesRight(runtime: Runtime, block: number): Promise<boolean> {
   const channels = 2 * block;
   const graph = new Graph();
   const blocked = new BlockedOperators(graph, block);
@@ -41,7 +41,7 @@ function convolvesRight(runtime: Runtime, block: number): boolean {
   try {
     const x = Float32Array.from({ length: 2 * channels }, (_, i) => (i % 7) - 3);
     const f = Float32Array.from({ length: channels * channels }, (_, i) => (i % 5) - 2);
-    const computed = session.run({ x: runtime.tensor("float32", x, image), f: runtime.tensor("float32", f, filter) }, { y: null, raw: null });
+    const computed = await session.run({ x: runtime.tensor("float32", x, image), f: runtime.tensor("float32", f, filter) }, { y: null, raw: null });
     const [y, raw] = [computed.y.data as Float32Array, computed.raw.data as Float32Array];
     // Blocked: the first block of channels of both pixels, then the second.
     const laidOut = raw.every((value, at) => value === x[(Math.floor(at / block) % 2) * channels + Math.floor(at / (2 * block)) * block + (at % block)]);

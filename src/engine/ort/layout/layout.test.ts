@@ -6,7 +6,7 @@ import type { TensorFlow } from "../../engine.js";
 import { registerOps } from "../../ops/register.js";
 import { loadTensorFlow } from "../../tfjs.js";
 import { startLazy } from "../backend.js";
-import { loadRuntime } from "../runtime.js";
+import { nativeRuntime } from "../native-runtime.js";
 import { probeBlockSize } from "./block-size.js";
 
 type Shape = readonly number[];
@@ -165,7 +165,7 @@ async function computeAll(tf: TensorFlow): Promise<Map<string, Float32Array[]>> 
 }
 
 describe("blocked layout", async () => {
-  const block = probeBlockSize(await loadRuntime());
+  const block = await probeBlockSize(await nativeRuntime());
   let natural: Map<string, Float32Array[]>;
   let blocked: Map<string, Float32Array[]>;
   before(async () => {
