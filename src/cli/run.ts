@@ -11,14 +11,14 @@ import type { Shell } from "./shell.js";
  */
 export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
   try {
-    await program(shell).parseAsync(args, { from: "user" });
+    await folioProgram(shell).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     return report(error, args.includes("--debug"), shell);
   }
 }
 
-function program(shell: Shell): Command {
+export function folioProgram(shell: Shell): Command {
   const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string };
   const folio = new Command("folio")
     .description("Literate TypeScript notebooks, honest metrics, and reports as HTML and PDF.")
