@@ -1,4 +1,4 @@
-import { InvalidValue, UsageError } from "../../core/index.js";
+import { InvalidValue, withSettings } from "../../core/index.js";
 
 /** How slices become samples. Spec §2.5, §2.6. */
 export interface DataConfig {
@@ -187,20 +187,7 @@ export const actionCount = ({ sampledIndices: [first, last] }: Pick<DataConfig, 
  * @example asmrConfig("small", { "rewardModel.network": "unext", "environment.budgets": [6, 12] })
  */
 export function asmrConfig(preset: PresetName, changes: Readonly<Record<string, unknown>> = {}): AsmrConfig {
-  const config = Object.entries(changes).reduce<object>((settings, [path, value]) => changed(settings, path.split("."), value, path), presets[preset]);
-  return checkConfig(config as AsmrConfig);
-}
-
-function changed(settings: object, [name, ...rest]: readonly string[], value: unknown, path: string): object {
-  if (!Object.hasOwn(settings, name)) throw new UsageError(`There is no setting ${path}; ${name} is none of ${Object.keys(settings).join(", ")}.`);
-  const before = (settings as Record<string, unknown>)[name];
-  if (rest.length > 0) {
-    if (typeof before !== "object" || before === null) throw new UsageError(`There is no setting ${path}; ${name} is ${JSON.stringify(before)}.`);
-    return { ...settings, [name]: changed(before, rest, value, path) };
-  }
-  if (before !== null && (typeof before !== typeof value || Array.isArray(before) !== Array.isArray(value)))
-    throw new UsageError(`${path} is ${JSON.stringify(before)} and cannot become ${JSON.stringify(value)}.`);
-  return { ...settings, [name]: value };
+  return checkConfig(withSettings(presets[preset], changes));
 }
 
 /** @throws InvalidValue for settings that do not fit together */

@@ -15,7 +15,7 @@ describe("astraConfig", () => {
 
   it("refuses what does not exist or cannot work, in words", () => {
     assert.throws(() => astraConfig("huge" as "small"), /preset must be one of quick, small, paper, but got "huge"/);
-    assert.throws(() => astraConfig("small", { "scoring.k": 3 }), /no setting of this name, but got "scoring.k"/);
+    assert.throws(() => astraConfig("small", { "scoring.k": 3 }), /no setting scoring\.k; k is none of clusters/);
     assert.throws(() => astraConfig("small", { "training.batch": 1 }), /one clip alone has no negatives, but got 1/);
     assert.throws(
       () => astraConfig("small", { "scoring.covariance": "round" }),
@@ -23,7 +23,7 @@ describe("astraConfig", () => {
     );
     assert.throws(
       () => astraConfig("small", { "training.epochs": "ten" }),
-      /training.epochs must be a number, but got "ten"/,
+      /training\.epochs must be a number like 116, but is "ten"/,
     );
   });
 });

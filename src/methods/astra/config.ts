@@ -1,4 +1,4 @@
-import { InvalidValue } from "../../core/index.js";
+import { InvalidValue, withSettings } from "../../core/index.js";
 import { covarianceKinds, type CovarianceKind } from "../../stats/index.js";
 
 /** WAV → picture. Source of every value: repository, convert_rgb.py, unless said otherwise. */
@@ -221,30 +221,15 @@ export const presets: Readonly<Record<PresetName, AstraConfig>> = { quick, small
 
 /**
  * The configuration of a preset, with single fields changed by their path.
- * @throws InvalidValue when a path or a value does not exist
+ * @throws UsageError for a path that is not there or a value of another type; InvalidValue for one that cannot work
  * @example astraConfig("small", { "scoring.clusters": 1 }).scoring.clusters // 1
  */
 export function astraConfig(preset: PresetName, changes: Readonly<Record<string, unknown>> = {}): AstraConfig {
   if (!Object.hasOwn(presets, preset))
     throw new InvalidValue("astra", `the preset must be one of ${Object.keys(presets).join(", ")}`, preset);
-  const config = structuredClone(presets[preset]) as unknown as Record<string, Record<string, unknown>>;
-  for (const [path, value] of Object.entries(changes)) {
-    const [section, field, ...rest] = path.split(".");
-    if (rest.length > 0 || !Object.hasOwn(config, section) || !Object.hasOwn(config[section], field ?? "")) {
-      throw new InvalidValue(
-        "astra",
-        "there is no setting of this name",
-        path,
-        `Sections: ${Object.keys(config).join(", ")}.`,
-      );
-    }
-    if (typeof config[section][field] === "number" && typeof value !== "number")
-      throw new InvalidValue("astra", `${path} must be a number`, value);
-    config[section][field] = value;
-  }
-  const changed = config as unknown as AstraConfig;
-  checkConfig(changed);
-  return changed;
+  const config = withSettings(presets[preset], changes, ["patches.perView"]);
+  checkConfig(config);
+  return config;
 }
 
 /** @throws InvalidValue on the first setting that cannot work */
