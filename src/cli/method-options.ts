@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import { UsageError } from "../core/index.js";
-import { wholeNumber } from "./option-values.js";
+import type { Fold } from "../datasets/index.js";
+import { countingNumber, wholeNumber } from "./option-values.js";
 
 /** What every `folio train METHOD` takes. */
 export interface TrainOptions {
@@ -21,6 +22,27 @@ export function trainOptions(command: Command, data: string): Command {
     .option("--seed <number>", "fixes every random draw", wholeNumber, 1)
     .option("--engine <name>", "which engine, or auto for the fastest that is there", "auto")
     .option("--json", "print what was done as JSON");
+}
+
+export interface FoldOptions {
+  readonly fold?: number;
+  readonly folds?: number;
+}
+
+/** A round of a cross-validation instead of the folder's own split, for methods whose data can be dealt by patient. */
+export function foldOptions(command: Command): Command {
+  return command
+    .option("--fold <number>", "cross-validation: test on this part of the patients and train on the others", countingNumber)
+    .option("--folds <number>", "with --fold: how many parts the patients are dealt into (default: 5)", countingNumber);
+}
+
+/** @throws UsageError for --folds alone, and for a part that does not exist */
+export function foldOf({ fold, folds }: FoldOptions): Fold | undefined {
+  if (fold === undefined && folds !== undefined) throw new UsageError("--folds goes with --fold, which says which of the parts is held out.");
+  if (fold === undefined) return undefined;
+  const all = folds ?? 5;
+  if (all < 2 || fold > all) throw new UsageError(`--fold must be a whole number from 1 to ${Math.max(2, all)}, but is ${fold}.`);
+  return { fold, folds: all };
 }
 
 /** What every `folio evaluate METHOD` takes, besides the data. */

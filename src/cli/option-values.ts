@@ -7,6 +7,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** From 1. */
+export function countingNumber(text: string): number {
+  if (wholeNumber(text) < 1) throw new InvalidArgumentError("A whole number from 1 is needed.");
+  return Number(text);
+}
+
 export function share(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 1)) throw new InvalidArgumentError("A number between 0 and 1 is needed.");

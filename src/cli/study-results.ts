@@ -17,7 +17,7 @@ export function addStudyResults(study: Command, shell: Shell): void {
     .description("The study's numbers: mean and spread over seeds, the interval over test cases apart from it, and which runs are missing.")
     .argument("<name>", "a folder below reports/ with a study.yaml")
     .option("--metrics <names>", "only these, separated by commas")
-    .option("--groups", "also the values of single groups")
+    .option("--groups", "also the values of smaller groups")
     .option("--csv", "print it as CSV")
     .option("--json", "print it as JSON")
     .addHelpText("after", "\nExample:\n  folio study results aespa-seeds --metrics ged,dice_max --csv")
@@ -36,7 +36,7 @@ async function resultsCommand(name: string, { metrics, groups, csv, json }: Resu
   const undone = outcome?.runs.filter(({ state }) => state !== "done") ?? [];
   if (json) return sayJson(shell, { rows, undone });
   if (csv) return sayCsv(shell, rows);
-  if (rows.length === 0) say(shell, records.length === 0 ? `${name} has no results yet. Run it with: folio study run ${name}` : "No metric of these names over all data; --groups lists those of groups.");
+  if (rows.length === 0) say(shell, records.length === 0 ? `${name} has no results yet. Run it with: folio study run ${name}` : `No metric is called ${metrics}; there are ${[...new Set(records.flatMap((record) => record.metrics.map(({ id }) => id)))].join(", ")}.`);
   else sayTable(shell, rows);
   for (const run of undone) say(shell, `missing: ${runProblem(run)}`);
 }

@@ -62,7 +62,7 @@ async function runCommand(name: string, { executor, report, json }: RunOptions, 
   const display = terminalDisplay(shell.stderr);
   const { env, signal } = shell;
   const { runs } = await runStudy(study, { root, executor, env, progress: display.progress, onChange: display.update, signal }).finally(() => display.end());
-  const begun = report && !hasReport(study, root) && runs.every(isOver) && (await beginReport(study, root));
+  const begun = report && !hasReport(study, root) && runs.every((run) => isOver(run) && run.state !== "stopped") && (await beginReport(study, root));
   const built = report && hasReport(study, root) && !signal.aborted ? await buildStudyReport(study, { root, env, progress: display.progress, signal }) : undefined;
   if (json) sayJson(shell, { study: name, runs, results: study.results, report: built?.html });
   else {

@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 import { sha256File, UsageError, withSettings } from "../core/index.js";
 import { Option, type Command } from "commander";
 import type { RatedName } from "../datasets/index.js";
-import { parseSettings, ratedDatasetOption, trainOptions, type TrainOptions } from "./method-options.js";
+import { foldOf, foldOptions, parseSettings, ratedDatasetOption, trainOptions, type FoldOptions, type TrainOptions } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { withEngine } from "./with-engine.js";
 
-interface TrainAespaCommand extends TrainOptions {
+interface TrainAespaCommand extends TrainOptions, FoldOptions {
   readonly dataset: RatedName;
   readonly class?: string;
   readonly mode: "aespa" | "spa";
@@ -17,7 +17,7 @@ interface TrainAespaCommand extends TrainOptions {
 
 /** `folio train aespa` */
 export function addTrainAespa(train: Command, shell: Shell): void {
-  trainOptions(train.command("aespa"), "the data, as `folio data make lidc` lays it out")
+  foldOptions(trainOptions(train.command("aespa"), "the data, as `folio data make lidc` lays it out"))
     .description("Segmentation by clicks, aligned to the rater who clicks (LIDC, MBHSeg or REFUGE layout).")
     .addOption(ratedDatasetOption())
     .addOption(new Option("--class <number>", "mbhseg in its multi-class form: the one class that counts (default: any)").choices(["1", "2", "3", "4", "5"]))
@@ -29,18 +29,19 @@ export function addTrainAespa(train: Command, shell: Shell): void {
     .action((options: TrainAespaCommand) => trainAespaCommand(options, shell));
 }
 
-async function trainAespaCommand({ data, dataset: name, class: className, out, preset, mode, form, start, set, seed, engine: prefer, json }: TrainAespaCommand, shell: Shell): Promise<void> {
+async function trainAespaCommand({ data, dataset: name, class: className, out, preset, mode, form, start, set, seed, engine: prefer, json, ...parts }: TrainAespaCommand, shell: Shell): Promise<void> {
   const { loadRatedAll, readRated } = await import("../datasets/index.js");
-  const { checkConfig, forms, openAespaRun, presets, ratedDataHash, readStart, trainAespa, trainSpa } = await import("../methods/aespa/index.js");
+  const { checkConfig, forms, imagesOf, openAespaRun, presets, ratedDataHash, readStart, trainAespa, trainSpa } = await import("../methods/aespa/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const folder = resolve(shell.cwd, out);
   const config = checkConfig(withSettings({ ...presets[preset], form: forms[form] }, parseSettings(set ?? [])));
+  const fold = foldOf(parts);
   const classIndex = className === undefined ? undefined : Number(className);
   const startFile = start === undefined ? undefined : resolve(shell.cwd, start);
   const startWeights = startFile === undefined ? undefined : await readStart(startFile, config);
   const dataset = await readRated(name, resolve(shell.cwd, data), { classIndex });
-  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", mode, preset, seed, dataset: name, ...(classIndex !== undefined && { classIndex }), config, data: await ratedDataHash(dataset), ...(startFile && { start: await sha256File(startFile) }) });
-  const all = await loadRatedAll(dataset.images.filter(({ split }) => split === "train"), config.sam.imageSize, shell);
+  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", mode, preset, seed, dataset: name, ...(classIndex !== undefined && { classIndex }), ...(fold && { fold }), config, data: await ratedDataHash(dataset), ...(startFile && { start: await sha256File(startFile) }) });
+  const all = await loadRatedAll(imagesOf(dataset, fold).filter(({ split }) => split === "train"), config.sam.imageSize, shell);
   // A slice without the class has nothing to click on.
   const cases = classIndex === undefined ? all : all.filter(({ valid }) => valid.includes(true));
   if (cases.length === 0) throw new UsageError(`--class ${classIndex}: no train slice in ${data} has that class; folio data check ${name} --data ${data} counts them.`);

@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { sha256File, UsageError } from "../core/index.js";
-import { parseSettings, trainOptions, type TrainOptions } from "./method-options.js";
+import { foldOf, foldOptions, parseSettings, trainOptions, type FoldOptions, type TrainOptions } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { withEngine } from "./with-engine.js";
 
-interface TrainAsmrCommand extends TrainOptions {
+interface TrainAsmrCommand extends TrainOptions, FoldOptions {
   readonly second: boolean;
   readonly rewardModel?: string;
   readonly backbone?: string;
@@ -14,7 +14,7 @@ interface TrainAsmrCommand extends TrainOptions {
 
 /** `folio train asmr` */
 export function addTrainAsmr(train: Command, shell: Shell): void {
-  trainOptions(train.command("asmr"), "the data, as `folio data make acdc` lays it out")
+  foldOptions(trainOptions(train.command("asmr"), "the data, as `folio data make acdc` lays it out"))
     .description("Learn which k-space lines to acquire: a segmentation network that rewards, then a policy by PPO (ACDC layout).")
     .option("--no-second", "do not train the second network, which measures and never rewards")
     .option("--reward-model <file>", "take this published network instead of training one; `folio weights convert --for asmr` says which fit")
@@ -24,21 +24,22 @@ export function addTrainAsmr(train: Command, shell: Shell): void {
     .action((options: TrainAsmrCommand) => trainAsmrCommand(options, shell));
 }
 
-async function trainAsmrCommand({ data, out, preset, seed, engine: prefer, second, rewardModel, backbone, set, json }: TrainAsmrCommand, shell: Shell): Promise<void> {
+async function trainAsmrCommand({ data, out, preset, seed, engine: prefer, second, rewardModel, backbone, set, json, ...parts }: TrainAsmrCommand, shell: Shell): Promise<void> {
   const { readAcdc } = await import("../datasets/index.js");
   const { acdcDataHash, asmrConfig, initSegmenter, loadSamples, makeSampler, openAsmrRun, readBackbones, readNetwork, saveWeights, secondSeed, trainPolicy, trainSegmenter, writeSampler } = await import("../methods/asmr/index.js");
   const { assignArrays, disposeWeights, namedVariables, parameterCount } = await import("../nn/index.js");
   const { progress, signal } = shell;
   const folder = resolve(shell.cwd, out);
+  const fold = foldOf(parts);
   const config = asmrConfig(preset, parseSettings(set ?? []));
   if (backbone !== undefined && config.policy.backbone !== "resnet18") throw new UsageError("--backbone is for a policy with a ResNet-18: take --preset paper, or --set policy.backbone=resnet18.");
   const dataset = await readAcdc(resolve(shell.cwd, data));
   const path = (file: string | undefined): string | undefined => (file === undefined ? undefined : resolve(shell.cwd, file));
   const [published, start] = [path(rewardModel) && (await readNetwork(path(rewardModel)!, config.rewardModel)), path(backbone) && (await readBackbones(path(backbone)!))];
-  await openAsmrRun(folder, { schema: "folio.run/1", method: "asmr", preset, seed, config, data: await acdcDataHash(dataset), ...(await startHashes({ rewardModel: path(rewardModel), backbone: path(backbone) })) });
+  await openAsmrRun(folder, { schema: "folio.run/1", method: "asmr", preset, seed, ...(fold && { fold }), config, data: await acdcDataHash(dataset), ...(await startHashes({ rewardModel: path(rewardModel), backbone: path(backbone) })) });
   await withEngine(prefer, shell, async (engine) => {
     const started = performance.now();
-    const { train, val } = await loadSamples(engine.tf, dataset, config, { progress, signal });
+    const { train, val } = await loadSamples(engine.tf, dataset, config, { fold, progress, signal });
     const sampler = makeSampler(train);
     await writeSampler(join(folder, "sampler.json"), sampler);
     const common = { engine, config, train, val, folder, progress, signal };

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
-import { sha256File } from "../core/index.js";
+import { Option, type Command } from "commander";
+import { sha256File, UsageError } from "../core/index.js";
 import { parseSettings, trainOptions, type TrainOptions } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { withEngine } from "./with-engine.js";
@@ -11,20 +11,23 @@ export function addTrainAstra(train: Command, shell: Shell): void {
     .description("Anomalous sounds: contrastive training on normal clips only (DCASE layout).")
     .option("--backbone <file>", "what the ResNet starts from: torchvision's .pth, or safetensors")
     .option("--set <name=value...>", "change single settings, such as training.epochs=20")
+    .addOption(new Option("--fold <number>").hideHelp())
     .addHelpText("after", "\nExample:\n  folio train astra --data data/dcase-quick --preset quick --out runs/astra-quick")
     .action((options: TrainAstraCommand) => trainAstraCommand(options, shell));
 }
 
 interface TrainAstraCommand extends TrainOptions {
   readonly backbone?: string;
+  readonly fold?: string;
   readonly set?: readonly string[];
 }
 
 async function trainAstraCommand(
-  { data, out, preset, seed, engine: prefer, backbone, set, json }: TrainAstraCommand,
+  { data, out, preset, seed, engine: prefer, backbone, fold, set, json }: TrainAstraCommand,
   shell: Shell,
 ): Promise<void> {
-  const { readDcase } = await import("../datasets/index.js");
+  const { dcaseHasNoFolds, readDcase } = await import("../datasets/index.js");
+  if (fold !== undefined) throw new UsageError(`train astra: there is no --fold ${fold}: ${dcaseHasNoFolds}.`);
   const { astraConfig, dataHash, openRun, readBackbone, trainAstra } = await import("../methods/astra/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const { progress, signal } = shell;

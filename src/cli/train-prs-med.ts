@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
-import { trainOptions, type TrainOptions } from "./method-options.js";
+import { foldOf, foldOptions, trainOptions, type FoldOptions, type TrainOptions } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { withEngine } from "./with-engine.js";
 import type { VariantName } from "../methods/prs-med/index.js";
 
-interface TrainPrsMedCommand extends TrainOptions {
+interface TrainPrsMedCommand extends TrainOptions, FoldOptions {
   readonly variant: VariantName;
   readonly form: "faithful" | "corrected";
   readonly base?: string;
@@ -19,7 +19,7 @@ export const variantChoices = [
 
 /** `folio train prs-med` */
 export function addTrainPrsMed(train: Command, shell: Shell): void {
-  trainOptions(train.command("prs-med"), "the data, as `folio data make prs-med` lays it out")
+  foldOptions(trainOptions(train.command("prs-med"), "the data, as `folio data make prs-med` lays it out"))
     .description("Ask where a lesion is, get a mask and a sentence: a language model whose hidden states guide a mask head (PRS-Med layout).")
     .addOption(new Option("--variant <name>", "the method, or a run that leaves one part out").choices(variantChoices).default("full"))
     .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
@@ -29,19 +29,20 @@ export function addTrainPrsMed(train: Command, shell: Shell): void {
     .action((options: TrainPrsMedCommand) => trainPrsMedCommand(options, shell));
 }
 
-async function trainPrsMedCommand({ data, out, preset, variant, form, base: shared, size, seed, engine: prefer, json }: TrainPrsMedCommand, shell: Shell): Promise<void> {
+async function trainPrsMedCommand({ data, out, preset, variant, form, base: shared, size, seed, engine: prefer, json, ...parts }: TrainPrsMedCommand, shell: Shell): Promise<void> {
   const { loadPrsRows, readPrsMed, rowsOfSplit } = await import("../datasets/index.js");
-  const { forms, makeBase, openPrsMedRun, presets, prsMedDataHash, requireMemory, small64, trainPrsMed, variants } = await import("../methods/prs-med/index.js");
+  const { forms, makeBase, openPrsMedRun, presets, prsMedDataHash, requireMemory, rowsOf, small64, trainPrsMed, variants } = await import("../methods/prs-med/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const { progress, signal } = shell;
   const folder = resolve(shell.cwd, out);
+  const fold = foldOf(parts);
   const config = variants[variant].change({ ...(size === "64" ? small64 : presets[preset]), form: forms[form] });
   await withEngine(prefer, shell, async (engine) => {
     const { device } = engine.describe();
     requireMemory(config, engine.name);
     const dataset = await readPrsMed(resolve(shell.cwd, data));
-    await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant, seed, config, data: await prsMedDataHash(dataset) });
-    const cases = await loadPrsRows(rowsOfSplit(dataset.rows, "train"), config.imageSize, { progress, signal });
+    await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant, seed, ...(fold && { fold }), config, data: await prsMedDataHash(dataset) });
+    const cases = await loadPrsRows(rowsOfSplit(rowsOf(dataset, fold), "train"), config.imageSize, { progress, signal });
     const started = performance.now();
     const base = await makeBase({ runner: engine, config, seed, folder: shared === undefined ? folder : resolve(shell.cwd, shared), progress, signal });
     const model = await trainPrsMed({ runner: engine, cases, config, base, seed, folder, progress, signal });

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
 import { foundationFiles, foundationOptions, type FoundationPaths } from "./foundation-options.js";
-import { trainOptions, type TrainOptions } from "./method-options.js";
+import { foldOf, foldOptions, trainOptions, type FoldOptions, type TrainOptions } from "./method-options.js";
 import { wholeNumber } from "./option-values.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { withEngine } from "./with-engine.js";
 
-interface TrainRasaloreCommand extends TrainOptions, FoundationPaths {
+interface TrainRasaloreCommand extends TrainOptions, FoldOptions, FoundationPaths {
   readonly form: "faithful" | "corrected";
   readonly lore?: "aliased" | "clean" | "zero" | "learnable";
   readonly attention: "region-aware" | "none";
@@ -17,7 +17,7 @@ interface TrainRasaloreCommand extends TrainOptions, FoundationPaths {
 
 /** `folio train rasalore` and `folio train rasalore-stand-ins` */
 export function addTrainRasalore(train: Command, shell: Shell): void {
-  const rasalore = trainOptions(train.command("rasalore"), "extracted slices")
+  const rasalore = foldOptions(trainOptions(train.command("rasalore"), "extracted slices"))
     .description("Tumour masks from slice labels: prompts on a frozen CLIP, masks guided by their boxes, then RASALoRE's network (slices of `folio data make brats --from`).")
     .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
     .addOption(new Option("--lore <kind>", "location embeddings (default: the form's)").choices(["aliased", "clean", "zero", "learnable"]))
@@ -41,6 +41,7 @@ async function trainRasaloreCommand(options: TrainRasaloreCommand, shell: Shell)
   const { data, out, preset, form, seed, engine: prefer, json } = options;
   const { readBrainSlices } = await import("../datasets/index.js");
   const { forms, presets, trainRasaloreRun } = await import("../methods/rasalore/index.js");
+  const fold = foldOf(options);
   const usual = presets[preset];
   const config = {
     ...usual,
@@ -52,7 +53,7 @@ async function trainRasaloreCommand(options: TrainRasaloreCommand, shell: Shell)
   const dataset = await readBrainSlices(resolve(shell.cwd, data));
   await withEngine(prefer, shell, async (engine) => {
     const started = performance.now();
-    const report = await trainRasaloreRun({ tf: engine.tf, dataset, folder: resolve(shell.cwd, out), preset, seed, config, files: foundationFiles(options, shell), progress: shell.progress, signal: shell.signal });
+    const report = await trainRasaloreRun({ tf: engine.tf, dataset, folder: resolve(shell.cwd, out), preset, seed, fold, config, files: foundationFiles(options, shell), progress: shell.progress, signal: shell.signal });
     const { device } = engine.describe();
     if (json) return sayJson(shell, { run: out, preset, form, seed, engine: engine.name, device, ...report, seconds: (performance.now() - started) / 1000 });
     const { slices, trainedOn, parameters, firstLoss, lastLoss } = report;

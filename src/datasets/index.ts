@@ -11,6 +11,7 @@ export {
 } from "./dcase/clip.js";
 export { makeDcase } from "./dcase/make/make.js";
 export { dcasePresets, type DcasePreset, type DcasePresetName } from "./dcase/make/presets.js";
+export { checkFold, dcaseHasNoFolds, inFold, type Fold, type FoldOptions } from "./fold.js";
 export { dataIdentity } from "./generated/identity.js";
 export { markFile, readMark, type GeneratedMark } from "./generated/mark.js";
 export type { DcaseProblem } from "./dcase/problem.js";

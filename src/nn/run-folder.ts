@@ -40,7 +40,7 @@ const readText = (folder: string): Promise<string | undefined> => readFile(join(
 function firstDifference<Run extends { readonly config: object }>({ config: foundConfig, ...found }: Run, { config, ...wanted }: Run): string | undefined {
   const differ = (a: unknown, b: unknown): boolean => canonicalJson([a]) !== canonicalJson([b]);
   const at = (value: object, key: string): unknown => (value as Record<string, unknown>)[key];
-  const own = Object.keys(wanted).find((key) => differ(at(found, key), at(wanted, key)));
+  const own = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].find((key) => differ(at(found, key), at(wanted, key)));
   if (own !== undefined) return own;
   const section = Object.keys(config).find((key) => differ(at(foundConfig, key), at(config, key)));
   if (section === undefined) return undefined;

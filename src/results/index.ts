@@ -29,6 +29,7 @@ export {
   type SeedValue,
 } from "./query.js";
 export { recordSchema, type CaseTable, type DatasetFacts, type Provenance, type ResultRecord } from "./record.js";
+export { recordOfFold } from "./fold.js";
 export { provenanceNow, type ProvenanceFacts } from "./provenance.js";
 export { readRecords, writeRecord } from "./store.js";
 export { missingSiblings, readStudyOutcome, runProblem, writeStudyOutcome, type RunOutcome, type StudyOutcome } from "./study-outcome.js";

@@ -25,6 +25,12 @@ test("the spread over seeds and the interval over test cases are two numbers, an
   assert.deepEqual([row.runs, row.missing, row.cases, row.over], [2, ["m-quick-seed3"], 40, "seeds"]);
 });
 
+test("of a metric that has values of groups only, the largest groups are shown", () => {
+  const metric = (value: number, group: Record<string, string>) => ({ id: "dice", convention: "skip", value, n: 9, excluded: [], group });
+  const [first] = [record(1, 0.7)].map((one) => ({ ...one, metrics: [...one.metrics, metric(0.5, { round: "1" }), metric(0.6, { round: "2" }), metric(0.1, { round: "2", rater: "1" })] }));
+  assert.deepEqual(aggregate([first], undefined).map(({ metric: id, group }) => [id, group]), [["auc", {}], ["dice", { round: "1" }], ["dice", { round: "2" }]]);
+});
+
 test("one run has its own interval and no spread; variants and groups are rows of their own", () => {
   const rows = aggregate([record(1, 0.7), record(1, 0.9, { id: "other", variant: "w" })], undefined, { groups: "all" });
   assert.deepEqual(rows.map(({ variant, group, runs }) => [variant, group, runs]), [["v", {}, 1], ["v", { domain: "target" }, 1], ["w", {}, 1], ["w", { domain: "target" }, 1]]);

@@ -25,15 +25,17 @@ export interface ResultRow {
 
 /**
  * The table of a study: a row for every method, variant, dataset, preset, metric and group.
- * @param groups `overall`: only metrics over all data; `all`: also those of groups
+ * @param groups `overall`: of every metric its values over all data, or those of its largest groups where it has no others; `all`: every value
  */
 export function aggregate(records: readonly ResultRecord[], outcome: StudyOutcome | undefined, { metrics, groups = "overall" }: { metrics?: readonly string[]; groups?: "overall" | "all" } = {}): ResultRow[] {
   const kinds = distinct(records.map(({ method, variant, dataset, split, preset }) => ({ method, variant, dataset: dataset.name, split, preset })));
   return kinds.flatMap((kind) => {
     const own = records.filter((record) => record.method === kind.method && record.variant === kind.variant && record.dataset.name === kind.dataset && record.split === kind.split && record.preset === kind.preset);
     const asked = distinct(own.flatMap((record) => record.metrics.map(({ id, convention, group = {} }) => ({ metric: id, convention, group }))));
+    const keys = ({ group }: { readonly group: object }): number => Object.keys(group).length;
+    const fewest = (metric: string): number => Math.min(...asked.filter((one) => one.metric === metric).map(keys));
     return asked
-      .filter(({ metric, group }) => (metrics === undefined || metrics.includes(metric)) && (groups === "all" || Object.keys(group).length === 0))
+      .filter((one) => (metrics === undefined || metrics.includes(one.metric)) && (groups === "all" || keys(one) === fewest(one.metric)))
       .map((query): ResultRow => {
         const found = measure(own, { ...kind, ...query })!;
         const caseInterval = found.interval ?? found.caseInterval;

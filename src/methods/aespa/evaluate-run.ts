@@ -2,12 +2,12 @@ import { BadFile, type Progress } from "../../core/index.js";
 import { loadRatedAll, readRated } from "../../datasets/index.js";
 import type { Engine } from "../../engine/index.js";
 import { disposeWeights, type EpochRecord } from "../../nn/index.js";
-import type { ResultRecord } from "../../results/index.js";
+import { recordOfFold, type ResultRecord } from "../../results/index.js";
 import { loadLatest } from "./checkpoints.js";
 import { evaluateAespa } from "./evaluate.js";
 import { aespaArtifacts } from "./figure-data.js";
 import { initAespa, type AespaModel } from "./model.js";
-import { aespaProvenance, aespaRecord, ratedDataHash, readAespaRun, type AespaRun } from "./run.js";
+import { aespaProvenance, aespaRecord, imagesOf, ratedDataHash, readAespaRun, type AespaRun } from "./run.js";
 import type { TensorFlow } from "./tensorflow.js";
 
 export interface EvaluateRunOptions {
@@ -28,12 +28,12 @@ export async function evaluateAespaRun({ engine, run: folder, data, peers, progr
   const startedAt = new Date();
   const { run, model, history } = await openTrained(engine.tf, folder);
   const dataset = await readRated(run.dataset, data, run);
-  const cases = await loadRatedAll(dataset.images.filter(({ split }) => split === "test"), run.config.sam.imageSize, { progress, signal });
+  const cases = await loadRatedAll(imagesOf(dataset, run.fold).filter(({ split }) => split === "test"), run.config.sam.imageSize, { progress, signal });
   const { evaluations, played } = await evaluateAespa({ tf: engine.tf, model, cases, mode: run.mode, peers, progress, signal });
   disposeWeights(model.weights);
   const provenance = await aespaProvenance({ data: await ratedDataHash(dataset), folder, engine: engine.describe(), startedAt });
   const facts = { name: run.dataset, dataset, run, provenance };
-  return evaluations.map((evaluation) => aespaRecord(evaluation, { ...facts, ...(evaluation.variant === run.mode && { artifacts: aespaArtifacts(played, history) }) }));
+  return evaluations.map((evaluation) => recordOfFold(aespaRecord(evaluation, { ...facts, ...(evaluation.variant === run.mode && { artifacts: aespaArtifacts(played, history) }) }), run.fold));
 }
 
 /**

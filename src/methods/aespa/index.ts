@@ -18,7 +18,7 @@ export { responsibilities } from "./responsibility.js";
 export { everyRater, rollOut, takeTurn, type PlayedSession, type Session, type TurnState } from "./roll-out.js";
 export { aespaTarget, architectureOf, readStart, type AespaArchitecture } from "./published-weights.js";
 export { exportAespaRun } from "./export-run.js";
-export { aespaProvenance, aespaRecord, openAespaRun, ratedDataHash, readAespaRun, type AespaRun, type RecordFacts, type RunMode } from "./run.js";
+export { imagesOf, aespaProvenance, aespaRecord, openAespaRun, ratedDataHash, readAespaRun, type AespaRun, type RecordFacts, type RunMode } from "./run.js";
 export { leastSure, suggestClick, type Suggestion } from "./suggest.js";
 export { makeOptimizers, trainBatch, type AespaOptimizers, type StepLoss } from "./train-step.js";
 export { meanOf, selectCluster, type Selection } from "./spa-clusters.js";

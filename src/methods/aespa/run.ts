@@ -1,5 +1,5 @@
 import { sha256File } from "../../core/index.js";
-import { dataIdentity, type RatedDataset, type RatedName } from "../../datasets/index.js";
+import { dataIdentity, inFold, type Fold, type RatedDataset, type RatedImage, type RatedName } from "../../datasets/index.js";
 import type { EngineDescription } from "../../engine/index.js";
 import { openRunFolder, readRunFolder } from "../../nn/index.js";
 import { provenanceNow, type Provenance, type ResultRecord } from "../../results/index.js";
@@ -22,6 +22,8 @@ export interface AespaRun {
   readonly dataset: RatedName;
   /** MBHSeg's multi-class form: the class that counts as foreground; absent where any does. */
   readonly classIndex?: number;
+  /** A cross-validation: which part of the patients was held out; absent where the folder's own split is used. */
+  readonly fold?: Fold;
   readonly config: AespaConfig;
   /** SHA-256 of every data file's name and bytes. */
   readonly data: string;
@@ -31,6 +33,9 @@ export interface AespaRun {
 
 /** Identifies the data by content. */
 export const ratedDataHash = (dataset: RatedDataset): Promise<string> => dataIdentity(dataset);
+
+/** The images with the sides a run sees them on. */
+export const imagesOf = ({ images }: Pick<RatedDataset, "images">, fold: Fold | undefined): RatedImage[] => inFold(images, fold, { unit: ({ patient }) => patient, validation: "none" });
 
 /** @throws UsageError when the folder holds a run of other settings */
 export const openAespaRun = (folder: string, wanted: AespaRun): Promise<void> => openRunFolder(folder, wanted, ({ config }) => checkConfig(config));

@@ -2,7 +2,7 @@ import { BadFile, type Progress } from "../../core/index.js";
 import { readAcdc } from "../../datasets/index.js";
 import type { Engine } from "../../engine/index.js";
 import { disposeWeights } from "../../nn/index.js";
-import type { ResultRecord } from "../../results/index.js";
+import { recordOfFold, type ResultRecord } from "../../results/index.js";
 import { checkpointPath, loadWeights } from "./checkpoints.js";
 import { actionCount } from "./config.js";
 import { evaluateAsmr, type BaselineName, type Evaluation } from "./evaluate.js";
@@ -29,7 +29,7 @@ export async function evaluateAsmrRun({ engine, run: folder, data, budgets, base
   const startedAt = new Date();
   const { run, segmenter, second, policy } = await openTrained(engine, folder);
   const dataset = await readAcdc(data);
-  const { train, test } = await loadSamples(engine.tf, dataset, run.config, { progress, signal });
+  const { train, test } = await loadSamples(engine.tf, dataset, run.config, { fold: run.fold, progress, signal });
   const evaluations = await evaluateAsmr({
     engine, config: run.config, segmenter, second, train, test, spacing: dataset.spacing, seed: run.seed, budgets, baselines, progress, signal,
     policies: [{ variant: policyVariant(run), what: policyWhat(run), policy }],
@@ -37,9 +37,9 @@ export async function evaluateAsmrRun({ engine, run: folder, data, budgets, base
   const provenance = await asmrProvenance({ data: await acdcDataHash(dataset), folder, engine: engine.describe(), startedAt });
   const history = await readHistory(folder, "policy");
   const pictures = await pictureArtifacts(test[0], new Map(evaluations[0].budgets.map(({ budget, orders }) => [budget, orders[0]])), predictor(engine, segmenter));
-  const records = evaluations.map((evaluation, i) => asmrRecord(evaluation, {
+  const records = evaluations.map((evaluation, i) => recordOfFold(asmrRecord(evaluation, {
     dataset, run, provenance, test, ...(i === 0 && { artifacts: { ...trainingArtifacts(history, actionCount(run.config.data)), ...pictures } }),
-  }));
+  }), run.fold));
   for (const { weights } of [segmenter, policy, ...(second ? [second] : [])]) disposeWeights(weights);
   return { evaluations, records };
 }

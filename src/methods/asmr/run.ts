@@ -1,5 +1,5 @@
 import { sha256File } from "../../core/index.js";
-import { dataIdentity, loadAcdc, type AcdcDataset, type AcdcSplit } from "../../datasets/index.js";
+import { dataIdentity, inFold, loadAcdc, type AcdcDataset, type AcdcSplit, type Fold } from "../../datasets/index.js";
 import type { Engine, EngineDescription } from "../../engine/index.js";
 import { openRunFolder, readRunFolder } from "../../nn/index.js";
 import { provenanceNow, type Provenance } from "../../results/index.js";
@@ -13,6 +13,8 @@ export interface AsmrRun {
   readonly method: "asmr";
   readonly preset: PresetName;
   readonly seed: number;
+  /** A cross-validation: which part of the patients was held out; absent where the folder's own split is used. */
+  readonly fold?: Fold;
   readonly config: AsmrConfig;
   /** SHA-256 of every data file's name and bytes. */
   readonly data: string;
@@ -29,9 +31,10 @@ export const readAsmrRun = (folder: string): Promise<AsmrRun> => readRunFolder<A
 /** Identifies the data by content. */
 export const acdcDataHash = (dataset: Pick<AcdcDataset, "root" | "generated">): Promise<string> => dataIdentity(dataset);
 
-/** Every slice with its simulated k-space, by split. */
-export async function loadSamples(tf: Engine["tf"], dataset: AcdcDataset, { data }: Pick<AsmrConfig, "data">, options: Pick<Parameters<typeof loadAcdc>[1], "progress" | "signal"> = {}): Promise<Record<AcdcSplit, KspaceSlice[]>> {
-  const slices = await simulateKspace(tf, await loadAcdc(dataset, { size: data.size, fit: data.fit, ...options }), data);
+/** Every slice with its simulated k-space, by split: the folder's own, or that of a fold. */
+export async function loadSamples(tf: Engine["tf"], dataset: AcdcDataset, { data }: Pick<AsmrConfig, "data">, { fold, ...options }: Pick<Parameters<typeof loadAcdc>[1], "progress" | "signal"> & { readonly fold?: Fold } = {}): Promise<Record<AcdcSplit, KspaceSlice[]>> {
+  const sided = inFold(dataset.slices, fold, { unit: ({ patient }) => patient, stratum: ({ group = "" }) => group, validation: "next-fold" });
+  const slices = await simulateKspace(tf, await loadAcdc({ ...dataset, slices: sided }, { size: data.size, fit: data.fit, ...options }), data);
   const of = (split: AcdcSplit): KspaceSlice[] => slices.filter((slice) => slice.split === split);
   return { train: of("train"), val: of("val"), test: of("test") };
 }

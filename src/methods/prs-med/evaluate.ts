@@ -2,13 +2,13 @@ import { BadFile, type Progress } from "../../core/index.js";
 import { loadPrsRows, readPrsMed, rowsOfSplit, type PrsCase } from "../../datasets/index.js";
 import type { Engine } from "../../engine/index.js";
 import { disposeWeights } from "../../nn/index.js";
-import type { ResultRecord } from "../../results/index.js";
+import { recordOfFold, type ResultRecord } from "../../results/index.js";
 import { askAll, type Reply } from "./ask.js";
 import { answerPanels, lossCurves } from "./figure-data.js";
 import { loadLatest, readTokenizer } from "./checkpoints.js";
 import { scoreRows, summarise } from "./measure.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
-import { prsMedDataHash, prsMedProvenance, prsMedRecord, readPrsMedRun, type Evaluation, type PrsMedRun } from "./run.js";
+import { prsMedDataHash, prsMedProvenance, prsMedRecord, readPrsMedRun, rowsOf, type Evaluation, type PrsMedRun } from "./run.js";
 import type { TensorFlow } from "./tensorflow.js";
 import type { StepLosses } from "./train-step.js";
 import { variants, type VariantName } from "./variants.js";
@@ -48,10 +48,10 @@ export async function evaluatePrsMedRun({ engine, run: folder, data, progress, s
   const { run, model, losses } = await openTrained(engine.tf, folder);
   try {
     const dataset = await readPrsMed(data);
-    const cases = await loadPrsRows(rowsOfSplit(dataset.rows, "test"), run.config.imageSize, { progress, signal });
+    const cases = await loadPrsRows(rowsOfSplit(rowsOf(dataset, run.fold), "test"), run.config.imageSize, { progress, signal });
     const { evaluation } = await evaluatePrsMed({ tf: engine.tf, model, cases, variant: run.variant, progress, signal });
     const provenance = await prsMedProvenance({ data: await prsMedDataHash(dataset), folder, engine: engine.describe(), startedAt });
-    return prsMedRecord({ ...evaluation, curves: lossCurves(losses) }, { dataset, run, provenance });
+    return recordOfFold(prsMedRecord({ ...evaluation, curves: lossCurves(losses) }, { dataset, run, provenance }), run.fold);
   } finally {
     disposeWeights(model.weights);
   }

@@ -12,7 +12,7 @@ export { memoryNeed, NotEnoughMemory, requireMemory, type MemoryNeed } from "./m
 export { drawMask, encodeMap, encodingOf, hiddenStates, initPrsMed, languageModel, planPrsMed, planVlm, towerTokens, type PrsMedModel, type PrsMedWeights } from "./model.js";
 export { meanOverTasks, publishedRuns, publishedTasks, type PublishedRun } from "./published.js";
 export { prsMedTarget, publishedFiles, towerFromLlava, type PublishedFile } from "./published-weights.js";
-export { openPrsMedRun, prsMedDataHash, prsMedProvenance, prsMedRecord, readPrsMedRun, type Evaluation, type PrsMedRun, type RecordFacts } from "./run.js";
+export { rowsOf, openPrsMedRun, prsMedDataHash, prsMedProvenance, prsMedRecord, readPrsMedRun, type Evaluation, type PrsMedRun, type RecordFacts } from "./run.js";
 export { cleanAnswer, concepts, conceptsOf, encodeRow, promptOf, type EncodedRow } from "./text.js";
 export { trainPrsMed, type TrainedPrsMed, type TrainPrsMedOptions } from "./train.js";
 export { mapGrid, planVisionEncoder, visionMap, type VisionEncoderConfig } from "./vision-encoder.js";

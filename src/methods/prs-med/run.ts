@@ -1,5 +1,5 @@
 import { sha256File } from "../../core/index.js";
-import { dataIdentity, zones, type PrsDataset } from "../../datasets/index.js";
+import { dataIdentity, inFold, zones, type Fold, type PrsDataset, type PrsRow } from "../../datasets/index.js";
 import type { EngineDescription } from "../../engine/index.js";
 import { openRunFolder, readRunFolder } from "../../nn/index.js";
 import { provenanceNow, type CurvesArtifact, type PanelsArtifact, type Provenance, type ResultRecord } from "../../results/index.js";
@@ -16,10 +16,15 @@ export interface PrsMedRun {
   readonly preset: PresetName;
   readonly variant: VariantName;
   readonly seed: number;
+  /** A cross-validation: which part of the patients was held out; absent where the folder's own split is used. */
+  readonly fold?: Fold;
   readonly config: PrsMedConfig;
   /** SHA-256 of every data file's name and bytes. */
   readonly data: string;
 }
+
+/** The rows with the sides a run sees them on; patients, or source pictures where no patient is known, stay together. */
+export const rowsOf = ({ rows }: Pick<PrsDataset, "rows">, fold: Fold | undefined): PrsRow[] => inFold(rows, fold, { unit: ({ group }) => group, stratum: ({ task }) => task, validation: "none" });
 
 /** @throws UsageError when the folder holds a run of other settings */
 export const openPrsMedRun = (folder: string, wanted: PrsMedRun): Promise<void> => openRunFolder(folder, wanted, ({ config }) => checkConfig(config));

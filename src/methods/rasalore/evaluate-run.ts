@@ -2,7 +2,7 @@ import { BadFile, canonicalJson, type Progress } from "../../core/index.js";
 import { loadSlices, readBrainSlices, type BrainSlices } from "../../datasets/index.js";
 import type { Engine } from "../../engine/index.js";
 import { disposeWeights } from "../../nn/index.js";
-import type { ResultRecord } from "../../results/index.js";
+import { recordOfFold, type ResultRecord } from "../../results/index.js";
 import { loadState } from "./checkpoints.js";
 import { initDdpt, type DdptModel } from "./ddpt-model.js";
 import { ddptCheckpoint } from "./ddpt-train.js";
@@ -10,7 +10,7 @@ import { evaluateRasalore } from "./evaluate.js";
 import { loadFoundations, type FoundationFiles, type Foundations } from "./foundations.js";
 import type { RasaloreModel } from "./network.js";
 import { guideSlices } from "./pseudo-masks.js";
-import { rasaloreProvenance, rasaloreRecord, readRasaloreRun, slicesHash, type RasaloreRun } from "./run.js";
+import { rasaloreProvenance, rasaloreRecord, readRasaloreRun, slicesHash, slicesOf, type RasaloreRun } from "./run.js";
 import type { TensorFlow } from "./tensorflow.js";
 import { loadTrained } from "./train.js";
 
@@ -70,13 +70,15 @@ export async function evaluateRasaloreRun({ engine, run: folder, data, variant, 
   const startedAt = new Date();
   const { tf } = engine;
   const dataset: BrainSlices = await readBrainSlices(data);
-  const slices = await loadSlices(dataset.slices.filter(({ split }) => split === "test"), { progress, signal });
   const { run, ddpt, model, foundations, dispose } = await openTrained(tf, folder, files);
   try {
+    // Another release is a test across datasets: none of its patients was trained on, so its own test side is used.
+    const fold = dataset.name === run.dataset ? run.fold : undefined;
+    const slices = await loadSlices(slicesOf(dataset, fold).filter(({ split }) => split === "test"), { progress, signal });
     const guided = await guideSlices({ tf, ddpt, segmenter: foundations.segmenter, slices, config: run.config, seed: run.seed, progress, signal });
     const { evaluations } = await evaluateRasalore({ tf, model, guided, variant, baselines, progress, signal });
     const provenance = await rasaloreProvenance({ data: await slicesHash(dataset), folder, engine: engine.describe(), startedAt });
-    return evaluations.map((evaluation) => rasaloreRecord(evaluation, { dataset, run, provenance }));
+    return evaluations.map((evaluation) => recordOfFold(rasaloreRecord(evaluation, { dataset, run, provenance }), run.fold));
   } finally {
     dispose();
   }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { sha256File, sha256Folder } from "../../core/index.js";
-import type { BrainSlices, SliceRules } from "../../datasets/index.js";
+import { inFold, type BrainSlice, type BrainSlices, type Fold, type SliceRules } from "../../datasets/index.js";
 import type { EngineDescription } from "../../engine/index.js";
 import { provenanceNow, type Provenance, type ResultRecord } from "../../results/index.js";
 import { openRunFolder, readRunFolder } from "../../nn/index.js";
@@ -18,6 +18,8 @@ export interface RasaloreRun {
   readonly loreSeed: number;
   /** Which release it was trained on. */
   readonly dataset: string;
+  /** A cross-validation: which part of the patients was held out; absent where the folder's own split is used. */
+  readonly fold?: Fold;
   readonly config: RasaloreConfig;
   /** How the slices were taken from their volumes; a whole scan is cut alike. */
   readonly rules: SliceRules;
@@ -26,6 +28,9 @@ export interface RasaloreRun {
   /** Where the frozen networks came from: `stand-ins` and the file's SHA-256, or the given files'. */
   readonly frozen: Readonly<Record<string, string>>;
 }
+
+/** The slices with the sides a run sees them on. */
+export const slicesOf = ({ slices }: Pick<BrainSlices, "slices">, fold: Fold | undefined): BrainSlice[] => inFold(slices, fold, { unit: ({ patient }) => patient, validation: "none" });
 
 /** @throws UsageError when the folder holds a run of other settings */
 export const openRasaloreRun = (folder: string, wanted: RasaloreRun): Promise<void> => openRunFolder(folder, wanted, ({ config }) => checkConfig(config));

@@ -1,11 +1,11 @@
 import type { Progress } from "../../core/index.js";
-import { loadSlices, publishedRules, type BrainSlices } from "../../datasets/index.js";
+import { loadSlices, publishedRules, type BrainSlices, type Fold } from "../../datasets/index.js";
 import { disposeWeights, parameterCount } from "../../nn/index.js";
 import type { PresetName, RasaloreConfig } from "./config.js";
 import { trainDdpt } from "./ddpt-train.js";
 import { loadFoundations, type FoundationFiles } from "./foundations.js";
 import { guideSlices, savePseudoMasks } from "./pseudo-masks.js";
-import { openRasaloreRun, slicesHash } from "./run.js";
+import { openRasaloreRun, slicesHash, slicesOf } from "./run.js";
 import type { TensorFlow } from "./tensorflow.js";
 import { trainRasalore } from "./train.js";
 
@@ -17,6 +17,8 @@ export interface TrainRunOptions {
   readonly seed: number;
   /** Seed of the location embeddings where it is to differ. */
   readonly loreSeed?: number;
+  /** The part of a cross-validation to hold out; the folder's own split when absent. */
+  readonly fold?: Fold;
   readonly config: RasaloreConfig;
   /** For `paper`: the published files. */
   readonly files?: Partial<FoundationFiles>;
@@ -38,12 +40,12 @@ export interface TrainedRun {
  * Both stages in a run folder: prompts, pseudo masks (also written as PNGs), network. The same call goes on where one was stopped.
  * @throws UsageError when the folder holds a run of other settings; Interrupted with the state saved
  */
-export async function trainRasaloreRun({ tf, dataset, folder, preset, seed, loreSeed = seed, config, files, progress, signal }: TrainRunOptions): Promise<TrainedRun> {
+export async function trainRasaloreRun({ tf, dataset, folder, preset, seed, loreSeed = seed, fold, config, files, progress, signal }: TrainRunOptions): Promise<TrainedRun> {
   const { clip, segmenter, hashes, dispose } = await loadFoundations(tf, preset, config, files);
   try {
     const rules = dataset.extraction?.rules ?? publishedRules;
-    await openRasaloreRun(folder, { schema: "folio.run/1", method: "rasalore", preset, seed, loreSeed, dataset: dataset.name, config, rules, data: await slicesHash(dataset), frozen: hashes });
-    const slices = await loadSlices(dataset.slices.filter(({ split }) => split === "train"), { progress, signal });
+    await openRasaloreRun(folder, { schema: "folio.run/1", method: "rasalore", preset, seed, loreSeed, dataset: dataset.name, ...(fold && { fold }), config, rules, data: await slicesHash(dataset), frozen: hashes });
+    const slices = await loadSlices(slicesOf(dataset, fold).filter(({ split }) => split === "train"), { progress, signal });
     const ddpt = await trainDdpt({ tf, slices, config: config.ddpt, clip, seed, folder, progress, signal });
     const unhealthy = slices.filter(({ slice }) => slice.label === "unhealthy");
     const guided = await guideSlices({ tf, ddpt, segmenter, slices: unhealthy, config, seed, progress, signal });

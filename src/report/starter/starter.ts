@@ -31,11 +31,12 @@ function template(records: readonly ResultRecord[], series: readonly string[]): 
   const names = series.join(", ");
   const ids = metricIds(records);
   const overall = ids.filter((id) => records.some((record) => record.metrics.some((metric) => metric.id === id && Object.keys(metric.group ?? {}).length === 0)));
-  const groups = groupKeys(records);
+  const first = overall[0] ?? ids[0];
+  const groups = groupKeys(records, first);
+  const overSteps = groups.length === 1 && records.every(({ metrics }) => metrics.every(({ id, group }) => id !== first || group?.[groups[0]] === undefined || Number.isFinite(Number(group[groups[0]]))));
   const detection = records.filter(isDetection);
   const scored = [...new Set(detection.map(({ method, variant }) => `${method}/${variant}`))].join(", ");
   const thresholds = detection.some((record) => record.cases.columns.includes("threshold"));
-  const first = overall[0] ?? ids[0];
   const perCase = overall.filter((id) => records.every((record) => record.cases.columns.includes(id)));
   const labelled = records.some((record) => record.cases.columns.includes("label") && !record.cases.columns.includes("score"));
   const parts = [
@@ -45,7 +46,7 @@ function template(records: readonly ResultRecord[], series: readonly string[]): 
       ? `{{ref "tab-overall"}} compares the methods on all cases.\n\n{{table id="tab-overall" caption="All cases." rows="series" metrics="${overall.join(", ")}" series="${names}"}}`
       : "",
     groups.length && first !== undefined
-      ? `{{table id="tab-groups" caption="${labelOf(first)} by ${groups.join(" and ")}." metrics="${first}" series="${names}" groups="${groups.join(", ")}" mean=true}}\n\n{{figure "dots" id="fig-groups" series="${names}" metric="${first}" groups="${groups.join(", ")}" caption="The same numbers with their intervals."}}`
+      ? `{{table id="tab-groups" caption="${labelOf(first)} by ${groups.join(" and ")}." metrics="${first}" series="${names}" groups="${groups.join(", ")}"${overSteps ? "" : " mean=true"}}}\n\n{{figure "${overSteps ? "lines" : "dots"}" id="fig-groups" series="${names}" metric="${first}" ${overSteps ? `over="${groups[0]}"` : `groups="${groups.join(", ")}"`} caption="The same numbers with their intervals."}}`
       : "",
     // A case with several labels has several values of one metric, which boxes of cases cannot show.
     ...(labelled ? [] : perCase.slice(0, 2)).map((id) => `{{figure "boxes" id="fig-${slug(id)}" series="${names}" column="${id}" caption="${labelOf(id)} of every case; lines join the values of one case."}}`),
@@ -64,10 +65,11 @@ function metricIds(records: readonly ResultRecord[]): string[] {
   return [...new Set(records.flatMap((record) => record.metrics.map((metric) => metric.id)))];
 }
 
-/** Group keys whose every combination was measured. */
-function groupKeys(records: readonly ResultRecord[]): string[] {
-  const sizes = records.flatMap((record) => record.metrics.map((metric) => Object.keys(metric.group ?? {})));
-  return sizes.reduce((best, keys) => (keys.length > best.length ? keys : best), [] as string[]);
+/** What one metric is grouped by: as finely as it was measured, or as coarsely where it has no value over all cases to stand above. */
+function groupKeys(records: readonly ResultRecord[], id: string | undefined): string[] {
+  const keys = records.flatMap((record) => record.metrics.filter((metric) => metric.id === id).map((metric) => Object.keys(metric.group ?? {})));
+  const coarse = keys.every((each) => each.length > 0);
+  return keys.reduce<string[] | undefined>((best, each) => (best === undefined || (coarse ? each.length < best.length : each.length > best.length) ? each : best), undefined) ?? [];
 }
 
 const labels: Readonly<Record<string, string>> = { auc: "AUC", pauc: "pAUC", ap: "Average precision", f1: "F1", iou: "IoU", hd95: "HD95 (mm)", assd: "ASSD (mm)", ged: "GED", ece: "ECE", nsd: "NSD", hd: "HD (mm)", masd: "MASD (mm)", cldice: "clDice", boundary_iou: "Boundary IoU", lesion_f1: "Lesion F1", volume_difference: "Volume difference" };

@@ -109,9 +109,9 @@ export async function drive(study: Study, options: DriveOptions): Promise<readon
     }
     const failures = view.failures + 1;
     const error = outcome?.state === "failed" ? outcome.error : `the process ended without a result (${reason ?? "no reason known"}); see ${join(run.folder, place.log)}`;
-    table.set(id, { failures, error });
-    if (failures > run.run.retries) table.set(id, { state: "failed" });
-    else await again(run);
+    const last = failures > run.run.retries;
+    table.set(id, { failures, error, state: last ? "failed" : "planned" });
+    if (!last) await again(run);
   };
 
   let stopping = false;

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { dcaseHasNoFolds } from "../../datasets/index.js";
 import { conditionsOf } from "./conditions.js";
 import type { Field } from "./fields.js";
 import type { Overrides, Run, Work } from "./study.js";
@@ -6,7 +7,7 @@ import { resourcesOf, scalars } from "./values.js";
 
 /** Fields of which a list means: one run for each. */
 const axes = ["method", "notebook", "variant", "dataset", "data", "preset", "seed", "fold", "set", "options", "engine"] as const;
-const others = ["name", "command", "inputs", "evaluate", "resources", "retries"] as const;
+const others = ["folds", "name", "command", "inputs", "evaluate", "resources", "retries"] as const;
 export const runFields: readonly string[] = [...axes, ...others];
 
 export type RunFields = Readonly<Partial<Record<(typeof axes)[number] | (typeof others)[number], Field>>>;
@@ -29,10 +30,12 @@ export function expandRuns({ runs, variants, defaults, conditions, overrides }: 
   const apply = conditionsOf(conditions);
   const found = runs.items().flatMap((entry) => {
     const own: RunFields = { ...common, ...entry.fields(runFields) };
-    return combinations(own).flatMap((choice) => {
-      const run = apply(runOf(choice, entry, named, overrides));
-      return run === undefined ? [] : [{ run, entry }];
-    });
+    return combinations(own).flatMap((choice) =>
+      foldsOf(choice).flatMap((fold) => {
+        const run = apply(runOf(choice, fold, entry, named, overrides));
+        return run === undefined ? [] : [{ run, entry }];
+      }),
+    );
   });
   const seen = new Map<string, Field>();
   for (const { run, entry } of found) {
@@ -66,7 +69,28 @@ function variantsOf(field: Field | undefined): ReadonlyMap<string, Variant> {
   );
 }
 
-function runOf(fields: RunFields, entry: Field, variants: ReadonlyMap<string, Variant>, overrides: Overrides): Run {
+interface FoldChoice {
+  readonly fold?: number;
+  readonly folds?: number;
+}
+
+/** Where `folds` stands alone there is a run for each of them. */
+function foldsOf({ method, command, fold, folds }: RunFields): FoldChoice[] {
+  const given = fold ?? folds;
+  if (given === undefined) return [{}];
+  if (method?.value === "astra") throw given.fault(`is not for astra: ${dcaseHasNoFolds}`);
+  // Otherwise every part would be the same run under another name.
+  if (command && !command.items().some(({ value }) => String(value).includes("{fold}"))) throw given.fault("needs {fold} in one of the words of command", undefined);
+  const all = folds?.whole(2) ?? (method ? usualFolds : undefined);
+  if (fold === undefined) return Array.from({ length: all! }, (_, i) => ({ fold: i + 1, folds: all }));
+  const number = fold.whole(method ? 1 : 0);
+  if (all !== undefined && number > all) throw fold.fault(`must be at most ${all}, the number of folds`);
+  return [{ fold: number, ...(all !== undefined && { folds: all }) }];
+}
+
+const usualFolds = 5;
+
+function runOf(fields: RunFields, { fold, folds }: FoldChoice, entry: Field, variants: ReadonlyMap<string, Variant>, overrides: Overrides): Run {
   const work = workOf(fields, entry);
   const variantName = fields.variant?.text();
   const variant = variantName === undefined ? undefined : variants.get(variantName);
@@ -74,7 +98,6 @@ function runOf(fields: RunFields, entry: Field, variants: ReadonlyMap<string, Va
     throw fields.variant!.fault(`must be one of the file's variants (${[...variants.keys()].join(", ") || "it has none"})`);
   const preset = overrides.preset ?? fields.preset?.text() ?? "quick";
   const seed = overrides.seed ?? fields.seed?.whole() ?? 1;
-  const fold = fields.fold?.whole();
   const dataset = fields.dataset?.text();
   if (dataset !== undefined && fields.data !== undefined) throw fields.data.fault("and dataset exclude each other: a folder of your own, or sample data that Folio makes", undefined);
   const parts = [nameOf(work), variantName, dataset, preset, fold === undefined ? undefined : `fold${fold}`, `seed${seed}`];
@@ -87,6 +110,7 @@ function runOf(fields: RunFields, entry: Field, variants: ReadonlyMap<string, Va
     preset,
     seed,
     ...(fold !== undefined && { fold }),
+    ...(folds !== undefined && { folds }),
     set: { ...variant?.set, ...scalars(fields.set) },
     options: { ...variant?.options, ...scalars(fields.options) },
     evaluate: scalars(fields.evaluate),

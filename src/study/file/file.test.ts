@@ -38,6 +38,13 @@ conditions:
     assert.equal(runs[0].resources.gpus, 0);
   });
 
+  it("makes a run for every fold, those that are named or all of them", () => {
+    const folds = (text: string) => parse(`runs: [${text}]`).runs.map(({ id, fold, folds: of }) => [id, fold, of]);
+    assert.deepEqual(folds("{ method: aespa, folds: 3 }"), [1, 2, 3].map((fold) => [`aespa-quick-fold${fold}-seed1`, fold, 3]));
+    assert.deepEqual(folds("{ method: asmr, fold: [2, 4], seed: [1, 2] }").map(([id]) => id), ["asmr-quick-fold2-seed1", "asmr-quick-fold2-seed2", "asmr-quick-fold4-seed1", "asmr-quick-fold4-seed2"].sort((a, b) => a.slice(-1).localeCompare(b.slice(-1))));
+    assert.deepEqual(folds('{ name: unet, command: [train, "{fold}/{folds}"], fold: 0, folds: 4 }'), [["unet-quick-fold0-seed1", 0, 4]]);
+  });
+
   it("takes other presets and seeds from the caller", () => {
     const { runs } = parse("runs: [{ notebook: notebooks/01-astra.ipynb, dataset: dcase }]", { preset: "small", seed: 4 });
     assert.deepEqual(runs.map(({ id }) => id), ["01-astra-dcase-small-seed4"]);
@@ -56,6 +63,9 @@ conditions:
     ["a condition without if", "runs: [{ method: astra }]\nconditions:\n  - skip: true", 3, /needs an if/],
     ["everything left out", "runs: [{ method: astra }]\nconditions: [{ if: { method: astra }, skip: true }]", 1, /leaves no run to do/],
     ["data twice", "runs:\n  - method: astra\n    dataset: dcase\n    data: here", 4, /exclude each other/],
+    ["a fold that does not exist", "runs:\n  - method: aespa\n    folds: 3\n    fold: 4", 4, /runs\[0\]\.fold must be at most 3, the number of folds, but is 4/],
+    ["folds of a method that has none", "runs:\n  - method: astra\n    folds: 3", 3, /is not for astra: every anomaly of DCASE is in its test set/],
+    ["folds that a command does not hear of", "runs:\n  - name: unet\n    command: [train]\n    folds: 3", 4, /needs \{fold\} in one of the words of command/],
     ["a shell trick in a cluster's setting", 'runs: [{ method: astra }]\nslurm:\n  partition: "a b; rm"', 3, /must be a plain name/],
   ];
   for (const [what, text, line, says] of faults) {

@@ -24,7 +24,10 @@ export interface Run {
   readonly data?: string;
   readonly preset: string;
   readonly seed: number;
+  /** The part of a cross-validation that is held out; of a method, from 1. */
   readonly fold?: number;
+  /** How many parts there are. */
+  readonly folds?: number;
   /** Single settings of the method's configuration: `{ "training.epochs": 20 }`. */
   readonly set: Readonly<Record<string, Scalar>>;
   /** Options of `folio train METHOD`, or parameters of the notebook: `{ mode: "spa" }`. */

@@ -52,6 +52,7 @@ describe("a run's key", () => {
     ["the preset", nothing, () => of({ ...asNotebook, preset: "small" }), "preset"],
     ["the seed", nothing, () => of({ ...asNotebook, seed: 2 }), "seed"],
     ["the fold", nothing, () => of({ ...asNotebook, fold: 1 }), "fold"],
+    ["the number of folds", nothing, () => of({ ...asNotebook, folds: 3 }), "folds"],
     ["a parameter", nothing, () => of({ ...asNotebook, options: { width: 4 } }), "option width"],
     ["a single setting", nothing, () => of({ ...asNotebook, set: { "training.epochs": 4 } }), "set training.epochs"],
     ["an option of the evaluation", nothing, () => of({ ...asNotebook, evaluate: { peers: false } }), "evaluate peers"],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { codeReader, contentHasher, contentKey, type Ingredients } from "../../cache/index.js";
 import { packageRoot, sha256File, UsageError, type Progress } from "../../core/index.js";
 import type { Engine } from "../../engine/index.js";
+import { parametersOf, readNotebook } from "../../notebook/index.js";
 import type { Run, Study } from "../file/study.js";
 import { sampleData } from "../sample-data.js";
 import { ingredientsOf, type Surroundings } from "./ingredients.js";
@@ -54,7 +55,7 @@ export async function openPlanner(study: Study, { root, progress, signal, engine
   };
   return {
     async plan(run) {
-      checkWork(run, root);
+      await checkWork(run, root);
       const data = await dataOf(run);
       const ingredients = await ingredientsOf(run, data, surroundings);
       const key = contentKey(ingredients);
@@ -73,10 +74,12 @@ export function localEngine(found: readonly { readonly name: Engine["name"]; rea
 /** Of a cluster, whose computers cannot be asked before a run is there. */
 export const clusterEngine: Surroundings["engine"] = ({ engine, resources }) => (engine === "auto" ? `auto with ${resources.gpus} GPU` : engine);
 
-function checkWork({ id, work }: Run, root: string): void {
+async function checkWork({ id, work, fold }: Run, root: string): Promise<void> {
   if (work.kind === "method" && !existsSync(join(packageRoot, "dist", "cli", `train-${work.method}.js`)))
     throw new UsageError(`${id}: there is no method ${work.method}; folio train --help lists them.`);
   if (work.kind === "notebook" && !existsSync(join(root, work.notebook))) throw new UsageError(`${id}: there is no notebook ${work.notebook}.`);
+  if (work.kind === "notebook" && fold !== undefined && !parametersOf(await readNotebook(join(root, work.notebook))).some(({ name }) => name === "fold"))
+    throw new UsageError(`${id}: ${work.notebook} has no parameter called fold, so every fold would be the same run. Give it one (const fold: number = 0), or leave fold out of the study.`);
   const missing = work.kind === "command" ? work.inputs.find((input) => !existsSync(join(root, input))) : undefined;
   if (missing !== undefined) throw new UsageError(`${id}: there is no ${missing}, which the study names as an input.`);
 }

@@ -13,7 +13,7 @@ export const performCommand: Perform = async (run, at) => {
 function filled(word: string, run: Run, { root, data, records, work }: Workplace): string {
   const known: Readonly<Record<string, string | number | undefined>> = {
     ...run.set, ...run.options,
-    preset: run.preset, seed: run.seed, fold: run.fold, variant: run.variant, dataset: run.dataset, engine: run.engine,
+    preset: run.preset, seed: run.seed, fold: run.fold, folds: run.folds, variant: run.variant, dataset: run.dataset, engine: run.engine,
     root, data, results: records, out: work, node: process.execPath,
   } as Record<string, string | number | undefined>;
   return word.replaceAll(/\{([\w.-]+)\}/g, (_, name: string) => {

@@ -16,7 +16,7 @@ export const performMethod: Perform = async (run, at) => {
   const engine = run.engine === "auto" ? [] : ["--engine", run.engine];
   const settings = Object.entries(run.set).map(([name, value]) => `${name}=${value}`);
   const set = settings.length > 0 ? ["--set", ...settings] : [];
-  const fold = run.fold === undefined ? [] : ["--fold", String(run.fold)];
+  const fold = run.fold === undefined ? [] : ["--fold", String(run.fold), ...(run.folds === undefined ? [] : ["--folds", String(run.folds)])];
   const train = ["train", method, "--data", at.data, "--out", at.work, "--preset", run.preset, "--seed", String(run.seed)];
   await runProgram(`folio train ${method}`, [...folio, ...train, ...engine, ...fold, ...flags(run.options), ...set], at);
   const evaluate = ["evaluate", method, "--run", at.work, "--data", at.data, "--results", at.records];

@@ -13,6 +13,7 @@ export const performNotebook: Perform = async (run, at) => {
     preset: run.preset,
     seed: run.seed,
     ...(run.fold !== undefined && { fold: run.fold }),
+    ...(run.folds !== undefined && { folds: run.folds }),
     ...(at.data !== undefined && { data: at.data }),
     results: at.records,
     ...(run.engine !== "auto" && { engineName: run.engine }),

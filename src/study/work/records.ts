@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FolioError } from "../../core/index.js";
-import { readRecords, writeRecord, type ResultRecord } from "../../results/index.js";
+import { readRecords, recordOfFold, writeRecord, type ResultRecord } from "../../results/index.js";
 import type { Run } from "../file/study.js";
 
 /** The work ended well but left nothing a report could read. */
@@ -35,12 +35,7 @@ export async function takeRecords(run: Run, folder: string): Promise<Record<stri
   return files;
 }
 
-function markRecord(record: ResultRecord, { variant, fold }: Run): ResultRecord {
-  const suffix = [variant, fold === undefined ? undefined : `fold${fold}`].filter((part) => part !== undefined);
-  return {
-    ...record,
-    id: [record.id, ...suffix].join("-"),
-    ...(variant !== undefined && { variant: `${record.variant}@${variant}` }),
-    ...(fold !== undefined && { fold }),
-  };
+function markRecord(record: ResultRecord, { variant, fold, folds }: Run): ResultRecord {
+  const own = recordOfFold(record, fold === undefined ? undefined : { fold, folds });
+  return variant === undefined ? own : { ...own, id: `${own.id}-${variant}`, variant: `${own.variant}@${variant}` };
 }
