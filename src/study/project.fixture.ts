@@ -5,8 +5,8 @@ import { readRecords, type ResultRecord } from "../results/index.js";
 
 /**
  * A run that does nothing but what studies must cope with: so many steps of so many milliseconds, a checkpoint after each,
- * a record at the end. Every step it really does is written to `steps.txt`. It saves and goes on SIGTERM, crashes where it
- * is told to, and cannot know that it is only a test.
+ * a record at the end. Every step it really does is written to `steps.txt`. It saves and goes on SIGTERM (unless it is deaf), crashes
+ * where it is told to, and cannot know that it is only a test.
  */
 const program = `
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { join } from "node:path";
 const [root, results, out, name, seed, steps, ms, mode] = process.argv.slice(2);
 const wait = (time) => new Promise((resolve) => setTimeout(resolve, time));
 let stopping = false;
-process.on("SIGTERM", () => (stopping = true));
+process.on("SIGTERM", () => (stopping = mode !== "deaf"));
 mkdirSync(out, { recursive: true });
 const checkpoint = join(out, "step");
 let step = existsSync(checkpoint) ? Number(readFileSync(checkpoint, "utf8")) : 0;

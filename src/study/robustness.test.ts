@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmdirSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { existsSync, mkdtempSync, rmdirSync } from "node:fs";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -48,6 +48,36 @@ describe("a study that is treated badly", { skip: onLinux }, () => {
     assert.equal(counts.size, 72);
     const repeated = [...counts.values()].reduce((sum, count) => sum + count - 1, 0);
     assert.ok(hit.length === 6 && repeated <= 6, `${repeated} steps repeated after ${hit.length} kills`);
+  });
+
+  it("does everything once when two drivers start at the same moment: on one study, and on two studies with runs of the same key", async () => {
+    await using project = await disposable();
+    const runs = `runs:\n${entry({ seeds: "[1, 2, 3]", steps: 6, ms: 40 })}`;
+    for (const name of ["one", "other"]) await project.study(name, runs);
+    const ended = await Promise.all(["one", "one", "other", "other"].map((name) => startDriver(project, name, "local").ended));
+    const refused = ended.filter(({ code }) => code !== 0);
+    for (const { out } of refused) assert.match(out, /is being run by another process already/);
+    for (const pair of [ended.slice(0, 2), ended.slice(2)]) assert.ok(pair.some(({ code }) => code === 0), pair.map(({ out }) => out).join("\n"));
+    const counts = await stepCounts(project);
+    assert.deepEqual([counts.size, Math.max(...counts.values())], [18, 1]);
+    for (const name of ["one", "other"]) assert.deepEqual((await project.records(name)).map(({ seed }) => seed), [1, 2, 3]);
+  });
+
+  it("takes over a key from a study that was killed whole, and ends what its programs still do", async () => {
+    await using project = await disposable();
+    for (const [name, steps] of [["one", 400], ["other", 400]] as const) await project.study(name, `runs:\n${entry({ steps, ms: 8 })}`);
+    const first = startDriver(project, "one", "local");
+    while ((await project.steps()).length < 5) await sleep(20);
+    const { workers, programs } = await processesOf(project);
+    for (const pid of [first.child.pid!, ...workers]) process.kill(pid, "SIGKILL");
+    await first.ended;
+    const second = startDriver(project, "other", "local");
+    while ((await processesOf(project)).programs.every((pid) => programs.includes(pid))) await sleep(20);
+    assert.ok(programs.every((pid) => !existsSync(`/proc/${pid}`)), "the orphan was ended before the work began anew");
+    const { code, out } = await second.ended;
+    assert.equal(code, 0, out);
+    assert.deepEqual((await project.records("other")).map(({ seed }) => seed), [1]);
+    assert.deepEqual(await readdir(join(project.root, ".folio", "cache", "claims")), []);
   });
 
   it("has no worker left when its driver is gone", async () => {

@@ -87,6 +87,19 @@ describe("a study on this computer", () => {
     assert.equal((await project.steps()).length, 60);
   });
 
+  it("counts work as done that came to its end although it was asked to stop", async () => {
+    await project.study("demo", `runs:\n${entry({ name: "deaf", mode: "deaf", steps: 10, ms: 60 })}${entry({ name: "demo", steps: 40, ms: 60 })}`);
+    const stop = new AbortController();
+    const watch = setInterval(() => void project.steps().then((steps) => steps.filter((step) => step.startsWith("deaf")).length > 5 && stop.abort()), 20);
+    const { runs } = await run("demo", { signal: stop.signal }).finally(() => clearInterval(watch));
+    assert.deepEqual(states(runs), { "deaf-quick-seed1": "done", "demo-quick-seed1": "stopped" });
+    assert.deepEqual((await project.records("demo")).map(({ method }) => method), ["deaf"], "its record is published with the rest stopped");
+    const outcome = await readStudyOutcome(join(project.root, "results", "demo"));
+    assert.deepEqual(outcome?.runs.map(({ state }) => state), ["done", "missing"]);
+    assert.deepEqual(states((await run()).runs), { "deaf-quick-seed1": "unchanged", "demo-quick-seed1": "done" });
+    assert.equal((await project.steps()).filter((step) => step.startsWith("deaf")).length, 10);
+  });
+
   it("is cancelled from another process", async () => {
     await project.study("demo", `runs:\n${entry({ seeds: "[1, 2]", steps: 100, ms: 40 })}`);
     let asked = false;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { codeReader, contentHasher, contentKey, type Ingredients } from "../../cache/index.js";
+import { codeReader, contentHasher, contentKey, withLock, type Ingredients } from "../../cache/index.js";
 import { packageRoot, sha256File, UsageError, type Progress } from "../../core/index.js";
 import type { Engine } from "../../engine/index.js";
 import { parametersOf, readNotebook } from "../../notebook/index.js";
@@ -93,5 +93,6 @@ async function makeData({ id, dataset = "", preset }: Run, out: string, progress
   if (existsSync(out) && !Object.hasOwn(sampleData, dataset)) return;
   if (!Object.hasOwn(sampleData, dataset)) throw new UsageError(`${id}: there is no sample data called ${dataset}, only ${Object.keys(sampleData).join(", ")}. Give a folder of your own as data.`);
   if (preset !== "quick" && preset !== "small") throw new UsageError(`${id}: the preset ${preset} needs real data. Give their folder as data; data/README.md says where to get them.`);
-  await sampleData[dataset]({ out, preset, seed: 1, progress, signal });
+  // Another study may want the same at the same moment.
+  await withLock(`${out}.lock`, () => sampleData[dataset]({ out, preset, seed: 1, progress, signal }), { signal });
 }
