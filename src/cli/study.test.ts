@@ -31,3 +31,15 @@ describe("folio study, why and cache", () => {
     }
   });
 });
+
+describe("folds", () => {
+  it("are offered by every method whose data can be dealt by patient, and refused by the other with the reason", async () => {
+    for (const method of ["aespa", "asmr", "rasalore", "prs-med"]) {
+      const { code, err } = await captured(["train", method, "--data", "nowhere", "--out", "nowhere", "--fold", "4", "--folds", "3"]);
+      assert.deepEqual([code, err], [2, "folio: --fold must be a whole number from 1 to 3, but is 4.\n"], method);
+    }
+    const { code, err } = await captured(["train", "astra", "--data", "nowhere", "--out", "nowhere", "--fold", "1"]);
+    assert.equal(code, 2);
+    assert.match(err, /there is no --fold 1: every anomaly of DCASE is in its test set/);
+  });
+});
