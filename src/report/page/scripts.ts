@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 /** Each runs as a module of its own, in this order. */
-export const clientScripts = ["page", "records", "tables", "explorer", "stack", "raters", "surface", "paper"] as const;
+export const clientScripts = ["page", "records", "tables", "explorer", "stack", "raters", "surface", "pages", "paper"] as const;
 
 /** The page's own scripts, compiled beside this file, as text that may stand in a page. */
 export async function clientScript(name: string): Promise<string> {

@@ -76,7 +76,7 @@ figure.plot .canvas{width:100%;min-width:min(var(--least),336px);height:var(--h)
 figure.plot .canvas>svg{display:block;width:100%;height:auto}
 .waiting{position:absolute;inset:0;display:grid;place-items:center;padding:1.5rem;font:.86rem/1.5 var(--sans);color:var(--muted);text-align:center}
 .row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:0 1.4rem;align-items:start;margin:2rem 0}
-.row>*{min-width:0}.row figure{margin:0 0 1rem}
+.row:has(>:only-child){grid-template-columns:minmax(0,24rem);justify-content:center}.row>*{min-width:0}.row figure{margin:0 0 1rem}
 details.numbers{font:400 .8rem/1.5 var(--sans);margin-top:.35rem;color:var(--muted)}
 details.numbers summary{cursor:pointer;width:max-content}
 details.numbers table{font-size:.76rem;margin-top:.4rem}
@@ -197,10 +197,12 @@ h2,h3,h4{break-after:avoid}
 h2{margin-top:2.2rem}
 figure,.equation,.missing.block,.notice,tr{break-inside:avoid}
 figure.table:not(.whole){break-inside:auto}
+figure.table figcaption{break-after:avoid}
+table.runs tr{break-inside:auto}
 thead{display:table-header-group}
 p,li{orphans:3;widows:3}
 figure.plot .canvas{border:0;height:auto;border-radius:0;background:none}
-.row{grid-template-columns:1fr 1fr;break-inside:avoid}
+.row{grid-template-columns:1fr 1fr;break-inside:avoid}.row:has(>:only-child){grid-template-columns:minmax(0,26rem);justify-content:center}
 .scroll,figure.plot .frame{overflow:visible}table.runs{min-width:0}figure.plot .canvas{min-width:0}
 a{color:inherit;text-decoration:none}
 .body a[href^="#"],.references a{color:var(--accent)}

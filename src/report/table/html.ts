@@ -3,7 +3,7 @@ import { numberTexts } from "./format.js";
 import type { Cell, NumberCell, TableModel } from "./model.js";
 
 /** Tables up to this long are not split over pages. */
-const wholeRows = 16;
+const wholeRows = 12;
 
 /** The table as accessible HTML: scoped heads, caption, notes, every number with its records in `data-records`. */
 export function tableHtml(table: TableModel, number: number): string {

@@ -66,17 +66,21 @@ export function stackWidget({ options }: Pick<FigureRequest, "options">, { unit,
   const inks = inksOf(all);
   const printed = printedFrames(frames, shown, unit === "slice");
   const first = unit === "slice" ? frames.indexOf(printed[Math.floor(printed.length / 2)]) : 0;
-  const panels = printed.flatMap(({ title, pictures }) => pictures.map((one) => ({
+  const each = printed[0]?.pictures.length ?? 1;
+  // Several pictures a step: steps go from left to right, as one reads.
+  const across = each > 1 && printed.length >= each && printed.length <= 6 && printed.every(({ pictures }) => pictures.length === each);
+  const entries = printed.flatMap((frame, step) => frame.pictures.map((one, i) => ({ one, frame, at: across ? i * printed.length + step : 0 }))).sort((a, b) => a.at - b.at);
+  const panels = entries.map(({ one, frame: { title, pictures } }) => ({
     ...one,
     title: pictures.length > 1 || one.title !== title ? `${title}: ${one.title}` : title,
     overlays: (one.overlays ?? []).map((overlay) => (overlay.draw === "heat" ? overlay : { ...overlay, colour: inkColour(inks.get(overlay.name)!) })),
-  })));
-  const each = printed[0]?.pictures.length ?? 1;
+  }));
+  const columns = across ? printed.length : each > 1 ? each * Math.max(1, Math.floor(4 / each)) : Math.min(4, panels.length);
   return {
     type: "stack",
     caption: options.caption ?? "",
     generated: options.generated,
-    twin: panels.length ? imagePanels(panels, { ...options, columns: each > 1 ? each * Math.max(1, Math.floor(4 / each)) : Math.min(4, panels.length) }) : casesTwin(options, frames),
+    twin: panels.length ? imagePanels(panels, { ...options, columns }) : casesTwin(options, frames),
     data: { unit, listed, first, frames: frames.map(({ title, pictures, facts }) => ({ title, facts, pictures: pictures.map((one) => livePicture(one, inks)) })) },
   };
 }
