@@ -31,7 +31,7 @@ export const registerReport: Register = (folio, shell) => {
     .option("--export <formats>", "also every figure and table on its own: svg,pdf,png,csv,tex")
     .option("--out <folder>", "where to write; reports/NAME/out unless said otherwise")
     .option("--results <folder>", "the records to read; report.json names them otherwise")
-    .option("--check", "fail when anything is missing (a record, a reference, a citation, a description) or a table does not fit the page")
+    .option("--check", "fail when anything is missing (a record, a reference, a citation, a description), a result was typed into the text, or a table does not fit the page")
     .option("--verify", "compare the records' inputs with what is there now, and mark what is stale")
     .option("--watch", "build again whenever the template or a record changes, until Ctrl-C")
     .option("--json", "say what was written as JSON")

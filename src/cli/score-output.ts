@@ -10,6 +10,7 @@ export interface ScoreOutput {
   readonly json?: true;
   readonly csv?: true;
   readonly latex?: true;
+  readonly siunitx?: true;
   readonly html?: true;
   readonly out?: string;
   readonly resamples: number;
@@ -25,6 +26,7 @@ export function withScoreOutput(command: Command): Command {
     .option("--json", "the whole answer as JSON: metrics, cases, comparison")
     .option("--csv", "one line a metric")
     .option("--latex", "a table for a paper (booktabs)")
+    .option("--siunitx", "the same with numbers aligned by siunitx")
     .option("--html", "a page with the table")
     .option("-o, --out <FILE>", "write there instead of to the terminal");
 }
@@ -36,8 +38,8 @@ export async function showScores(report: ScoreReport, title: string, options: Sc
     ? JSON.stringify(report, null, 2)
     : options.csv
       ? reportAsCsv(report, title)
-      : options.latex
-        ? tableAsLatex(scoreTable(report, title))
+      : options.latex || options.siunitx
+        ? tableAsLatex(scoreTable(report, title), options.siunitx ? "siunitx" : "plain")
         : options.html
           ? tableAsHtml(scoreTable(report, title), title)
           : tableAsText(scoreTable(report, title));

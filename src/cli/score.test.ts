@@ -221,12 +221,17 @@ describe("folio score segmentation", () => {
     const tables = await Promise.all([
       folio("score", "segmentation", "--pred", "ours", "--truth", "truth", "--labels", "1,2", "--compare", "theirs", "--latex"),
       folio("score", "detection", "ours.csv", "--group", "machine", "--latex"),
+      folio("score", "segmentation", "--pred", "ours", "--truth", "truth", "--labels", "1,2", "--compare", "theirs", "--siunitx"),
+      folio("score", "detection", "ours.csv", "--group", "machine", "--siunitx"),
+      folio("score", "segmentation", "--pred", "fewer", "--truth", "truth", "--compare", "theirs", "--missing", "exclude", "--metrics", "dice", "--siunitx"),
     ]);
+    assert.match(tables[3].out, /S\[table-format=1\.3\]@\{\\,\}l[\s\S]*^\S+ & 0\.\d+ & \{\\footnotesize \[0/m);
+    assert.match(tables[4].out, /^fewer & \{\$\\mathbf\{1\.000\}\$\} & \{\\footnotesize \[1\.000, 1\.000\]\} & 5/m);
     tables.forEach(({ code, out, err }, i) => {
       assert.equal(code, 0, err);
       file(`table${i}.tex`, [out]);
     });
-    file("all.tex", ["\\documentclass{article}\\usepackage{booktabs}\\begin{document}", ...tables.map((_, i) => `\\input{table${i}}`), "\\end{document}"]);
+    file("all.tex", ["\\documentclass{article}\\usepackage{booktabs,siunitx}\\begin{document}", ...tables.map((_, i) => `\\input{table${i}}`), "\\end{document}"]);
     const { status, stdout } = spawnSync("pdflatex", ["-interaction=nonstopmode", "-halt-on-error", "all.tex"], { cwd: folder, encoding: "utf8" });
     assert.equal(status, 0, stdout);
   });

@@ -42,7 +42,7 @@ export function learningCurves(series: readonly CurveSeries[], options: CurveOpt
   return figure({ ...options, width: options.width ?? (wide ? "text" : "column") }, {
     data,
     layout: {
-      xaxis: { title: xTitle, ...(options.marked && series.every(({ x }) => x.every(Number.isInteger)) && { tickformat: "d" }) },
+      xaxis: { title: xTitle, ...wholeTicks(series.flatMap(({ x }) => x)) },
       yaxis: { title: yTitle, ...(logarithmic && { type: "log" }) },
       shapes: reference ? [{ type: "line", xref: "paper", yref: "y", x0: 0, x1: 1, y0: reference.value, y1: reference.value, line: { color: colour.rule, width: 1.2, dash: "dash" } }] : [],
       annotations: reference ? [{ text: reference.label, xref: "paper", x: 1, xanchor: "right", y: reference.value, yref: "y", yanchor: "bottom", showarrow: false, font: { size: 10.5, color: colour.muted } }] : [],
@@ -57,6 +57,16 @@ export function learningCurves(series: readonly CurveSeries[], options: CurveOpt
       rows: series.flatMap(({ name, x, y, low, high }) => x.map((at, i) => [name, at, y[i] ?? null, low?.[i] ?? null, high?.[i] ?? null])),
     },
   });
+}
+
+/** Steps that are counted get ticks at whole numbers: at every one there is, where they are few and apart. */
+function wholeTicks(x: readonly number[]): object {
+  if (x.length === 0 || !x.every(Number.isInteger)) return {};
+  const own = [...new Set(x)].sort((a, b) => a - b);
+  const extent = own.at(-1)! - own[0];
+  const apart = own.slice(1).every((value, i) => value - own[i] >= extent / 14);
+  if (apart && own.length <= 9) return { tickmode: "array", tickvals: own, ticktext: own.map(String) };
+  return extent < 10 ? { tick0: own[0], dtick: 1 } : {};
 }
 
 const round = (value: number): number => Number(value.toPrecision(6));

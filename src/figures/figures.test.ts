@@ -36,6 +36,16 @@ const all: readonly Figure[] = [
   confusionMatrix({ labels: ["normal", "anomalous"], counts: [[9, 1], [2, 8]] }, generated),
 ];
 
+test("curves over counted steps have ticks at whole numbers, each once", () => {
+  const ticks = (x: readonly number[]) => (learningCurves([{ name: "a", style, x, y: x }], { ...generated, xTitle: "Round", yTitle: "Dice" }).layout.xaxis as { tickvals?: number[]; dtick?: number; tick0?: number });
+  assert.deepEqual(ticks([1, 2]).tickvals, [1, 2]);
+  assert.deepEqual(ticks([16, 4, 8]).tickvals, [4, 8, 16]);
+  assert.deepEqual([ticks([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).dtick, ticks([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).tick0], [1, 0]);
+  assert.equal(ticks(Array.from({ length: 40 }, (_, i) => i)).tickvals, undefined);
+  assert.equal(ticks([1, 2, 1000]).tickvals, undefined, "labels that would touch");
+  assert.equal(ticks([0.5, 1]).tickvals, undefined);
+});
+
 describe("every builder", () => {
   test("writes the words on a drawing of generated data, and only there", () => {
     for (const one of all) {

@@ -17,6 +17,7 @@ import type { TableModel } from "./table/model.js";
 import { renderTemplate } from "./template/render.js";
 import { expandNotebooks, type Item } from "./template/items.js";
 import type { Warning } from "./template/problems.js";
+import { typedNumberWarnings } from "./typed-numbers.js";
 import { verifyRecords } from "./verify.js";
 import { writeExports, type ExportFormat } from "./write-exports.js";
 
@@ -117,7 +118,8 @@ export async function composeReport({ folder, results, verify = false }: Pick<Re
   const from = results ?? resultsFolder(folder, config.results);
   const [records, outcome] = await Promise.all([readRecords(from), readStudyOutcome(from)]);
   const file = shownPath(join(folder, "report.md.hbs"));
-  const template = await renderTemplate({ file, folder, source: await readTemplate(folder), config, records, outcome });
+  const source = await readTemplate(folder);
+  const template = await renderTemplate({ file, folder, source, config, records, outcome });
   const { markdown, items } = expandNotebooks(template.markdown, template.items);
   const text = parseText(markdown, items);
   const undone = outcome?.runs.filter(({ state }) => state !== "done") ?? [];
@@ -127,6 +129,7 @@ export async function composeReport({ folder, results, verify = false }: Pick<Re
   const stale = verify ? (await verifyRecords(records)).filter((finding) => finding.state === "changed") : [];
   for (const { record, what } of stale) warnings.push({ line: 0, code: "stale-record", message: `${record} is stale: ${what} changed since it was measured` });
   for (const { id, provenance } of records) if (Object.keys(provenance.inputs).length === 0) warnings.push({ line: 0, code: "no-provenance", message: `${id} names no input, so its numbers cannot be traced` });
+  const typed = typedNumberWarnings(source, config, records);
   const citations = await citationsOf(folder, config, items);
   const body = bodyHtml({ text, items, numbers, citations, records, outcome, file, warn: (line, code, message) => warnings.push({ line, code, message }) });
   const figures = items.flatMap(figuresOf);
@@ -140,7 +143,7 @@ export async function composeReport({ folder, results, verify = false }: Pick<Re
   });
   const latex = (): string => reportLatex({ config, text, items, numbers, knows: citations.has });
   const bibliography = await readFile(join(folder, "refs.bib"), "utf8").catch(() => "");
-  return { config, html, latex, bibliography, items, figures, tables, warnings, records };
+  return { config, html, latex, bibliography, items, figures, tables, warnings: [...warnings, ...typed], records };
 }
 
 /** What stands on its own: of an explorer, the drawings of its first part. */

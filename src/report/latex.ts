@@ -155,6 +155,8 @@ function itemLatex(item: Item, { numbers, knows, config }: LatexInput): string {
       return "";
     case "value":
       return `${latexNumber({ ...item.cell, generated: false })}${item.cell.generated ? " (generated data)" : ""}`;
+    case "given":
+      return escapeLatex(item.text);
     case "missing":
       return missingLatex(item);
     case "cite": {

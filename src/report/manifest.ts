@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { sha256 } from "../core/index.js";
 import type { ComposedReport } from "./build.js";
+import { explorerData } from "./page/explorer.js";
 import { tableCsv } from "./table/csv.js";
 
 /** What a report holds and which bytes it was made from: `out/manifest.json`. */
@@ -11,6 +12,8 @@ export interface Manifest {
   readonly files: readonly { readonly path: string; readonly sha256: string; readonly bytes: number }[];
   /** The hash is of the drawing's data and layout. */
   readonly figures: readonly { readonly id: string; readonly generated: boolean; readonly sha256: string }[];
+  /** What readers operate, by the data its script shows; the drawing that stands for it in print is among the figures. */
+  readonly widgets: readonly { readonly id: string; readonly generated: boolean; readonly sha256: string }[];
   /** The hash is of the table's CSV, which holds every number at full precision. */
   readonly tables: readonly { readonly id: string; readonly generated: boolean; readonly sha256: string; readonly records: readonly string[] }[];
   readonly records: readonly { readonly id: string; readonly sha256: string }[];
@@ -27,6 +30,10 @@ export async function manifestOf(report: ComposedReport, files: readonly string[
       }),
     ),
     figures: report.figures.map(({ id, generated, data, layout }) => ({ id, generated, sha256: sha256({ data, layout }) })),
+    widgets: report.items.flatMap((item) => {
+      if (item.kind === "widget") return [{ id: item.id, generated: item.widget.generated, sha256: sha256(item.widget.data as object) }];
+      return item.kind === "explorer" ? [{ id: item.id, generated: item.explorer.generated, sha256: sha256(explorerData(item.explorer) as object) }] : [];
+    }),
     tables: report.tables.map((table) => ({ id: table.id, generated: table.generated, sha256: sha256(tableCsv(table)), records: recordsOf(table) })),
     records: report.records.map((record) => ({ id: record.id, sha256: sha256(record) })),
   };

@@ -1,6 +1,6 @@
 import type { MetricValue } from "../core/index.js";
 import { formatCsv } from "../io/index.js";
-import { formatCell, type ScoreTable } from "./table.js";
+import { formatCell, type ScoreCell, type ScoreTable } from "./table.js";
 import { groupName, type ScoreReport } from "./report.js";
 
 /** One line a metric and method, full precision: for spreadsheets and scripts. */
@@ -39,36 +39,28 @@ export function reportAsCsv(report: ScoreReport, title = "score"): string {
   return formatCsv({ columns, rows: methods.flatMap(({ name, metrics }) => metrics.map((metric) => row(name, metric))) });
 }
 
-/** A `table` environment for a paper: booktabs rules, best cells bold, the notes below it. Needs `\usepackage{booktabs}`. */
-export function tableAsLatex({ columns, rows, notes }: ScoreTable): string {
+/** `plain` needs booktabs alone; with `siunitx` values stand below each other at their decimal points, and intervals beside them. */
+export type LatexNumbers = "plain" | "siunitx";
+
+/** A `table` environment for a paper: booktabs rules, best cells bold, the notes below it. Its first line says which packages it needs. */
+export function tableAsLatex({ columns, rows, notes }: ScoreTable, numbers: LatexNumbers = "plain"): string {
   const severalGroups = new Set(rows.map(({ group }) => group)).size > 1;
   const severalMethods = new Set(rows.map(({ method }) => method)).size > 1 || !severalGroups;
-  const head = [
-    ...(severalGroups ? ["Group"] : []),
-    ...(severalMethods ? ["Method"] : []),
-    ...columns.map(latexMetricName),
-    "$n$",
-  ];
+  const stubs = [...(severalGroups ? ["Group"] : []), ...(severalMethods ? ["Method"] : [])];
+  const set = columns.map((_, column) => (numbers === "plain" ? plainColumn : alignedColumn(rows.map(({ cells }) => cells[column]))));
   const body = rows.map(({ group, method, cells, n }, index) => {
     const names = [...(severalGroups ? [escapeLatex(group)] : []), ...(severalMethods ? [escapeLatex(method)] : [])];
-    const numbers = cells.map((cell) => {
-      if (!cell) return "--";
-      const text = formatCell(cell.value)
-        .replaceAll("–", "--")
-        .replaceAll(/-(?=\d)/g, "$-$");
-      return cell.bold ? text.replace(/^\S+/, "\\textbf{$&}") : text;
-    });
     const rule = severalMethods && severalGroups && index > 0 && rows[index - 1].group !== group ? "\\midrule\n" : "";
-    return `${rule}${[...names, ...numbers, String(n)].join(" & ")} \\\\`;
+    return `${rule}${[...names, ...cells.map((cell, column) => set[column].cell(cell)), String(n)].join(" & ")} \\\\`;
   });
-  const layout = "l".repeat(head.length - columns.length - 1) + "c".repeat(columns.length) + "r";
   return [
-    "% needs \\usepackage{booktabs}",
+    `% needs \\usepackage{booktabs${numbers === "plain" ? "" : ",siunitx"}}`,
     "\\begin{table}",
     "\\centering",
-    `\\begin{tabular}{${layout}}`,
+    ...(numbers === "siunitx" && columns.length > 2 ? ["\\small\\setlength{\\tabcolsep}{3pt}"] : []),
+    `\\begin{tabular}{${"l".repeat(stubs.length)}${set.map(({ layout }) => layout).join("")}r}`,
     "\\toprule",
-    `${head.join(" & ")} \\\\`,
+    `${[...stubs, ...columns.map((name, column) => set[column].head(escapeLatex(name))), "$n$"].join(" & ")} \\\\`,
     "\\midrule",
     ...body,
     "\\bottomrule",
@@ -79,6 +71,45 @@ export function tableAsLatex({ columns, rows, notes }: ScoreTable): string {
     "",
   ].join("\n");
 }
+
+/** How a column's numbers are set. */
+interface LatexColumn {
+  readonly layout: string;
+  head(name: string): string;
+  cell(cell: ScoreCell | null): string;
+}
+
+const plainColumn: LatexColumn = {
+  layout: "c",
+  head: (name) => name,
+  cell(cell) {
+    if (!cell) return "--";
+    const text = latexDigits(formatCell(cell.value));
+    return cell.bold ? text.replace(/^\S+/, "\\textbf{$&}") : text;
+  },
+};
+
+/** An `S` column for the values and, where there is one, a column for their intervals. */
+function alignedColumn(cells: readonly (ScoreCell | null)[]): LatexColumn {
+  const parts = cells.map((cell) => /^(\S+)(?: (.*))?$/.exec(cell ? formatCell(cell.value) : "–")!);
+  const values = parts.map(([, value]) => value).filter((value) => /\d/.test(value));
+  const wide = parts.some(([, , rest]) => rest !== undefined);
+  const most = (part: (value: string) => number): number => Math.max(0, ...values.map(part));
+  const format = `${values.some((value) => value.startsWith("-")) ? "-" : ""}${Math.max(1, most((value) => value.replace("-", "").split(".")[0].length))}.${most((value) => value.split(".")[1]?.length ?? 0)}`;
+  const across = (text: string): string => (wide ? `\\multicolumn{2}{c}{${text}}` : `{${text}}`);
+  return {
+    layout: values.length === 0 ? (wide ? "cl" : "c") : `S[table-format=${format}]${wide ? "@{\\,}l" : ""}`,
+    head: across,
+    cell(cell) {
+      const [, value, rest = ""] = /^(\S+)(?: (.*))?$/.exec(cell ? formatCell(cell.value) : "–")!;
+      if (!/\d/.test(value)) return across("--");
+      // Braces keep siunitx from reading what it cannot set; the digits are those of the column, so they stay in line.
+      return `${cell!.bold ? `{$\\mathbf{${value}}$}` : value}${wide ? ` & ${rest && `{\\footnotesize ${latexDigits(rest)}}`}` : ""}`;
+    },
+  };
+}
+
+const latexDigits = (text: string): string => text.replaceAll("–", "--").replaceAll(/-(?=\d)/g, "$-$");
 
 /** A self-contained HTML page with the table. */
 export function tableAsHtml({ columns, rows, notes }: ScoreTable, title: string): string {
@@ -106,23 +137,14 @@ export function tableAsHtml({ columns, rows, notes }: ScoreTable, title: string)
   ].join("\n");
 }
 
-const latexSpecial: Record<string, string> = {
-  "\\": "\\textbackslash{}",
-  "~": "\\textasciitilde{}",
-  "^": "\\textasciicircum{}",
-  "–": "--",
-  "−": "$-$",
-  "≥": "$\\ge$",
-  "½": "1/2",
-  ">": "$>$",
-  "<": "$<$",
+const latexSpecial: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "–": "--", "−": "$-$", "≥": "$\\ge$", "½": "1/2", ">": "$>$", "<": "$<$",
+  "&": "\\&", "%": "\\%", "#": "\\#", _: "\\_", $: "\\$", "{": "\\{", "}": "\\}",
 };
 
 export function escapeLatex(text: string): string {
-  return text.replaceAll(/[\\~^–−≥½><]/g, (char) => latexSpecial[char] ?? char).replaceAll(/(?<!\\)[&%#_]/g, "\\$&");
+  return text.replaceAll(/[\\~^–−≥½><&%#_${}]/g, (character) => latexSpecial[character]);
 }
-
-const latexMetricName = (id: string): string => escapeLatex(id);
 
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

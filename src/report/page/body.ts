@@ -85,6 +85,8 @@ function itemHtml(item: Item, input: BodyInput): string {
       return "";
     case "value":
       return `<span class="said" title="${escapeHtml(item.what)}">${numberHtml({ ...item.cell, generated: false })}${item.cell.generated ? '<span class="gen">generated data</span>' : ""}</span>`;
+    case "given":
+      return `<span class="said" title="${escapeHtml(item.source)}">${escapeHtml(item.text)}</span>`;
     case "missing":
       return missingHtml(item, input);
     case "cite":

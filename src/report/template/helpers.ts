@@ -25,6 +25,7 @@ export type Helper = (args: HelperArguments, positional: readonly string[], cont
  * `{{cases id="fig-cases" series="ours, theirs" columns="dice, hd95" caption="…"}}` · `{{stack …}}` · `{{raters …}}`
  * `{{volume id="fig-scan" file="scan.nii.gz" masks="truth=truth.nii.gz" caption="…"}}` · `{{surface file="mask.nii.gz" …}}`
  * `{{value metric="auc" series="attention" machine="fan" domain="source"}}`
+ * `{{given "0.38" source="challenge rules, section 4"}}`
  * `{{cite "astra, dcase2025"}}` · `{{ref "tab-auc"}}` · `{{eq "E = mc^2" id="eq-energy"}}` · `{{math "x_i"}}`
  * `{{code notebook="../../notebooks/01-astra.ipynb" cell="mel-library"}}` · `{{notebook file="out/notebooks/01-astra.ipynb"}}`
  * `{{provenance}}` · `{{bibliography}}`
@@ -100,6 +101,13 @@ export const helpers: Readonly<Record<string, Helper>> = {
         generated: found.generated, records: found.seeds.map((seed) => seed.record), marks: [],
       },
     };
+  },
+
+  given(args, [text]) {
+    if (!text) throw args.fault('needs a number, for example {{given "0.38" source="challenge rules, section 4"}}');
+    const source = args.text("source", "challenge rules, section 4");
+    args.close();
+    return { kind: "given", text, source };
   },
 
   cite(args, positional, { line }) {

@@ -21,6 +21,8 @@ export type Item =
   /** Taken apart before the text is parsed. */
   | { readonly kind: "notebook"; readonly parts: readonly NotebookPart[] }
   | { readonly kind: "value"; readonly cell: NumberCell; readonly what: string }
+  /** A number that nothing here measured, with where it is from. */
+  | { readonly kind: "given"; readonly text: string; readonly source: string }
   | { readonly kind: "cite"; readonly keys: readonly string[]; readonly line: number }
   | { readonly kind: "ref"; readonly target: string; readonly line: number }
   | { readonly kind: "missing"; readonly what: string; readonly block: boolean; readonly id?: string }
