@@ -55,10 +55,10 @@ export function figure(options: FigureOptions, parts: FigureParts): Figure {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(options.id)) throw new InvalidValue("figure id", "must be kebab-case", options.id);
   const alt = (options.alt ?? parts.alt).trim();
   if (alt === "") throw new InvalidValue(`figure ${options.id}`, "must have a description (alt)", alt);
-  const { annotations = [], xaxis, yaxis, ...layout } = parts.layout as { annotations?: readonly unknown[]; xaxis?: object; yaxis?: object };
+  const { annotations = [], xaxis, yaxis, ...layout } = harmless(parts.layout) as { annotations?: readonly unknown[]; xaxis?: object; yaxis?: object };
   return {
     id: options.id,
-    data: parts.data,
+    data: harmless(parts.data),
     layout: {
       width: widths[options.width ?? parts.width ?? "column"],
       height: options.height ?? parts.height ?? 260,
@@ -79,6 +79,17 @@ export function figure(options: FigureOptions, parts: FigureParts): Figure {
     table: parts.table,
     generated: options.generated,
   };
+}
+
+/** What builders themselves write into texts; Plotly would take links and styles too. */
+const markup = /<(?!\/?(?:br|b|i|sub|sup|extra)>)/g;
+
+/** Names come from files that anyone may have written: in a drawing they are text, never a link. */
+function harmless<T>(value: T): T {
+  if (typeof value === "string") return value.replaceAll(markup, "&lt;") as T;
+  if (Array.isArray(value)) return value.some((item) => typeof item === "string" || typeof item === "object") ? (value.map(harmless) as T) : value;
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, harmless(item)])) as T;
 }
 
 /** A thin frame left and below, quiet grid, outside ticks. */

@@ -36,6 +36,14 @@ const all: readonly Figure[] = [
   confusionMatrix({ labels: ["normal", "anomalous"], counts: [[9, 1], [2, 8]] }, generated),
 ];
 
+test("a name can put no link and no style into a drawing", () => {
+  const name = '<a href="https://evil.example/">x</a><b>y</b> < 3';
+  const { data, layout } = intervalDots([name], [{ name, style, values: [{ value: 0.7 }] }], { ...generated, xTitle: name });
+  const text = JSON.stringify({ data, layout });
+  assert.doesNotMatch(text, /<\/?a\b/);
+  assert.match(text, /&lt;a href=.*x&lt;\/a><b>y<\/b> &lt; 3/);
+});
+
 test("curves over counted steps have ticks at whole numbers, each once", () => {
   const ticks = (x: readonly number[]) => (learningCurves([{ name: "a", style, x, y: x }], { ...generated, xTitle: "Round", yTitle: "Dice" }).layout.xaxis as { tickvals?: number[]; dtick?: number; tick0?: number });
   assert.deepEqual(ticks([1, 2]).tickvals, [1, 2]);
