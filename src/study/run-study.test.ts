@@ -165,6 +165,32 @@ describe("a study on this computer", () => {
     assert.deepEqual([again.state, again.because?.map(({ ingredient }) => ingredient)], ["done", ["cell 02"]]);
   });
 
+  it("goes on with a notebook that was stopped from what its cells saved under the run's key", async () => {
+    const cell = (source: string, tags: string[] = []) => ({ cell_type: "code", id: `c${source.length}`, source, metadata: { tags }, execution_count: null, outputs: [] });
+    const training = `
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+mkdirSync(work, { recursive: true });
+let step = existsSync(work + "/step") ? Number(readFileSync(work + "/step", "utf8")) : 0;
+while (step < 20) {
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  step++;
+  writeFileSync(work + "/step", String(step));
+  appendFileSync(${JSON.stringify(join(project.root, "steps.txt"))}, "nb 1 " + step + "\\n");
+}`;
+    const record = 'const provenance = { inputs: {}, code: "c", lockfile: "none", engine: "none", device: "none", node: "22", startedAt: "2026-01-01T00:00:00.000Z", seconds: 1 };\nwriteFileSync(results + "/nb.json", JSON.stringify({ schema: "folio.result/1", id: "nb", method: "nb", variant: "v", dataset: { name: "none", generated: true }, split: "test", preset: "quick", seed: 1, config: {}, cases: { columns: ["case"], rows: [] }, metrics: [], provenance }));';
+    await project.write("notebooks/nb.ipynb", JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell('const work = "";\nconst results = "";', ["parameters"]), cell(training), cell(record)] }));
+    await project.study("demo", "runs:\n  - notebook: notebooks/nb.ipynb\n");
+    const stop = new AbortController();
+    const watch = setInterval(() => void project.steps().then((steps) => steps.length > 5 && stop.abort()), 20);
+    assert.deepEqual(states((await run("demo", { signal: stop.signal }).finally(() => clearInterval(watch))).runs), { "nb-quick-seed1": "stopped" });
+    const before = (await project.steps()).length;
+    assert.ok(before < 20, `${before} steps`);
+    assert.deepEqual(states((await run()).runs), { "nb-quick-seed1": "done" });
+    const steps = await project.steps();
+    assert.ok(steps.length >= 20 && steps.length <= 21, "at most the step that the stop cut off is done again");
+    assert.equal(new Set(steps).size, 20);
+  });
+
   it("removes the records of runs that are no longer in the file", async () => {
     await project.study("demo", `runs:\n${entry({ seeds: "[1, 2]" })}`);
     await run();

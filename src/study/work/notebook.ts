@@ -4,7 +4,11 @@ import { parametersOf, readNotebook, runNotebook } from "../../notebook/index.js
 import { place } from "./job.js";
 import type { Perform } from "./workplace.js";
 
-/** Runs a notebook from top to bottom; it is told the preset, the seed, the data and where records go, as far as it asks for them. */
+/**
+ * Runs a notebook from top to bottom; it is told the preset, the seed, the data, where records go and where to keep checkpoints, as
+ * far as it asks for them. An attempt after an interruption begins at the first cell, because variables live in the process that is gone;
+ * cells whose trainings keep checkpoints in `work` – which belongs to the run's key – go on from there.
+ */
 export const performNotebook: Perform = async (run, at) => {
   if (run.work.kind !== "notebook") throw new TypeError("performNotebook: not a notebook");
   const path = join(at.root, run.work.notebook);
@@ -16,6 +20,7 @@ export const performNotebook: Perform = async (run, at) => {
     ...(run.folds !== undefined && { folds: run.folds }),
     ...(at.data !== undefined && { data: at.data }),
     results: at.records,
+    work: at.work,
     ...(run.engine !== "auto" && { engineName: run.engine }),
   };
   if (Object.keys(run.set).length > 0) throw new UsageError(`${run.id}: set is for methods; a notebook's parameters go into options.`);
