@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { FivePapersOutcome } from "../study/index.js";
 import type { Register } from "./commands.js";
-import { wholeNumber } from "./option-values.js";
+import { countingNumber, wholeNumber } from "./option-values.js";
 import { say, type Shell } from "./shell.js";
 import { sayRuns } from "./study-output.js";
 
@@ -11,13 +11,14 @@ export const registerStart: Register = (folio, shell) => {
     .description("make sample data, run the notebooks, build reports/five-papers (what npm start does after its set-up)")
     .option("--preset <name>", "quick: minutes on two cores; small: the measured small-scale version", "quick")
     .option("--seed <number>", "seed of every run", wholeNumber, 1)
+    .option("--cores <number>", "of this computer, at most so many (default: all)", countingNumber)
     .addHelpText("after", "\nExample:\n  folio start --preset quick --seed 2")
-    .action(async ({ preset, seed }: { preset: string; seed: number }) => {
+    .action(async ({ preset, seed, cores }: { preset: string; seed: number; cores?: number }) => {
       const [{ packageRoot, UsageError }, { buildFivePapers, requireComplete, terminalDisplay }] = await Promise.all([import("../core/index.js"), import("../study/index.js")]);
       if (preset !== "quick" && preset !== "small") throw new UsageError(`start: there is no preset "${preset}" for generated data; take quick or small.`);
       const started = performance.now();
       const display = terminalDisplay(shell.stderr);
-      const outcome = await buildFivePapers({ root: packageRoot, preset, seed, env: shell.env, progress: display.progress, onChange: display.update, signal: shell.signal }).finally(() => display.end());
+      const outcome = await buildFivePapers({ root: packageRoot, preset, seed, cores, env: shell.env, progress: display.progress, onChange: display.update, signal: shell.signal }).finally(() => display.end());
       tell(shell, outcome, (performance.now() - started) / 1000);
       requireComplete("five-papers", outcome.runs);
     });

@@ -23,6 +23,15 @@ describe("folio study, why and cache", () => {
     assert.match(err, /Allowed choices are local, slurm/);
   });
 
+  it("refuses a number of cores that is none, and one for a cluster", async () => {
+    const none = await captured(["study", "run", "five-papers", "--cores", "0"]);
+    assert.equal(none.code, 2);
+    assert.match(none.err, /--cores <number>.*A whole number from 1 is needed/);
+    const cluster = await captured(["study", "run", "five-papers", "--cores", "2", "--executor", "slurm"]);
+    assert.equal(cluster.code, 2);
+    assert.match(cluster.err, /throttle/);
+  });
+
   it("shows an example in the help of every command", async () => {
     for (const words of [["study", "run"], ["study", "status"], ["study", "results"], ["study", "cancel"], ["study", "resume"], ["why"], ["cache", "gc"]]) {
       const { code, out } = await captured([...words, "--help"]);

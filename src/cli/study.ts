@@ -1,11 +1,13 @@
 import { relative } from "node:path";
 import { Argument, Option, type Command } from "commander";
 import type { Register } from "./commands.js";
+import { countingNumber } from "./option-values.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { sayRuns } from "./study-output.js";
 import { addStudyResults } from "./study-results.js";
 
 const nameArgument = (): Argument => new Argument("<name>", "a folder below reports/ with a study.yaml");
+const coresOption = (): Option => new Option("--cores <number>", "of this computer, at most so many (default: all)").argParser(countingNumber);
 const executorOption = (): Option => new Option("--executor <name>", "where the runs are carried out").choices(["local", "slurm"]).default("local");
 
 /** `folio study run|status|resume|cancel|results NAME` */
@@ -19,6 +21,7 @@ export const registerStudy: Register = (folio, shell) => {
 };
 
 interface RunOptions {
+  readonly cores?: number;
   readonly executor: "local" | "slurm";
   readonly dryRun?: boolean;
   readonly report: boolean;
@@ -31,6 +34,7 @@ function addRun(study: Command, shell: Shell): void {
     .description("Run whatever is not done yet; what has the same key as before is not run again.")
     .addArgument(nameArgument())
     .addOption(executorOption())
+    .addOption(coresOption())
     .option("--dry-run", "say what would run and why, and run nothing")
     .option("--no-report", "do not build the report at the end")
     .option("--json", "print how every run ended as JSON")
@@ -44,6 +48,7 @@ function addResume(study: Command, shell: Shell): void {
     .description("Go on with a study that was stopped, cancelled or killed; runs go on from their checkpoints.")
     .addArgument(nameArgument())
     .addOption(executorOption())
+    .addOption(coresOption())
     .option("--no-report", "do not build the report at the end")
     .option("--json", "print how every run ended as JSON")
     .addHelpText("after", "\nExample:\n  folio study resume aespa-seeds")
@@ -55,13 +60,13 @@ function addResume(study: Command, shell: Shell): void {
     });
 }
 
-async function runCommand(name: string, { executor, report, json }: RunOptions, shell: Shell): Promise<void> {
+async function runCommand(name: string, { executor, cores, report, json }: RunOptions, shell: Shell): Promise<void> {
   const { packageRoot: root } = await import("../core/index.js");
   const { beginReport, buildStudyReport, hasReport, isOver, readStudy, requireComplete, runStudy, terminalDisplay } = await import("../study/index.js");
   const study = await readStudy(root, name);
   const display = terminalDisplay(shell.stderr);
   const { env, signal } = shell;
-  const { runs } = await runStudy(study, { root, executor, env, progress: display.progress, onChange: display.update, signal }).finally(() => display.end());
+  const { runs } = await runStudy(study, { root, executor, cores, env, progress: display.progress, onChange: display.update, signal }).finally(() => display.end());
   const begun = report && !hasReport(study, root) && runs.every((run) => isOver(run) && run.state !== "stopped") && (await beginReport(study, root));
   const built = report && hasReport(study, root) && !signal.aborted ? await buildStudyReport(study, { root, env, progress: display.progress, signal }) : undefined;
   if (json) sayJson(shell, { study: name, runs, results: study.results, report: built?.html });

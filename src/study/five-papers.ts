@@ -14,6 +14,7 @@ export interface FivePapersOptions {
   readonly root: string;
   readonly preset: "quick" | "small";
   readonly seed: number;
+  readonly cores?: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly progress: Progress;
   readonly onChange: OnChange;

@@ -16,6 +16,8 @@ export interface RunStudyOptions {
   readonly root: string;
   readonly executor: ExecutorName;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of this computer, at most so many; all of them when absent. */
+  readonly cores?: number;
   /** For the making of sample data. */
   readonly progress?: Progress;
   readonly onChange?: OnChange;
@@ -36,8 +38,8 @@ export const studyStore = (root: string): Store => openStore(join(root, ".folio"
  * @throws UsageError when another process is running this study
  * @example await runStudy(await readStudy(root, "five-papers"), { root, executor: "local", env: process.env })
  */
-export async function runStudy(study: Study, { root, executor: name, env, progress = silent, onChange = () => {}, signal }: RunStudyOptions): Promise<RanStudy> {
-  const { executor, engine } = await openExecutor(name, study, { root, env });
+export async function runStudy(study: Study, { root, executor: name, env, cores, progress = silent, onChange = () => {}, signal }: RunStudyOptions): Promise<RanStudy> {
+  const { executor, engine } = await openExecutor(name, study, { root, env, cores });
   return runWith(study, executor, { root, progress, engine, onChange, signal });
 }
 
