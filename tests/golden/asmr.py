@@ -11,17 +11,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from torch_tools import numbers
+
 torch.set_default_dtype(torch.float64)
-
-
-def numbers(name, count):
-    state, values = 7, []
-    for character in name:
-        state = (31 * state + ord(character)) % 2**32
-    for _ in range(count):
-        state = (1664525 * state + 1013904223) % 2**32
-        values.append(state / 2**32 * 2 - 1)
-    return np.array(values)
 
 
 # --- PPO in NumPy

@@ -7,19 +7,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from torch_tools import numbers
+
 torch.manual_seed(0)
 torch.set_default_dtype(torch.float64)
 BLOCKS, WIDTHS, CLIPS, PATCHES, ATTRIBUTES, EMBEDDING, HIDDEN = [1, 2, 1, 1], [4, 8, 8, 16], 4, 4, 2, 6, 5
-
-
-def numbers(name, count):
-    state, values = 7, []
-    for character in name:
-        state = (31 * state + ord(character)) % 2**32
-    for _ in range(count):
-        state = (1664525 * state + 1013904223) % 2**32
-        values.append(state / 2**32 * 2 - 1)
-    return np.array(values)
 
 
 class Block(nn.Module):

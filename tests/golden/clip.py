@@ -9,105 +9,29 @@ import json
 import math
 import re
 import sys
+from types import SimpleNamespace
 
 import torch
 from torch import nn
 
+from networks.clip import Clip
+from torch_tools import tensor
+
 torch.set_default_dtype(torch.float64)
-SIZE, PATCH, WIDTH, BLOCKS, HEADS, JOINT = 12, 4, 8, 2, 2, 6
-CONTEXT, WORDS, TWIDTH, TBLOCKS, THEADS = 7, 11, 6, 2, 3
-
-
-def numbers(name, count):
-    state, values = 7, []
-    for character in name:
-        state = (31 * state + ord(character)) % 2**32
-    for _ in range(count):
-        state = (1664525 * state + 1013904223) % 2**32
-        values.append(state / 2**32 * 2 - 1)
-    return values
-
-
-def tensor(name, *shape):
-    return torch.tensor(numbers(name, math.prod(shape))).reshape(shape)
-
-
-class QuickGELU(nn.Module):
-    def forward(self, x):
-        return x * torch.sigmoid(1.702 * x)
-
-
-class Block(nn.Module):
-    def __init__(self, width, heads, mask):
-        super().__init__()
-        self.attn = nn.MultiheadAttention(width, heads)
-        self.ln_1, self.ln_2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.mlp = nn.Sequential()
-        self.mlp.add_module("c_fc", nn.Linear(width, 4 * width))
-        self.mlp.add_module("gelu", QuickGELU())
-        self.mlp.add_module("c_proj", nn.Linear(4 * width, width))
-        self.mask, self.seen = mask, None
-
-    def forward(self, x):  # [N, B, C]
-        y = self.ln_1(x)
-        mixed, self.seen = self.attn(y, y, y, need_weights=True, attn_mask=self.mask)
-        x = x + mixed
-        return x + self.mlp(self.ln_2(x))
-
-
-class Tower(nn.Module):
-    def __init__(self, width, heads, blocks, mask=None):
-        super().__init__()
-        self.resblocks = nn.ModuleList(Block(width, heads, mask) for _ in range(blocks))
-
-
-class Vision(nn.Module):
-    def __init__(self):
-        super().__init__()
-        n = (SIZE // PATCH) ** 2 + 1
-        self.conv1 = nn.Conv2d(3, WIDTH, PATCH, PATCH, bias=False)
-        self.class_embedding, self.positional_embedding = nn.Parameter(torch.zeros(WIDTH)), nn.Parameter(torch.zeros(n, WIDTH))
-        self.ln_pre, self.ln_post = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
-        self.transformer = Tower(WIDTH, HEADS, BLOCKS)
-        self.proj = nn.Parameter(torch.zeros(WIDTH, JOINT))
-
-    def forward(self, x):
-        x = self.conv1(x).flatten(2).permute(0, 2, 1)
-        x = torch.cat([self.class_embedding + torch.zeros(x.shape[0], 1, WIDTH), x], 1) + self.positional_embedding
-        x = self.ln_pre(x).permute(1, 0, 2)
-        for block in self.transformer.resblocks:
-            x = block(x)
-        return self.ln_post(x[0]) @ self.proj
-
-
-class Clip(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.visual = Vision()
-        self.token_embedding = nn.Embedding(WORDS, TWIDTH)
-        self.positional_embedding = nn.Parameter(torch.zeros(CONTEXT, TWIDTH))
-        mask = torch.full((CONTEXT, CONTEXT), float("-inf")).triu_(1)
-        self.transformer = Tower(TWIDTH, THEADS, TBLOCKS, mask)
-        self.ln_final = nn.LayerNorm(TWIDTH)
-        self.text_projection = nn.Parameter(torch.zeros(TWIDTH, JOINT))
-        self.logit_scale = nn.Parameter(torch.zeros(()))
-
-    def text(self, tokens):
-        x = (self.token_embedding(tokens) + self.positional_embedding).permute(1, 0, 2)
-        for block in self.transformer.resblocks:
-            x = block(x)
-        x = self.ln_final(x.permute(1, 0, 2))
-        return x[torch.arange(len(tokens)), tokens.argmax(-1)] @ self.text_projection
+SIZE = 12
+TINY = SimpleNamespace(size=SIZE, patch=4, width=8, blocks=2, heads=2, joint=6, context=7, words=11, text_width=6, text_blocks=2, text_heads=3)
 
 
 def main():
-    model = Clip()
+    model = Clip(TINY)
     for name, p in model.named_parameters():
         scale, shift = (0.5 if p.dim() > 1 else 0.2), (1 if "ln_" in name and "weight" in name else 0)
         p.data = tensor(name, *p.shape) * scale + shift
     images = tensor("images", 2, SIZE, SIZE, 3).permute(0, 3, 1, 2)
     tokens = torch.tensor([[9, 3, 1, 10, 0, 0, 0], [9, 2, 4, 7, 5, 10, 0]])
     image, text = model.visual(images), model.text(tokens)
+    tokens_before = model.visual.transformer.resblocks[0](model.visual.embed(images))
+    seen = model.visual.transformer.resblocks[1].attend(tokens_before)[1]
     normal = lambda x: x / x.norm(dim=-1, keepdim=True)
     logits = model.logit_scale.exp() * normal(image) @ normal(text).T
     loss = nn.functional.cross_entropy(logits, torch.tensor([0, 1]))
@@ -117,7 +41,7 @@ def main():
     rounded = lambda t: [round(v, 9) for v in t.detach().reshape(-1).tolist()]
     out = {
         "torch": torch.__version__, "tokens": tokens.tolist(), "image": rounded(image), "text": rounded(text), "loss": loss.item(),
-        "seen": rounded(model.visual.transformer.resblocks[1].seen), "names": {n: list(p.shape) for n, p in model.named_parameters()},
+        "seen": rounded(seen), "names": {n: list(p.shape) for n, p in model.named_parameters()},
         "gradients": {n: rounded(grads[n].grad)[:48] for n in wanted},
     }
     if len(sys.argv) > 1:

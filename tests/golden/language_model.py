@@ -6,24 +6,15 @@ import json
 import math
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from torch_tools import numbers, some
+
 torch.set_default_dtype(torch.float64)
 VOCAB, WIDTH, LAYERS, HEADS, KV, HIDDEN, THETA, EPS, RANK, ALPHA = 11, 16, 2, 4, 2, 20, 1e4, 1e-5, 3, 6
 B, T = 2, 7
-
-
-def numbers(name, count):
-    state, values = 7, []
-    for character in name:
-        state = (31 * state + ord(character)) % 2**32
-    for _ in range(count):
-        state = (1664525 * state + 1013904223) % 2**32
-        values.append(state / 2**32 * 2 - 1)
-    return np.array(values)
 
 
 def weight(name, *shape):
@@ -79,11 +70,6 @@ def forward(ids, lora):
         x = x + F.linear(F.silu(F.linear(h, W[p + "mlp.gate_proj.weight"])) * F.linear(h, W[p + "mlp.up_proj.weight"]), W[p + "mlp.down_proj.weight"])
     hidden = rms(x, W["model.norm.weight"])
     return hidden, F.linear(hidden, W["lm_head.weight"])
-
-
-def some(x):
-    flat = x.detach().flatten()
-    return [float(v) for v in flat[:: max(1, len(flat) // 24)][:24]]
 
 
 ids = torch.tensor([[1, 4, 7, 2, 9, 10, 3], [1, 8, 8, 5, 6, 0, 0]])

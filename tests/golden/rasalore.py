@@ -3,117 +3,17 @@ evaluation mode; its losses and gradients. Written after Modules/Encoder.py, RAS
 specification describes them. python3 tests/golden/rasalore.py > tests/golden/rasalore.json
 """
 import json
-import math
+from types import SimpleNamespace
 
 import numpy as np
 import torch
-from torch import nn
-from torch.nn import functional as F
+
+from networks.rasalore import Decoder, Encoder
+from torch_tools import numbers
 
 torch.set_default_dtype(torch.float64)
-S, CH, REF, GRID, HEADS, FFW, UP, B = 16, (4, 6, 6, 8), (4, 6), 4, 2, (6, 4), (6, 4), 2
-
-
-def numbers(name, count):
-    state, values = 7, []
-    for character in name:
-        state = (31 * state + ord(character)) % 2**32
-    for _ in range(count):
-        state = (1664525 * state + 1013904223) % 2**32
-        values.append(state / 2**32 * 2 - 1)
-    return np.array(values)
-
-
-class ChannelNorm(nn.Module):
-    def __init__(self, c):
-        super().__init__()
-        self.weight, self.bias = nn.Parameter(torch.ones(c)), nn.Parameter(torch.zeros(c))
-
-    def forward(self, x):
-        u = x.mean(1, keepdim=True)
-        s = (x - u).pow(2).mean(1, keepdim=True)
-        return self.weight[:, None, None] * ((x - u) / torch.sqrt(s + 1e-6)) + self.bias[:, None, None]
-
-
-class Convs(nn.Module):
-    def __init__(self, i, o):
-        super().__init__()
-        self.conv1, self.conv2 = nn.Conv2d(i, o, 3, padding=1), nn.Conv2d(o, o, 3, padding=1)
-
-    def forward(self, x):
-        return F.relu(self.conv2(F.relu(self.conv1(x))))
-
-
-class EB(nn.Module):
-    def __init__(self, i, o):
-        super().__init__()
-        self.conv, self.norm = Convs(i, o), ChannelNorm(o)
-
-    def forward(self, x):
-        y = self.norm(self.conv(x))
-        return y, F.max_pool2d(y, 2)
-
-
-class Refiner(nn.Module):
-    def __init__(self, i, mid, o):
-        super().__init__()
-        self.conv = nn.Sequential(nn.Conv2d(i, mid[0], 3, padding=1), nn.BatchNorm2d(mid[0]), nn.ReLU())
-        self.upconv1 = nn.Sequential(nn.ConvTranspose2d(mid[0], mid[1], 3, 1, 1), nn.BatchNorm2d(mid[1]), nn.ReLU())
-        self.upconv2 = nn.Sequential(nn.ConvTranspose2d(mid[1], o, 3, 1, 1), nn.BatchNorm2d(o), nn.ReLU())
-        self.skip_conv = nn.Conv2d(i, o, 1)
-
-    def forward(self, x):
-        return F.avg_pool2d(self.upconv2(self.upconv1(self.conv(x))) + self.skip_conv(x), 4, 2, 1)
-
-
-class Rasa(nn.Module):
-    def __init__(self, d, n):
-        super().__init__()
-        per = lambda: nn.ModuleList(nn.Linear(d, d) for _ in range(HEADS))
-        self.query_projections, self.key_projections, self.value_projections = per(), per(), per()
-        self.output_proj = nn.Linear(HEADS * d, d)
-        self.positional_noise_encoding = nn.Parameter(torch.zeros(n, d))
-        self.FF = nn.Sequential(nn.Linear(d, FFW[0]), nn.ReLU(), nn.LayerNorm(FFW[0]), nn.Linear(FFW[0], FFW[1]), nn.ReLU(), nn.LayerNorm(FFW[1]), nn.Linear(FFW[1], 1), nn.Sigmoid())
-
-    def forward(self, p, r):
-        k = r.flatten(2).permute(0, 2, 1)
-        v = k + self.positional_noise_encoding
-        heads = [(q(p) @ kk(k).transpose(1, 2) / math.sqrt(k.shape[-1])).softmax(-1) @ vv(v) for q, kk, vv in zip(self.query_projections, self.key_projections, self.value_projections)]
-        xi = self.output_proj(torch.cat(heads, -1)) + p
-        return self.FF(xi), xi
-
-
-class Encoder(nn.Module):
-    def __init__(self):
-        super().__init__()
-        c = (1,) + CH
-        self.e1, self.e2, self.e3, self.e4 = (EB(c[i], c[i + 1]) for i in range(4))
-        self.adapter1, self.adapter2 = Refiner(CH[0], REF, CH[3]), Rasa(CH[3], (S // 2) ** 2)
-
-    def forward(self, x, p):
-        s1, _ = self.e1(x)
-        s2, _ = self.e2(s1)
-        _, p3 = self.e3(s2)
-        f, _ = self.e4(p3)
-        act, xi = self.adapter2(p, self.adapter1(s1))
-        return act, xi, f
-
-
-class Decoder(nn.Module):
-    def __init__(self):
-        super().__init__()
-        d = CH[3]
-        self.positional_encoding = nn.Parameter(torch.zeros(1, d, S // 2, S // 2))
-        self.cross_attention = nn.MultiheadAttention(d, HEADS, batch_first=True)
-        self.norm1, self.norm2 = nn.LayerNorm(d), nn.LayerNorm(GRID**2)
-        self.upsample = nn.Sequential(nn.ConvTranspose2d(GRID**2, UP[0], 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(UP[0], UP[1], 4, 2, 1), nn.ReLU(), nn.Conv2d(UP[1], 1, 1))
-
-    def forward(self, xi, f):
-        flat = lambda t: t.flatten(2).permute(0, 2, 1)
-        mixed, _ = self.cross_attention(xi, flat(f), flat(f + self.positional_encoding))
-        c = self.norm1(mixed + xi)
-        o = self.norm2(flat(f) @ c.transpose(1, 2))
-        return self.upsample(o.permute(0, 2, 1).reshape(len(f), GRID**2, S // 2, S // 2))
+S, GRID, B = 16, 4, 2
+TINY = SimpleNamespace(size=S, channels=[4, 6, 6, 8], refiner=[4, 6], grid=GRID, heads=2, hidden=[6, 4], up=[6, 4])
 
 
 EL = lambda q: torch.clamp((-torch.log(q)) ** 0.3, 0, 2)
@@ -152,14 +52,14 @@ def loss_of(act, xi, logits, D, Sm, M, sf, sb):
 
 
 def main():
-    encoder, decoder = Encoder(), Decoder()
+    encoder, decoder = Encoder(TINY), Decoder(TINY)
     params = {**{f"encoder.{n}": p for n, p in encoder.named_parameters()}, **{f"decoder.{n}": p for n, p in decoder.named_parameters()}}
     for name, p in params.items():
         shape = list(p.shape)
         scale, shift = (0.5 if p.dim() > 1 else 0.2), (1 if name.endswith("weight") and p.dim() == 1 else 0)
         p.data = torch.tensor(numbers(name, p.numel())).reshape(shape) * scale + shift
     x = (torch.tensor(numbers("images", B * S * S)).reshape(B, 1, S, S) + 1) * 127.5
-    lore = torch.tensor(numbers("lore", GRID**2 * CH[3])).reshape(1, GRID**2, CH[3]).repeat(B, 1, 1)
+    lore = torch.tensor(numbers("lore", GRID**2 * TINY.channels[3])).reshape(1, GRID**2, TINY.channels[3]).repeat(B, 1, 1)
     r, c = np.mgrid[0 : 2 * S, 0 : 2 * S]
     D = torch.tensor(np.stack([(np.hypot(r - 12, c - 18) < 7), (np.hypot(r - 20, c - 9) < 6)]).astype(float))
     Sm = torch.tensor(np.stack([(np.hypot(r - 13, c - 17) < 6), np.zeros((2 * S, 2 * S))]).astype(float))

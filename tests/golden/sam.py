@@ -6,39 +6,15 @@ import json
 import math
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from torch_tools import LayerNorm2d, numbers, some, tensor
+
 torch.set_default_dtype(torch.float64)
 S, PATCH, WIDTH, BLOCKS, HEADS, GLOBAL, WINDOW, STORED, C, DHEADS, DMLP = 24, 4, 8, 2, 2, [1], 4, 5, 16, 2, 12
 G, B = S // PATCH, 2
-
-
-def numbers(name, count):
-    state, values = 7, []
-    for character in name:
-        state = (31 * state + ord(character)) % 2**32
-    for _ in range(count):
-        state = (1664525 * state + 1013904223) % 2**32
-        values.append(state / 2**32 * 2 - 1)
-    return np.array(values)
-
-
-def tensor(name, *shape):
-    return torch.tensor(numbers(name, math.prod(shape)).reshape(shape))
-
-
-class LN2d(nn.Module):
-    def __init__(self, c):
-        super().__init__()
-        self.weight, self.bias = nn.Parameter(torch.ones(c)), nn.Parameter(torch.zeros(c))
-
-    def forward(self, x):
-        u = x.mean(1, keepdim=True)
-        s = (x - u).pow(2).mean(1, keepdim=True)
-        return self.weight[:, None, None] * ((x - u) / torch.sqrt(s + 1e-6)) + self.bias[:, None, None]
 
 
 class EncoderAttention(nn.Module):
@@ -102,7 +78,7 @@ class Encoder(nn.Module):
         self.patch_embed = nn.Module()
         self.patch_embed.proj = nn.Conv2d(3, WIDTH, PATCH, PATCH)
         self.blocks = nn.ModuleList(EncoderBlock(0 if i in GLOBAL else WINDOW) for i in range(BLOCKS))
-        self.neck = nn.Sequential(nn.Conv2d(WIDTH, C, 1, bias=False), LN2d(C), nn.Conv2d(C, C, 3, padding=1, bias=False), LN2d(C))
+        self.neck = nn.Sequential(nn.Conv2d(WIDTH, C, 1, bias=False), LayerNorm2d(C), nn.Conv2d(C, C, 3, padding=1, bias=False), LayerNorm2d(C))
 
     def forward(self, x):
         x = self.patch_embed.proj(x).permute(0, 2, 3, 1)
@@ -126,7 +102,7 @@ class Prompt(nn.Module):
         self.pe_layer.positional_encoding_gaussian_matrix = nn.Parameter(torch.zeros(2, C // 2))
         self.point_embeddings = nn.ModuleList(Embed() for _ in range(4))
         self.not_a_point_embed, self.no_mask_embed = Embed(), Embed()
-        self.mask_downscaling = nn.Sequential(nn.Conv2d(1, 4, 2, 2), LN2d(4), nn.GELU(), nn.Conv2d(4, 16, 2, 2), LN2d(16), nn.GELU(), nn.Conv2d(16, C, 1))
+        self.mask_downscaling = nn.Sequential(nn.Conv2d(1, 4, 2, 2), LayerNorm2d(4), nn.GELU(), nn.Conv2d(4, 16, 2, 2), LayerNorm2d(16), nn.GELU(), nn.Conv2d(16, C, 1))
 
     def pe(self, c):
         v = 2 * math.pi * ((2 * c - 1) @ self.pe_layer.positional_encoding_gaussian_matrix)
@@ -200,7 +176,7 @@ class Decoder(nn.Module):
         self.transformer.layers = nn.ModuleList(Layer(i == 0) for i in range(2))
         self.transformer.final_attn_token_to_image, self.transformer.norm_final_attn = Attention(C // 2), nn.LayerNorm(C)
         self.iou_token, self.mask_tokens = Embed(), Embed(4)
-        up = (nn.ConvTranspose2d(C, C // 4, 2, 2), LN2d(C // 4), nn.GELU(), nn.ConvTranspose2d(C // 4, C // 8, 2, 2), nn.GELU())
+        up = (nn.ConvTranspose2d(C, C // 4, 2, 2), LayerNorm2d(C // 4), nn.GELU(), nn.ConvTranspose2d(C // 4, C // 8, 2, 2), nn.GELU())
         self.output_upscaling = nn.Sequential(*up)
         self.output_hypernetworks_mlps = nn.ModuleList(Mlp(C, C, C, C // 8) for _ in range(4))
         self.iou_prediction_head = Mlp(C, C, C, 4)
@@ -217,11 +193,6 @@ class Decoder(nn.Module):
         hyper = torch.stack([m(q[:, 1 + i]) for i, m in enumerate(self.output_hypernetworks_mlps)], 1)
         masks = (hyper @ up.flatten(2)).view(B, 4, 4 * G, 4 * G)
         return masks, self.iou_prediction_head(q[:, 0])
-
-
-def some(x):
-    flat = x.detach().flatten()
-    return [float(v) for v in flat[:: max(1, len(flat) // 24)][:24]]
 
 
 model = nn.Module()
