@@ -55,6 +55,9 @@ export const methodWeights: Readonly<Record<string, MethodWeights>> = {
       encoder: "Encoder_Model.pth of RASALoRE's own train.py",
       decoder: "Decoder_Model.pth of RASALoRE's own train.py",
       "clip-vit-b32": "OpenAI's ViT-B-32.pt, both towers",
+      "ddpt-text": "stage 1: prompt_learner/model.pth.tar-60",
+      "ddpt-visual": "stage 1: image_encoder.transformer.ctx_learner/model.pth.tar-60",
+      "ddpt-class-aware": "stage 1: image_encoder.transformer.extractor/model.pth.tar-60",
     },
     target: async (architecture) => {
       const { rasaloreTarget } = await import("../methods/rasalore/index.js");
@@ -66,7 +69,7 @@ export const methodWeights: Readonly<Record<string, MethodWeights>> = {
       tinysam: "TinySAM's tinysam_42.3.pth, or the image_encoder.pth of PRS-Med: the image encoder",
       "sam-med2d": "sam-med2d_b.pth: SAM's image encoder at 256 pixels, its adapters left out",
       "mask-decoder": "PRS-Med's mask_decoder.pth",
-      "llava-med": "LLaVA-Med 1.5 (Mistral 7B), safetensors with index: projector and language model",
+      "llava-med": "LLaVA-Med 1.5 (Mistral 7B), safetensors with index: tower, projector and language model",
       lora: "PRS-Med's lora_adapter: rank 16 on q, k, v, o",
     },
     target: async (architecture) => {

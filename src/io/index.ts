@@ -23,5 +23,6 @@ export type { WavFormat } from "./wav-samples.js";
 export { openTorch, readTorch, type TorchFile, type TorchTensorInfo } from "./torch/torch.js";
 export { openTensorFile, type TensorFile } from "./tensor-file.js";
 export { compareTensors, difference, type TensorComparison, type TensorDifference } from "./compare-tensors.js";
-export { planWeights, requireComplete, type WeightPlan, type ConvertedTensor, type WeightSlot, type WeightTarget } from "./weight-plan.js";
+export { foldBatchNorms } from "./fold-batch-norm.js";
+export { planWeights, requireComplete, sourcesOf, type WeightPlan, type ConvertedTensor, type WeightSlot, type WeightSource, type WeightTarget } from "./weight-plan.js";
 export { readPlanned, writeEverything, writePlanned, type WritePlanned } from "./weight-transfer.js";

@@ -1,14 +1,20 @@
 import { BadFile, UsageError } from "../core/index.js";
 import type { TorchTensorInfo } from "./torch/torch.js";
 
-/** One tensor that a model needs. */
-export interface WeightSlot {
+/** A tensor of a file that a slot takes. */
+export interface WeightSource {
   /** Its name in published files, without what a checkpoint puts before it (`model.`, `state_dict.`). */
   readonly from: string;
-  /** Its name here. */
-  readonly to: string;
   /** In the file, in PyTorch's order of dimensions. */
   readonly shape: readonly number[];
+}
+
+/** One tensor that a model needs. */
+export interface WeightSlot extends WeightSource {
+  /** Its name here. */
+  readonly to: string;
+  /** Further tensors that go into it, in the order `becomes.convert` takes them: keys and values behind queries. */
+  readonly also?: readonly WeightSource[];
   /** Where the model keeps it otherwise than the file does. */
   readonly becomes?: ConvertedTensor;
 }
@@ -17,7 +23,7 @@ export interface ConvertedTensor {
   readonly shape: readonly number[];
   /** What is done, for who reads the plan: `127 positions resized to 15`. */
   readonly how: string;
-  readonly convert: (data: Float32Array) => Float32Array;
+  readonly convert: (data: Float32Array, ...also: readonly Float32Array[]) => Float32Array;
 }
 
 /** What a model takes from a file. */
@@ -56,25 +62,26 @@ export interface WeightPlan {
 export function planWeights(tensors: readonly TorchTensorInfo[], target: WeightTarget, prefix?: string): WeightPlan {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const before = prefix ?? findPrefix(byName, target);
-  const found = target.slots.map((slot) => ({ ...slot, from: before + slot.from, tensor: byName.get(before + slot.from) }));
-  const placed = new Set(found.map(({ from }) => from));
-  const others = tensors.filter(({ name }) => !placed.has(name)).map(({ name }) => {
+  const placed = (source: WeightSource) => ({ from: before + source.from, shape: source.shape });
+  const slots = target.slots.map((slot) => ({ ...slot, ...placed(slot), ...(slot.also && { also: slot.also.map(placed) }) }));
+  const sources = new Map(slots.flatMap(sourcesOf).map((source) => [source.from, { ...source, tensor: byName.get(source.from) }]));
+  const others = tensors.filter(({ name }) => !sources.has(name)).map(({ name }) => {
     const own = name.startsWith(before) ? name.slice(before.length) : undefined;
     return { name, reason: own === undefined ? undefined : target.unneeded.find(({ pattern }) => pattern.test(own))?.reason };
   }); // prettier-ignore
-  const fits = ({ shape, tensor }: (typeof found)[number]): boolean =>
-    tensor !== undefined && tensor.shape.join() === shape.join();
+  const fits = ({ from, shape }: WeightSource): boolean => byName.get(from)?.shape.join() === shape.join();
   return {
     prefix: before,
-    used: target.slots.map((slot) => ({ ...slot, from: before + slot.from })).filter((slot) => fits({ ...slot, tensor: byName.get(slot.from) })),
+    used: slots.filter((slot) => sourcesOf(slot).every(fits)),
     unneeded: others.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }])),
     leftOver: others.filter(({ reason }) => reason === undefined).map(({ name }) => name),
-    missing: found.filter(({ tensor }) => tensor === undefined).map(({ from }) => from),
-    otherShape: found.flatMap((slot) =>
-      slot.tensor && !fits(slot) ? [{ name: slot.from, expected: slot.shape, actual: slot.tensor.shape }] : [],
-    ),
+    missing: [...sources.values()].filter(({ tensor }) => tensor === undefined).map(({ from }) => from),
+    otherShape: [...sources.values()].flatMap(({ from, shape, tensor }) => (tensor && !fits({ from, shape }) ? [{ name: from, expected: shape, actual: tensor.shape }] : [])),
   };
 }
+
+/** Every tensor of the file that goes into a slot, its own first. */
+export const sourcesOf = ({ from, shape, also = [] }: WeightSlot): readonly WeightSource[] => [{ from, shape }, ...also];
 
 function findPrefix(byName: ReadonlyMap<string, TorchTensorInfo>, { name, slots }: WeightTarget): string {
   const first = slots[0].from;
@@ -105,7 +112,7 @@ export function requireComplete(plan: WeightPlan, target: WeightTarget, file: st
     throw new BadFile(
       "missing-tensor",
       file,
-      `lacks ${missing.length} of the ${target.slots.length} tensors of ${target.name}: ${some}`,
+      `lacks ${missing.length} of the ${new Set(target.slots.flatMap(sourcesOf).map(({ from }) => from)).size} tensors of ${target.name}: ${some}`,
       "Give weights of that architecture.",
     );
   }
@@ -118,7 +125,7 @@ export function requireComplete(plan: WeightPlan, target: WeightTarget, file: st
       "Give weights of that architecture.",
     );
   }
-  const parts = new Set(target.slots.map(({ from }) => from.split(".")[0]));
+  const parts = new Set(target.slots.flatMap(sourcesOf).map(({ from }) => from.split(".")[0]));
   const more = leftOver.filter((name) => name.startsWith(prefix) && parts.has(name.slice(prefix.length).split(".")[0]));
   if (more.length > 0)
     throw new BadFile(

@@ -1,4 +1,5 @@
 import { silent, stopIfAborted, type Progress } from "../core/index.js";
+import type { DataArray } from "./dtype.js";
 import { streamSafetensors, type TensorInput, type TensorPlace } from "./safetensors-write.js";
 import type { TensorFile } from "./tensor-file.js";
 import type { WeightPlan, WeightSlot } from "./weight-plan.js";
@@ -21,11 +22,15 @@ export async function readPlanned(
 }
 
 /** One tensor as the model keeps it. */
-async function readSlot(file: TensorFile, { from, becomes }: WeightSlot): Promise<{ readonly shape: readonly number[]; readonly data: Float32Array }> {
+async function readSlot(file: TensorFile, { from, also = [], becomes }: WeightSlot): Promise<{ readonly shape: readonly number[]; readonly data: Float32Array }> {
   const { shape, data } = await file.read(from);
-  const floats = data instanceof Float32Array ? data : Float32Array.from({ length: data.length }, (_, i) => Number(data[i]));
-  return becomes === undefined ? { shape, data: floats } : { shape: becomes.shape, data: becomes.convert(floats) };
+  if (becomes === undefined) return { shape, data: floats(data) };
+  const others: Float32Array[] = [];
+  for (const other of also) others.push(floats((await file.read(other.from)).data));
+  return { shape: becomes.shape, data: becomes.convert(floats(data), ...others) };
 }
+
+const floats = (data: DataArray): Float32Array => (data instanceof Float32Array ? data : Float32Array.from({ length: data.length }, (_, i) => Number(data[i])));
 
 export interface WritePlanned {
   readonly metadata?: Readonly<Record<string, string>>;

@@ -93,7 +93,7 @@ export { planUNetPlusPlus, standardUNetPlusPlus, unetPlusPlus, type UNetPlusPlus
 export { planUNeXt, smallUNeXt, standardUNeXt, unext, type UNeXtShape, type UNeXtWeights } from "./unet/unext.js";
 export * from "./language/index.js";
 export { clipVitB32, clipVitL14At336, patchesASide, type ClipConfig } from "./clip/config.js";
-export { clipFromHuggingFace } from "./clip/published-names.js";
+export { clipSlots } from "./clip/published-names.js";
 export { planResidualBlock, quickGelu, residualBlock, residualBlockSeen, type ResidualBlockWeights } from "./clip/residual-block.js";
 export { embedTokens, encodeEmbedded, encodeText, planTextTower, type TextTowerWeights } from "./clip/text-tower.js";
 export { clipTokenizer, framed, readClipVocabulary, wordTokenizer, type Tokenizer } from "./clip/tokenizer.js";

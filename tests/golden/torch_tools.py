@@ -29,7 +29,7 @@ def nhwc(name, b, h, w, c):
 
 
 def channels_last(x):
-    return x.permute(0, 2, 3, 1) if x.dim() == 4 else x
+    return x.movedim(1, -1) if x.dim() == 4 else x
 
 
 def some(x, count=24):
@@ -52,7 +52,7 @@ def seeded(model, seed):
             elif name.endswith("weight"):
                 uniform(t, 0.6, 1.4)
             else:
-                uniform(t, -0.3, 0.3)
+                uniform(t, -0.2, 0.5)
     return model.eval()
 
 
@@ -60,14 +60,20 @@ def seeded(model, seed):
 def layers(model):
     """Collects what each linear layer and convolution gives before its bias, under its weight's name, pixels before channels."""
     weights = {p.data_ptr(): (name, p.shape) for name, p in model.state_dict().items() if p.dim() > 1}
-    seen = {}
+    seen, batches, hooks = {}, {}, []
+    for module in model.modules():
+        if isinstance(module, nn.MultiheadAttention):  # works on [N, B, C] inside, whatever it is given
+            own_weights = (module.in_proj_weight.data_ptr(), module.out_proj.weight.data_ptr())
+            hooks.append(module.register_forward_pre_hook(lambda _, given, own_weights=own_weights: batches.update(dict.fromkeys(own_weights, len(given[0])))))
 
     def watched(function):
         def call(x, weight, bias=None, *rest, **options):
             y = function(x, weight, None, *rest, **options)
             name, shape = weights.get(weight.data_ptr(), (None, None))
             if name is not None and name not in seen and weight.shape == shape:
-                seen[name] = channels_last(y).detach()
+                batch = batches.get(weight.data_ptr())
+                tokens = y if batch is None else y.reshape(-1, batch, y.shape[-1]).transpose(0, 1)
+                seen[name] = (tokens if function is linear else y.movedim(1, -1)).detach()
             return y if bias is None else y + bias.view(-1, *[1] * (x.dim() - 2 if function is not linear else 0))
 
         return call
@@ -79,6 +85,8 @@ def layers(model):
     try:
         yield seen
     finally:
+        for hook in hooks:
+            hook.remove()
         for name, function in own.items():
             setattr(F, name, function)
 

@@ -1,7 +1,7 @@
 import { seededRandom, type Random } from "../../core/index.js";
 import {
   constant, initResNet, layerNorm, magnitude, mapVectors, materialise, orthogonal, parameter, planConv, planLayerNorm, planLinear, resnet,
-  type ComplexTensor, type ResNetWeights, type Weights,
+  type ComplexTensor, type ResNetShape, type ResNetWeights, type Weights,
 } from "../../nn/index.js";
 import { actionCount, type AsmrConfig, type PolicyConfig } from "./config.js";
 import { fftConv, planFftConv } from "./fft-conv.js";
@@ -10,15 +10,15 @@ import type { Rank, Tensor1D, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from ".
 
 /** Channels of the small backbone, halving the picture at every convolution. */
 const smallChannels = [16, 32, 64, 64] as const;
-const resnet18 = { blocks: [2, 2, 2, 2], widths: [64, 128, 256, 512] } as const;
+export const resnet18: ResNetShape = { blocks: [2, 2, 2, 2], widths: [64, 128, 256, 512] };
 
 const planAffine = (inputs: number, outputs: number, init: PolicyConfig["linearInit"]) =>
   init === "default" ? planLinear(inputs, outputs) : { weight: parameter<Rank.R2>([outputs, inputs], orthogonal), bias: parameter<Rank.R1>([outputs], constant(0)) };
 
 /** One of the two networks without a ResNet: the actor has as many outputs as columns, the critic one. Names are the repository's. */
-export function planHead({ data: { size }, policy }: Pick<AsmrConfig, "data" | "policy">, outputs: number) {
+export function planHead({ data: { size }, policy }: Pick<AsmrConfig, "data" | "policy">, outputs: number, shape = resnet18) {
   const { backbone, featureDim, remainingSlots, headWidth, linearInit } = policy;
-  const pooled = backbone === "small" ? smallChannels[3] * 4 : resnet18.widths[3];
+  const pooled = backbone === "small" ? smallChannels[3] * 4 : shape.widths[3];
   const small = { 0: planConv(5, 1, smallChannels[0]), 1: planConv(3, 16, smallChannels[1]), 2: planConv(3, 32, smallChannels[2]), 3: planConv(3, 64, smallChannels[3]) };
   return {
     conv_kspace: planFftConv(),
@@ -38,11 +38,12 @@ export interface ActorCritic {
   readonly weights: { readonly pi: { readonly logits_net: HeadWeights }; readonly v: HeadWeights };
 }
 
-export function initActorCritic(tf: TensorFlow, config: Pick<AsmrConfig, "data" | "policy">, seed: number): ActorCritic {
+/** @param shape of the backbone where the configuration asks for a ResNet-18 */
+export function initActorCritic(tf: TensorFlow, config: Pick<AsmrConfig, "data" | "policy">, seed: number, shape = resnet18): ActorCritic {
   const random = seededRandom(seed).stream("policy");
   const head = (outputs: number, own: Random): HeadWeights => {
-    const planned = materialise(tf, planHead(config, outputs), own);
-    return config.policy.backbone === "small" ? planned : { ...planned, backbone: initResNet(tf, resnet18, own.stream("backbone")) };
+    const planned = materialise(tf, planHead(config, outputs, shape), own);
+    return config.policy.backbone === "small" ? planned : { ...planned, backbone: initResNet(tf, shape, own.stream("backbone")) };
   };
   return { config, seed, weights: { pi: { logits_net: head(actionCount(config.data), random.stream("pi")) }, v: head(1, random.stream("v")) } };
 }

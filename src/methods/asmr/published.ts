@@ -1,7 +1,7 @@
 import { openTensorFile, planWeights, readPlanned, requireComplete, type WeightSlot, type WeightTarget } from "../../io/index.js";
-import { namedParameters, planUNet, planUNetPlusPlus, planUNeXt, resNetTensors, smallUNeXt, standardUNet, standardUNetPlusPlus, standardUNeXt, type NamedArray } from "../../nn/index.js";
+import { namedParameters, planUNet, planUNetPlusPlus, planUNeXt, resNetTensors, smallUNeXt, standardUNet, standardUNetPlusPlus, standardUNeXt, type NamedArray, type ResNetShape } from "../../nn/index.js";
 import { actionCount, presets, type AsmrConfig } from "./config.js";
-import { planHead } from "./policy.js";
+import { planHead, resnet18 } from "./policy.js";
 import { planNetwork } from "./segmenter.js";
 
 /** Published files that have a place here. */
@@ -24,8 +24,11 @@ export function publishedTarget(architecture: PublishedArchitecture): WeightTarg
     unext: () => planUNeXt(standardUNeXt),
     "unext-small": () => planUNeXt(smallUNeXt),
   };
-  return { name: architecture, slots: slotsOf(plans[architecture]()), unneeded };
+  return networkTarget(architecture, plans[architecture]());
 }
+
+/** A segmentation network under the names of its repository. */
+export const networkTarget = (name: string, plan: object): WeightTarget => ({ name, slots: slotsOf(plan), unneeded });
 
 const unneeded: WeightTarget["unneeded"] = [
   { pattern: /\.?num_batches_tracked$/, reason: "a counter that only PyTorch's cumulative average uses" },
@@ -37,8 +40,6 @@ const slotsOf = (plan: object, to = ""): WeightSlot[] => namedParameters(plan).m
 /** Convolutions are [k, k, in, out] here and [out, in, k, k] in PyTorch. */
 const torchOrder = (shape: readonly number[]): readonly number[] => (shape.length === 4 ? [3, 2, 0, 1].map((axis) => shape[axis]) : shape);
 
-const resnet18 = { blocks: [2, 2, 2, 2], widths: [64, 128, 256, 512] } as const;
-
 /** torchvision's `layer1.0.conv1.weight` as the repository's `nn.Sequential` of the same modules counts it: `4.0.conv1.weight`. */
 export function inSequence(name: string): string {
   const [first, ...rest] = name.split(".");
@@ -47,11 +48,11 @@ export function inSequence(name: string): string {
 }
 
 /** Actor and critic with a ResNet-18 each, for the columns of a configuration. */
-export function policyTarget(config: Pick<AsmrConfig, "data" | "policy">): WeightTarget {
+export function policyTarget(config: Pick<AsmrConfig, "data" | "policy">, shape: ResNetShape = resnet18): WeightTarget {
   const heads = [["pi.logits_net.", actionCount(config.data)], ["v.", 1]] as const;
   const slots = heads.flatMap(([prefix, outputs]) => [
-    ...slotsOf(planHead(config, outputs)).map(({ from, to, shape }) => ({ from: prefix + from, to: prefix + to, shape })),
-    ...resNetTensors(resnet18).map(([name, shape]) => ({ from: `${prefix}backbone.${inSequence(name)}`, to: `${prefix}backbone.${name}`, shape })),
+    ...slotsOf(planHead(config, outputs, shape)).map(({ from, to, shape }) => ({ from: prefix + from, to: prefix + to, shape })),
+    ...resNetTensors(shape).map(([name, shape]) => ({ from: `${prefix}backbone.${inSequence(name)}`, to: `${prefix}backbone.${name}`, shape })),
   ]);
   return { name: "ASMR's actor and critic", slots, unneeded };
 }

@@ -11,7 +11,7 @@ export { legacyDoubleSigmoid, publishedTable, scoreRows, stretched, summarise, t
 export { memoryNeed, NotEnoughMemory, requireMemory, type MemoryNeed } from "./memory.js";
 export { drawMask, encodeMap, encodingOf, hiddenStates, initPrsMed, languageModel, planPrsMed, planVlm, towerTokens, type PrsMedModel, type PrsMedWeights } from "./model.js";
 export { meanOverTasks, publishedRuns, publishedTasks, type PublishedRun } from "./published.js";
-export { prsMedTarget, publishedFiles, towerFromLlava, type PublishedFile } from "./published-weights.js";
+export { prsMedTarget, publishedFiles, type PublishedFile } from "./published-weights.js";
 export { rowsOf, openPrsMedRun, prsMedDataHash, prsMedProvenance, prsMedRecord, readPrsMedRun, type Evaluation, type PrsMedRun, type RecordFacts } from "./run.js";
 export { cleanAnswer, concepts, conceptsOf, encodeRow, promptOf, type EncodedRow } from "./text.js";
 export { trainPrsMed, type TrainedPrsMed, type TrainPrsMedOptions } from "./train.js";

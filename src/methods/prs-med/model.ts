@@ -20,7 +20,7 @@ const planModalityHead = (channels: number) => ({
 });
 
 /** LLaVA-Med, or what stands in for it: CLIP tower, projector, language model. */
-export const planVlm = ({ clip, lm }: PrsMedConfig) => ({
+export const planVlm = ({ clip, lm }: Pick<PrsMedConfig, "clip" | "lm">) => ({
   vision_tower: planVisionTower(clip),
   mm_projector: { 0: planLinear(clip.visionWidth, lm.width), 2: planLinear(lm.width, lm.width) },
   language_model: planCausalLm(lm),

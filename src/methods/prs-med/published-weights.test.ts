@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { seededRandom } from "../../core/index.js";
 import { planWeights, requireComplete } from "../../io/index.js";
-import { namedParameters, planVisionTower } from "../../nn/index.js";
-import { presets } from "./config.js";
-import { prsMedTarget, publishedFiles, towerFromLlava, type PublishedFile } from "./published-weights.js";
+import { prsMedTarget, publishedFiles, type PublishedFile } from "./published-weights.js";
 
 const listed = (names: readonly (readonly [string, readonly number[]])[]) => names.map(([name, shape]) => ({ name, shape: [...shape], dtype: "float32" as const, bytes: 0 }));
 
@@ -36,27 +33,5 @@ describe("published files find their places", () => {
     assert.equal(shapeIn("lora", "base_model.model.model.layers.3.self_attn.q_proj.lora_A.weight"), "16,4096");
     assert.equal(shapeIn("mask-decoder", "prompt_projection.0.weight"), "512,4096");
     for (const file of Object.keys(publishedFiles) as PublishedFile[]) assert.equal(new Set(prsMedTarget(file).slots.map(({ to }) => to)).size, prsMedTarget(file).slots.length);
-  });
-
-  it("LLaVA's tower: q, k and v joined", () => {
-    const clip = presets.quick.clip;
-    const width = clip.visionWidth;
-    const random = seededRandom(1);
-    const array = (...shape: number[]) => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()) });
-    const p = "model.vision_tower.vision_tower.vision_model.";
-    const file = new Map([
-      [`${p}embeddings.class_embedding`, array(width)], [`${p}embeddings.patch_embedding.weight`, array(width, 3, 8, 8)], [`${p}embeddings.position_embedding.weight`, array(17, width)],
-      ...["weight", "bias"].map((part) => [`${p}pre_layrnorm.${part}`, array(width)] as const),
-      ...Array.from({ length: 3 }, (_, i) => `${p}encoder.layers.${i}.`).flatMap((q) => [
-        ...["q_proj", "k_proj", "v_proj", "out_proj"].flatMap((name) => [[`${q}self_attn.${name}.weight`, array(width, width)] as const, [`${q}self_attn.${name}.bias`, array(width)] as const]),
-        ...["layer_norm1", "layer_norm2"].flatMap((name) => [[`${q}${name}.weight`, array(width)] as const, [`${q}${name}.bias`, array(width)] as const]),
-        [`${q}mlp.fc1.weight`, array(4 * width, width)] as const, [`${q}mlp.fc1.bias`, array(4 * width)] as const, [`${q}mlp.fc2.weight`, array(width, 4 * width)] as const, [`${q}mlp.fc2.bias`, array(width)] as const,
-      ]),
-    ]);
-    const tower = towerFromLlava(file);
-    const needed = namedParameters(planVisionTower(clip)).map(({ name }) => `vlm.vision_tower.${name}`).filter((name) => !/ln_post|\.proj$/.test(name) || name.includes("resblocks"));
-    assert.deepEqual(needed.filter((name) => !tower.has(name)), []);
-    const q = file.get(`${p}encoder.layers.1.self_attn.k_proj.weight`)!.data;
-    assert.deepEqual(tower.get("vlm.vision_tower.transformer.resblocks.1.attn.in_proj_weight")!.data.slice(width * width, 2 * width * width), q);
   });
 });

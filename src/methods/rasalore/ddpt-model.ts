@@ -52,15 +52,21 @@ export function handWrittenFeatures(tf: TensorFlow, { config, text, tokenizer }:
   return l2Normalise(tf, encodeText(tf, tokens, tokenizer.end, text, config));
 }
 
-/** `[start] v₁ … vₙ <class> . [end]` with the learned vectors in place (CoOp). → [2, joint], of length 1 */
-export function learnedFeatures(tf: TensorFlow, { config, clip: { config: sizes, text, tokenizer }, weights }: DdptModel): Tensor2D {
+/** {@link learnedTexts}, of length 1. */
+export const learnedFeatures = (tf: TensorFlow, model: DdptModel): Tensor2D => l2Normalise(tf, learnedTexts(tf, model));
+
+/**
+ * `[start] v₁ … vₙ <class> . [end]` with the learned vectors in place (CoOp). → [2, joint], of any length: the published code hands them to
+ * {@link promptedImage} so, and a checkpoint of it wants them so.
+ */
+export function learnedTexts(tf: TensorFlow, { config, clip: { config: sizes, text, tokenizer }, weights }: DdptModel): Tensor2D {
   const n = config.textTokens;
   const tokens = classNames.map((name) => framed(tokenizer.encode(`${"X ".repeat(n)}${name}.`), tokenizer, sizes.context));
   const embedded = embedTokens(tf, tokens, text); // [2, T, C]
   const [classes, length, width] = embedded.shape;
   const learned = tf.tile(weights.text.ctx.reshape<Tensor3D>([1, n, width]), [classes, 1, 1]);
   const parts = [tf.slice(embedded, [0, 0, 0], [-1, 1, -1]), learned, tf.slice(embedded, [0, 1 + n, 0], [-1, length - 1 - n, -1])];
-  return l2Normalise(tf, encodeEmbedded(tf, tf.concat(parts, 1), tokens.map((row) => row.indexOf(tokenizer.end)), text, sizes));
+  return encodeEmbedded(tf, tf.concat(parts, 1), tokens.map((row) => row.indexOf(tokenizer.end)), text, sizes);
 }
 
 export interface PromptedImage {

@@ -27,7 +27,7 @@ export { trainRasaloreRun, type TrainedRun, type TrainRunOptions } from "./train
 export { withOtherEmbeddings } from "./ablate.js";
 export { lossCurve, pointMap, qualitativeGrid } from "./figure-data.js";
 export { regionAwareAttention } from "./region-aware-attention.js";
-export { rasaloreTarget, type RasaloreArchitecture } from "./published-weights.js";
+export { rasaloreTarget, readDdpt, type RasaloreArchitecture } from "./published-weights.js";
 export { loadFoundations, type FoundationFiles, type Foundations } from "./foundations.js";
 export { medSamConfig, planSam, samSegmenter } from "./medsam.js";
 export { exportRasaloreRun } from "./export-run.js";

@@ -12,7 +12,7 @@ import { l2Normalise } from "../nt-xent.js";
 import { materialise, namedParameters, plannedCount, type Weights } from "../plan.js";
 import type { Tensor, Tensor3D, Tensor4D } from "../tensorflow.js";
 import { clipVitB32, type ClipConfig } from "./config.js";
-import { clipFromHuggingFace } from "./published-names.js";
+import { clipSlots } from "./published-names.js";
 import { quickGelu, residualBlock, residualBlockSeen } from "./residual-block.js";
 import { encodeText, planTextTower } from "./text-tower.js";
 import { clipTokenizer, framed, readClipVocabulary, wordTokenizer } from "./tokenizer.js";
@@ -151,7 +151,7 @@ describe("clipTokenizer", () => {
   });
 });
 
-describe("clipFromHuggingFace", () => {
+describe("clipSlots", () => {
   it("gives every tensor its published name and place", () => {
     const theirs = new Map<string, NamedArray>();
     const put = (name: string, array: NamedArray): void => void theirs.set(name, array);
@@ -179,9 +179,15 @@ describe("clipFromHuggingFace", () => {
       const { shape: [rows, columns], data } = ours.get(own)!;
       put(their, { shape: [columns, rows], data: Float32Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]) });
     }
-    const back = clipFromHuggingFace(theirs);
-    assert.deepEqual([...back.keys()].sort(), [...ours.keys()].sort());
-    for (const [name, array] of ours) assert.deepEqual(back.get(name), array, name);
+    const slots = clipSlots({ visual: planVisionTower(tiny), ...planTextTower(tiny) });
+    assert.deepEqual(slots.map(({ to }) => to).sort(), [...ours.keys()].sort());
+    assert.deepEqual(slots.flatMap(({ from, also = [] }) => [from, ...also.map((other) => other.from)]).sort(), [...theirs.keys()].sort());
+    for (const { from, to, shape, also = [], becomes } of slots) {
+      const parts = [from, ...also.map((other) => other.from)].map((name) => theirs.get(name)!);
+      assert.deepEqual(parts[0].shape, shape, from);
+      const [first, ...others] = parts.map(({ data }) => data);
+      assert.deepEqual({ shape: becomes?.shape ?? shape, data: becomes?.convert(first, ...others) ?? first }, ours.get(to), to);
+    }
   });
 });
 

@@ -1,55 +1,55 @@
 import { concatenate } from "../../core/index.js";
-import type { NamedArray } from "../named.js";
+import type { WeightSlot } from "../../io/index.js";
+import { namedParameters } from "../plan.js";
+import { torchShape } from "../sam/published-names.js";
 
 /**
- * Hugging Face's names of a CLIP model as OpenAI's: `vision_model.encoder.layers.0.self_attn.q_proj.weight` and its two
- * neighbours become `visual.transformer.resblocks.0.attn.in_proj_weight`. Arrays of other names are left out.
+ * Where a CLIP tower's tensors lie in Hugging Face's files: `visual.transformer.resblocks.0.attn.in_proj_weight` is `q_proj.weight` and its two
+ * neighbours of `vision_model.encoder.layers.0.self_attn`, and the projections into the joint space lie transposed.
+ * @param plan `{ visual: planVisionTower(…) }`, a text tower's, or both, under OpenAI's names
+ * @example clipSlots({ visual: planVisionTower(clipVitL14At336) }).length // 295
  * @see transformers, convert_clip_original_pytorch_to_hf.py
  */
-export function clipFromHuggingFace(arrays: ReadonlyMap<string, NamedArray>): Map<string, NamedArray> {
-  const out = new Map<string, NamedArray>();
-  for (const [name, array] of arrays) {
+export function clipSlots(plan: object): WeightSlot[] {
+  return namedParameters(plan).map(({ name, parameter }) => {
+    const shape = torchShape(parameter.shape);
     const simple = simpleNames.get(name);
-    if (simple !== undefined) out.set(simple, simple.endsWith("proj") || simple.endsWith("projection") ? transposed(array) : array);
-    const found = /^(vision|text)_model\.encoder\.layers\.(\d+)\.(.+)$/.exec(name);
-    if (found === null) continue;
-    const [, tower, block, rest] = found;
-    const before = `${tower === "vision" ? "visual." : ""}transformer.resblocks.${block}`;
-    const own = blockNames[rest];
-    if (own !== undefined) out.set(`${before}.${own}`, array);
-    const joint = /^self_attn\.q_proj\.(weight|bias)$/.exec(rest);
-    if (joint !== null) out.set(`${before}.attn.in_proj_${joint[1]}`, stacked(["q", "k", "v"].map((part) => arrays.get(name.replace("q_proj", `${part}_proj`)))));
-  }
-  return out;
+    if (simple !== undefined) return /_projection\.weight$/.test(simple) ? transposed(simple, name, shape) : { from: simple, to: name, shape };
+    const [, visual, block, rest] = /^(visual\.)?transformer\.resblocks\.(\d+)\.(.+)$/.exec(name)!;
+    const layer = `${visual ? "vision" : "text"}_model.encoder.layers.${block}`;
+    const fused = /^attn\.in_proj_(weight|bias)$/.exec(rest);
+    return fused === null ? { from: `${layer}.${blockNames.get(rest)!}`, to: name, shape } : joined(`${layer}.self_attn`, fused[1], name, shape);
+  });
 }
 
-const norms = (theirs: string, ours: string): [string, string][] => ["weight", "bias"].map((part) => [`${theirs}.${part}`, `${ours}.${part}`]);
+/** Queries, keys and values below each other. */
+function joined(path: string, part: string, to: string, [rows, ...rest]: readonly number[]): WeightSlot {
+  const [query, key, value] = ["q", "k", "v"].map((name) => ({ from: `${path}.${name}_proj.${part}`, shape: [rows / 3, ...rest] }));
+  return { ...query, to, also: [key, value], becomes: { shape: [rows, ...rest], how: "q, k and v joined", convert: (...parts) => concatenate(parts) } };
+}
+
+/** A linear layer without bias, [out, in], as the matrix [in, out] that OpenAI keeps. */
+function transposed(from: string, to: string, [rows, columns]: readonly number[]): WeightSlot {
+  const convert = (data: Float32Array): Float32Array => data.map((_, i) => data[(i % columns) * rows + Math.floor(i / columns)]);
+  return { from, to, shape: [columns, rows], becomes: { shape: [rows, columns], how: "transposed", convert } };
+}
+
+const norms = (ours: string, theirs: string): [string, string][] => ["weight", "bias"].map((part) => [`${ours}.${part}`, `${theirs}.${part}`]);
 
 const simpleNames = new Map<string, string>([
-  ["vision_model.embeddings.class_embedding", "visual.class_embedding"],
-  ["vision_model.embeddings.patch_embedding.weight", "visual.conv1.weight"],
-  ["vision_model.embeddings.position_embedding.weight", "visual.positional_embedding"],
-  ...norms("vision_model.pre_layrnorm", "visual.ln_pre"), // spelt so in the published files
-  ...norms("vision_model.post_layernorm", "visual.ln_post"),
-  ["visual_projection.weight", "visual.proj"],
-  ["text_model.embeddings.token_embedding.weight", "token_embedding.weight"],
-  ["text_model.embeddings.position_embedding.weight", "positional_embedding"],
-  ...norms("text_model.final_layer_norm", "ln_final"),
-  ["text_projection.weight", "text_projection"],
+  ["visual.class_embedding", "vision_model.embeddings.class_embedding"],
+  ["visual.conv1.weight", "vision_model.embeddings.patch_embedding.weight"],
+  ["visual.positional_embedding", "vision_model.embeddings.position_embedding.weight"],
+  ...norms("visual.ln_pre", "vision_model.pre_layrnorm"), // spelt so in the published files
+  ...norms("visual.ln_post", "vision_model.post_layernorm"),
+  ["visual.proj", "visual_projection.weight"],
+  ["token_embedding.weight", "text_model.embeddings.token_embedding.weight"],
+  ["positional_embedding", "text_model.embeddings.position_embedding.weight"],
+  ...norms("ln_final", "text_model.final_layer_norm"),
+  ["text_projection", "text_projection.weight"],
   ["logit_scale", "logit_scale"],
 ]);
 
-const blockNames: Readonly<Record<string, string | undefined>> = Object.fromEntries([
-  ...norms("layer_norm1", "ln_1"), ...norms("layer_norm2", "ln_2"), ...norms("self_attn.out_proj", "attn.out_proj"),
-  ...norms("mlp.fc1", "mlp.c_fc"), ...norms("mlp.fc2", "mlp.c_proj"),
+const blockNames = new Map<string, string>([
+  ...norms("ln_1", "layer_norm1"), ...norms("ln_2", "layer_norm2"), ...norms("attn.out_proj", "self_attn.out_proj"), ...norms("mlp.c_fc", "mlp.fc1"), ...norms("mlp.c_proj", "mlp.fc2"),
 ]);
-
-/** A linear layer without bias, [out, in], as the matrix [in, out] that OpenAI keeps. */
-function transposed({ shape: [rows, columns], data }: NamedArray): NamedArray {
-  return { shape: [columns, rows], data: Float32Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]) };
-}
-
-function stacked(parts: readonly (NamedArray | undefined)[]): NamedArray {
-  const found = parts.filter((part) => part !== undefined);
-  return { shape: [found.reduce((sum, { shape }) => sum + shape[0], 0), ...found[0].shape.slice(1)], data: concatenate(found.map(({ data }) => data)) };
-}

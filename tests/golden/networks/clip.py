@@ -76,7 +76,7 @@ class Clip(nn.Module):
         x = x + self.positional_embedding
         for block in self.transformer.resblocks:
             x = block(x)
-        return self.ln_final(x)[torch.arange(len(x)), ends] @ self.text_projection
+        return self.ln_final(x)[torch.arange(x.shape[0]), ends] @ self.text_projection
 
     def text(self, tokens):
         return self.embedded(self.token_embedding(tokens), tokens.argmax(-1))

@@ -90,3 +90,49 @@ class Decoder(nn.Module):
         c = self.norm1(mixed + xi)
         o = self.norm2(flat(f) @ c.transpose(1, 2))
         return self.upsample(o.permute(0, 2, 1).reshape(len(f), -1, self.side, self.side))
+
+
+class Ddpt:
+    """Prompts on a frozen CLIP: the three modules that DPT.py registers, and so saves, apart."""
+
+    def __init__(self, clip, z):
+        width = clip.visual.conv1.out_channels
+        joint, text_width, blocks = clip.visual.proj.shape[1], clip.ln_final.weight.shape[0], len(clip.visual.transformer.resblocks)
+        self.clip = clip
+        self.prompt_learner, self.ctx_learner, self.extractor = nn.Module(), nn.Module(), nn.Module()
+        self.prompt_learner.ctx = nn.Parameter(torch.zeros(z.text_tokens, text_width))
+        self.ctx_learner.ctx = nn.Parameter(torch.zeros(blocks - 1, z.visual_tokens, width))
+        e = self.extractor
+        e.meta_nets, e.attns = nn.ModuleList([nn.Linear(joint, width)]), nn.ModuleList([nn.Module()])
+        for name, outputs in (("kmlp", z.attention), ("qmlp", z.attention), ("vmlp", width)):
+            setattr(e.attns[0], name, nn.Linear(width, outputs, bias=False))
+        e.lns, e.classfiers, e.lns2 = nn.ModuleList([nn.LayerNorm(width)]), nn.ModuleList([nn.Linear(width, 2, bias=False)]), nn.ModuleList([nn.LayerNorm(width)])
+        e.ctx = nn.Parameter(torch.zeros(1, z.extra_tokens, width))
+
+    def modules(self):
+        return {"prompt_learner": self.prompt_learner, "image_encoder.transformer.ctx_learner": self.ctx_learner, "image_encoder.transformer.extractor": self.extractor}
+
+    def keep_tokens(self, tokens):
+        """The vectors around the learned ones stand in the file too."""
+        embedded, learned = self.clip.token_embedding(tokens).detach(), len(self.prompt_learner.ctx)
+        self.prompt_learner.register_buffer("token_prefix", embedded[:, :1])
+        self.prompt_learner.register_buffer("token_suffix", embedded[:, 1 + learned :])
+        self.ends = tokens.argmax(-1)
+
+    def texts(self):
+        p = self.prompt_learner
+        return self.clip.embedded(torch.cat([p.token_prefix, p.ctx.expand(len(p.token_prefix), -1, -1), p.token_suffix], 1), self.ends)
+
+    def image(self, images, texts):
+        """Features and what each class's prompt says. The texts come as the text tower gives them: of any length."""
+        e, visual = self.extractor, self.clip.visual
+        x = visual.embed(images)
+        for block, ctx in zip(visual.transformer.resblocks, self.ctx_learner.ctx):
+            x = block(torch.cat([x, ctx.expand(len(x), -1, -1)], 1))[:, : x.shape[1]]
+        asked = e.meta_nets[0](texts.expand(len(x), -1, -1))
+        given = torch.cat([x, e.ctx.expand(len(x), -1, -1)], 1)
+        q, k = e.attns[0].qmlp(asked), e.attns[0].kmlp(given)
+        answer = e.attns[0].vmlp((q @ k.transpose(1, 2) / math.sqrt(q.shape[-1])).softmax(-1) @ given)
+        prompts = e.lns2[0](answer + asked)
+        last = visual.transformer.resblocks[-1](torch.cat([x, prompts], 1))
+        return visual.ln_post(last[:, 0]) @ visual.proj, e.classfiers[0](e.lns[0](answer))

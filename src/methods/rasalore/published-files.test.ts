@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { assignArrays, encodeImage, encodeText, l2Normalise, namedVariables, planTextTower, planVisionTower, type ClipConfig } from "../../nn/index.js";
+import { numbers } from "../../nn/golden.fixture.js";
+import { assertEqual, fill, loaded, onEveryEngine, twin, twinFile } from "../../nn/published.fixture.js";
+import { presets, type RasaloreConfig } from "./config.js";
+import { initDdpt, learnedTexts, promptedImage } from "./ddpt-model.js";
+import { initRasalore, segment } from "./network.js";
+import { rasaloreTarget, readDdpt, type PublishedSizes } from "./published-weights.js";
+import type { Tensor4D, TensorFlow } from "./tensorflow.js";
+
+const clip: ClipConfig = { imageSize: 16, patch: 8, visionWidth: 8, visionBlocks: 2, visionHeads: 2, joint: 6, context: 9, vocabulary: 13, textWidth: 6, textBlocks: 2, textHeads: 3 };
+const config: RasaloreConfig = {
+  ...presets.small,
+  ddpt: { ...presets.small.ddpt, clip, textTokens: 3, visualTokens: 2, attentionWidth: 4, extraTokens: 3 },
+  network: { imageSize: 16, channels: [4, 6, 6, 8], refiner: [4, 6], grid: 4, heads: 2, pointHidden: [6, 4], upsampling: [6, 4], dropout: 0 },
+};
+const sizes: PublishedSizes = { network: config.network, clip, ddpt: config.ddpt };
+
+async function towers(tf: TensorFlow) {
+  return loaded(tf, { visual: planVisionTower(clip), text: planTextTower(clip) }, twinFile("ViT-B-32.pt"), rasaloreTarget("clip-vit-b32", sizes));
+}
+
+const images = (tf: TensorFlow): Tensor4D => tf.tensor4d(numbers("images", 2 * 16 * 16 * 3), [2, 16, 16, 3]);
+
+onEveryEngine("RASALoRE's files compute in Folio what they compute in PyTorch", (use) => {
+  it("OpenAI's CLIP, a TorchScript archive with 16-bit matrices, layer by layer", async () => {
+    const { tf } = use();
+    const { visual, text } = await towers(tf);
+    const expected = twin("clip");
+    const run = () => {
+      const [image, sentences] = [encodeImage(tf, images(tf), visual, clip), encodeText(tf, expected.tokens!, 12, text, clip)];
+      return { image, text: sentences, logits: tf.matMul(l2Normalise(tf, image), l2Normalise(tf, sentences), false, true).mul(text.logit_scale.exp()) };
+    };
+    await assertEqual(tf, { expected, variables: [...namedVariables(visual, "visual"), ...namedVariables(text)], run });
+  });
+
+  it("stage 1's three modules on that CLIP", async () => {
+    const { tf } = use();
+    const expected = twin("ddpt");
+    const [healthy, unhealthy] = expected.tokens!.map((row) => row.slice(1, row.indexOf(12)));
+    const tokenizer = { encode: (text: string) => (text.includes("Unhealthy") ? unhealthy : healthy), start: 11, end: 12, size: 13 };
+    const model = initDdpt(tf, config.ddpt, { config: clip, ...(await towers(tf)), tokenizer, source: "twin" }, 1);
+    assignArrays(tf, namedVariables(model.weights), await readDdpt(twinFile("ddpt"), { sizes }), "ddpt");
+    const run = () => {
+      const texts = learnedTexts(tf, model);
+      const { features, layerLogits } = promptedImage(tf, images(tf), texts, model);
+      return { texts, features, layerLogits };
+    };
+    const variables = [...namedVariables({ visual: model.clip.visual, ...model.clip.text }, "0"), ...namedVariables(model.weights.class_aware, "3")];
+    await assertEqual(tf, { expected, variables, run });
+    await assert.rejects(readDdpt(twinFile("ddpt"), { epoch: 5, sizes }), { code: "not-found" });
+  });
+
+  it("encoder and decoder of stage 2, layer by layer", async () => {
+    const { tf } = use();
+    const model = initRasalore(tf, config, 1);
+    for (const part of ["encoder", "decoder"] as const)
+      await fill(tf, namedVariables({ [part]: model.weights[part] }), twinFile(part === "encoder" ? "Encoder_Model.pth" : "Decoder_Model.pth"), rasaloreTarget(part, sizes));
+    model.weights.lore.embeddings.assign(tf.tensor2d(numbers("lore", 16 * 8), [16, 8]));
+    const slices = tf.tensor4d(numbers("images", 2 * 16 * 16).map((x) => (x + 1) * 127.5), [2, 16, 16, 1]);
+    await assertEqual(tf, { expected: twin("rasalore"), variables: namedVariables(model.weights), run: () => ({ ...segment(tf, slices, model, { mode: "eval" }) }) });
+  });
+});
