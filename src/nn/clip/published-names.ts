@@ -14,7 +14,7 @@ export function clipSlots(plan: object): WeightSlot[] {
   return namedParameters(plan).map(({ name, parameter }) => {
     const shape = torchShape(parameter.shape);
     const simple = simpleNames.get(name);
-    if (simple !== undefined) return /_projection\.weight$/.test(simple) ? transposed(simple, name, shape) : { from: simple, to: name, shape };
+    if (simple !== undefined) return simple.endsWith("_projection.weight") ? transposed(simple, name, shape) : { from: simple, to: name, shape };
     const [, visual, block, rest] = /^(visual\.)?transformer\.resblocks\.(\d+)\.(.+)$/.exec(name)!;
     const layer = `${visual ? "vision" : "text"}_model.encoder.layers.${block}`;
     const fused = /^attn\.in_proj_(weight|bias)$/.exec(rest);
