@@ -5,7 +5,7 @@ import type { Register } from "./commands.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { methodWeights } from "./weight-targets.js";
 import { addWeightsExport } from "./weights-export.js";
-import type { TensorFile, TorchTensorInfo, WeightPlan } from "../io/index.js";
+import type { TensorFile, TorchTensorInfo, WeightPlan, WeightTarget } from "../io/index.js";
 
 /** `folio weights`: what published files of tensors hold, and what a method takes from them. */
 export const registerWeights: Register = (folio, shell) => {
@@ -28,6 +28,7 @@ export const registerWeights: Register = (folio, shell) => {
     .addOption(new Option("--for <method>", "only what this method takes, under its names").choices(Object.keys(methodWeights)))
     .option("--architecture <name>", "with --for: which of the method's architectures it is (listed below)")
     .option("--prefix <text>", "what stands before the published names in this file (default: found by trying)")
+    .option("--fold-batch-norm", "fold each batch norm into the convolution before it: for inference in other programs")
     .option("--json", "print what was used, left over and missing as JSON")
     .addHelpText(
       "after",
@@ -77,6 +78,7 @@ interface ConvertOptions {
   readonly for?: string;
   readonly architecture?: string;
   readonly prefix?: string;
+  readonly foldBatchNorm?: boolean;
   readonly json?: boolean;
 }
 
@@ -87,6 +89,7 @@ async function convert(name: string, options: ConvertOptions, shell: Shell): Pro
   const [path, out] = [name, options.out].map((file) => resolve(shell.cwd, file));
   const file = await openTensorFile(path);
   if (options.for !== undefined) return convertFor(options.for, file, { ...options, name, path, out }, shell);
+  if (options.foldBatchNorm) return convertTo(everything(name, file), file, { ...options, prefix: "", name, path, out }, shell);
   await writeEverything(out, file, shell);
   if (options.json)
     return sayJson(shell, {
@@ -105,23 +108,34 @@ interface Conversion extends ConvertOptions {
   readonly out: string;
 }
 
-async function convertFor(
-  method: string,
-  file: TensorFile,
-  { name, path, out, architecture: asked, prefix, json }: Conversion,
-  shell: Shell,
-): Promise<void> {
-  const { planWeights, requireComplete, writePlanned } = await import("../io/index.js");
+async function convertFor(method: string, file: TensorFile, conversion: Conversion, shell: Shell): Promise<void> {
   const { architectures, target: load } = methodWeights[method];
-  const architecture = asked ?? Object.keys(architectures)[0];
+  const architecture = conversion.architecture ?? Object.keys(architectures)[0];
   if (!(architecture in architectures))
     throw new UsageError(`${method} has no architecture "${architecture}"; it has ${Object.keys(architectures).join(", ")}.`);
-  const target = await load(architecture);
+  await convertTo(await load(architecture), file, conversion, shell, { for: method, architecture });
+}
+
+/** Every tensor under its own name, counters left out. */
+function everything(name: string, { tensors }: TensorFile): WeightTarget {
+  const counter = /num_batches_tracked$/;
+  return { name, slots: tensors.filter((tensor) => !counter.test(tensor.name)).map((tensor) => ({ from: tensor.name, to: tensor.name, shape: tensor.shape })), unneeded: [] };
+}
+
+async function convertTo(
+  plain: WeightTarget,
+  file: TensorFile,
+  { name, path, out, prefix, foldBatchNorm, json }: Conversion,
+  shell: Shell,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { foldBatchNorms, planWeights, requireComplete, writePlanned } = await import("../io/index.js");
+  const target = foldBatchNorm ? foldBatchNorms(plain) : plain;
   const plan = planWeights(file.tensors, target, prefix);
-  if (json) sayJson(shell, { file: name, for: method, architecture, ...plan });
+  if (json) sayJson(shell, { file: name, ...metadata, ...plan });
   else sayPlan(plan, shell);
   requireComplete(plan, target, path);
-  await writePlanned(out, file, plan, { ...shell, metadata: { for: method, architecture } });
+  await writePlanned(out, file, plan, { ...shell, metadata });
 }
 
 function architectureList(): string {
@@ -132,7 +146,7 @@ function architectureList(): string {
 
 function sayPlan({ prefix, used, unneeded, leftOver, missing, otherShape }: WeightPlan, shell: Shell): void {
   if (prefix !== "") say(shell, `names begin with ${prefix}`);
-  for (const { from, to, becomes } of used) say(shell, `used       ${from} → ${to}${becomes === undefined ? "" : ` (${becomes.how})`}`);
+  for (const { from, also = [], to, becomes } of used) say(shell, `used       ${[from, ...also.map((other) => other.from)].join(", ")} → ${to}${becomes === undefined ? "" : ` (${becomes.how})`}`);
   for (const { name, reason } of unneeded) say(shell, `not needed ${name}: ${reason}`);
   for (const name of leftOver) say(shell, `left over  ${name}`);
   for (const name of missing) say(shell, `missing    ${name}`);

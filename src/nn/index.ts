@@ -1,7 +1,7 @@
 export { Adam, type AdamOptions } from "./adam.js";
 export { batchNorm, initBatchNorm, planBatchNorm, type BatchNormOptions, type BatchNormWeights } from "./batch-norm.js";
 export { conv2d, initConv, type ConvWeights } from "./conv.js";
-export type { ExportedNetwork } from "./exported-network.js";
+export type { ExportedNetwork, NetworkCall } from "./exported-network.js";
 export { initLinear, linear, type LinearWeights } from "./linear.js";
 export {
   assignArrays,
