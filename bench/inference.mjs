@@ -1,120 +1,120 @@
-// npm run bench -- inference [--side 128|1024] [--network sam|aespa] [--runs 3] [--threads 1] [--keep DIR]
-// A SAM ViT-B of the published size (MedSAM's file layout, seeded random weights) through PyTorch and through Folio, same weights, same
-// picture, same prompt: the image encoder once, the mask decoder a prompt; largest relative difference, seconds and memory.
+// npm run bench -- inference [--network sam|aespa|resnet34|clip|tinysam|rasalore] [--runs 3] [--threads 1] [--keep DIR] [--engine ort|wasm]
+// A published architecture at its full size (MedSAM's ViT-B at 1024 pixels: encoder once, decoder a prompt) with seeded random weights,
+// saved by PyTorch as the field saves it: through PyTorch, through onnxruntime (PyTorch's own ONNX export) and through Folio, same
+// weights, same inputs, same run. Every layer is compared; seconds of the wall and of the processor, and memory.
 // The peer is /usr/bin/python3 with Debian's torch, or what FOLIO_TORCH names.
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import * as ort from "onnxruntime-node";
 import { openEngine } from "../dist/engine/index.js";
-import { decodeMask, encode, encodeClicks, forms, initAespa, preferenceOf, presets, readStart } from "../dist/methods/aespa/index.js";
-import { assignArrays, clickTokens, densePositions, imageEncoder, maskDecoder, maskPrompt, materialise, namedVariables, planImageEncoder, planMaskDecoder, planPromptEncoder } from "../dist/nn/index.js";
-import { seededRandom } from "../dist/core/index.js";
+import { readNpy } from "../dist/io/index.js";
+import { layersOf } from "../dist/nn/layers.fixture.js";
+import { networks } from "./peers/published.mjs";
 
-const { values: options } = parseArgs({ options: { side: { type: "string", default: "1024" }, network: { type: "string", default: "sam" }, runs: { type: "string", default: "3" }, threads: { type: "string", default: "1" }, keep: { type: "string" } } });
-const [side, runs, threads] = [options.side, options.runs, options.threads].map(Number);
+const { values: options } = parseArgs({
+  options: { network: { type: "string", default: "sam" }, runs: { type: "string", default: "3" }, threads: { type: "string", default: "1" }, keep: { type: "string" }, engine: { type: "string", default: "ort" } },
+});
+const [runs, threads] = [options.runs, options.threads].map(Number);
+const network = networks[options.network];
+if (network === undefined) {
+  console.error(`--network must be one of ${Object.keys(networks).join(", ")}, but is ${options.network}.`);
+  process.exit(2);
+}
 const folder = options.keep ?? (await mkdtemp(join(tmpdir(), "folio-inference-")));
-const python = process.env.FOLIO_TORCH ?? "/usr/bin/python3";
-const known = await readFile(join(folder, "expected.json")).then(() => true, () => false); // what --keep kept
-const peer = known ? { status: 0 } : spawnSync("/usr/bin/env", [python, join(import.meta.dirname, "..", "tests", "golden", "aespa_weights.py"), "full", folder, String(side), options.network], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-if (peer.status !== 0) {
-  console.error(`The peer did not run: ${python} needs torch and numpy (apt-get install python3-torch python3-numpy), or set FOLIO_TORCH.`);
-  process.exit(1);
-}
-const expected = JSON.parse(await readFile(join(folder, "expected.json"), "utf8"));
+const expected = await fromPyTorch();
 
-const sam = { ...presets.paper.sam, imageSize: side };
-const engine = await openEngine({ threads });
+const engine = await openEngine({ prefer: options.engine, threads });
 const { tf } = engine;
-const seconds = {};
-const timed = async (name, work) => {
-  const started = performance.now();
-  const result = await work();
-  seconds[name] = (performance.now() - started) / 1000;
-  return result;
-};
-if (options.network === "aespa") await proveAespa();
-const weights = await timed("load", async () => {
-  const plan = { image_encoder: planImageEncoder(sam), prompt_encoder: planPromptEncoder(sam), mask_decoder: planMaskDecoder(sam) };
-  const zeros = (part) => {
-    if (Array.isArray(part)) return part.map(zeros);
-    if ("trainable" in part) return { ...part, fill: (_, shape) => new Float32Array(shape.reduce((a, b) => a * b, 1)) };
-    return Object.fromEntries(Object.entries(part).map(([key, each]) => [key, zeros(each)]));
+const [weights, loading] = await timed(() => network.load(tf, folder));
+const made = {};
+const differences = { layers: 0, outputs: {} };
+const folio = {};
+for (const [part, run] of Object.entries(network.parts)) {
+  const call = async () => {
+    const result = tf.tidy(() => run(tf, weights, made));
+    await result.data();
+    return result;
   };
-  const made = materialise(tf, zeros(plan), seededRandom(1)); // every number comes from the file
-  assignArrays(tf, namedVariables(made), await readStart(join(folder, "medsam_vit_b.pth"), { ...presets.paper, sam }), "medsam_vit_b.pth");
-  return made;
-});
-const image = tf.tensor4d(Float32Array.from({ length: side * side * 3 }, (_, i) => Math.sin(i * 0.37) * 0.5 + 0.5), [1, side, side, 3]);
-const encoder = () => tf.tidy(() => imageEncoder(tf, image, weights.image_encoder, sam));
-let features = await timed("encoderFirst", async () => computed(encoder()));
-const encoded = [];
-for (let run = 0; run < runs; run++) {
-  features.dispose();
-  features = await timed("once", async () => computed(encoder()));
-  encoded.push(seconds.once);
+  const [first, firstTime] = await timed(call);
+  made[part] = first;
+  folio[part] = { first: firstTime.wall, ...(await fastest(async () => (await call()).dispose())) };
+  differences.outputs[part] = await difference(first, expected.outputs[part], 24);
 }
-const decode = () => tf.tidy(() => {
-  const clicks = clickTokens(tf, 1, { places: tf.tensor3d([0.3 * side, 0.6 * side], [1, 1, 2]), labels: tf.tensor2d([[1]]) }, weights.prompt_encoder, sam);
-  const inputs = { image: features, imagePositions: densePositions(tf, weights.prompt_encoder, sam), clicks, mask: maskPrompt(tf, undefined, weights.prompt_encoder, sam) };
-  return maskDecoder(tf, inputs, weights.mask_decoder, sam, { output: "single", form: "sam" }).logits;
-});
-const logits = await timed("decoderFirst", async () => computed(decode()));
-const decoded = [];
-for (let run = 0; run < runs + 2; run++) {
-  (await timed("once", async () => computed(decode()))).dispose();
-  decoded.push(seconds.once);
+let compared = 0;
+const seen = layersOf(tf, network.variables(weights), () => tf.tidy(() => void Object.values(network.parts).map((run) => tf.keep(run(tf, weights, made)))));
+for (const [name, values] of Object.entries(expected.layers)) {
+  if (!seen.has(name) || network.elsewhere?.test(name)) continue;
+  differences.layers = Math.max(differences.layers, await difference(seen.get(name), values, 6));
+  compared++;
 }
-const best = (times) => Math.min(...times);
-const report = {
-  side,
-  engine: engine.describe().device,
-  tensors: expected.tensors,
-  relativeDifference: { features: await difference(features, expected.features), logits: await difference(logits, expected.logits) },
-  seconds: { folio: { load: seconds.load, encoderFirst: seconds.encoderFirst, encoder: best(encoded), decoderFirst: seconds.decoderFirst, decoder: best(decoded) }, pytorch: expected.seconds },
-  peakGB: process.resourceUsage().maxRSS / 2 ** 20,
-  torch: expected.torch,
-};
-console.log(JSON.stringify(report, null, 1));
+const peakGB = process.resourceUsage().maxRSS / 2 ** 20;
+const { device } = engine.describe();
 await engine.close();
+const onnxruntime = await throughOnnxRuntime();
+console.log(JSON.stringify({
+  network: options.network, engine: device, threads, parameters: expected.parameters, tensors: expected.tensors,
+  relativeDifference: { ...differences, layersCompared: compared },
+  seconds: { folio: { load: loading.wall, ...folio }, onnxruntime, pytorch: expected.seconds },
+  peakGB: { folio: peakGB, pytorch: expected.peakGB }, torch: expected.torch,
+}, rounded, 1)); // prettier-ignore
 if (options.keep === undefined) await rm(folder, { recursive: true });
 
-async function computed(tensor) {
-  await tensor.data();
-  return tensor;
+async function fromPyTorch() {
+  const path = join(folder, "expected.json");
+  if (!(await access(path).then(() => true, () => false))) {
+    const python = process.env.FOLIO_TORCH ?? "/usr/bin/python3";
+    const script = join(import.meta.dirname, "..", "tests", "golden", "weights", "make.py");
+    const { status } = spawnSync(python, [script, "full", options.network, folder, "--onnx"], { stdio: ["ignore", "ignore", "inherit"] });
+    if (status !== 0) {
+      console.error(`The peer did not run: ${python} needs torch and numpy (apt-get install python3-torch python3-numpy), or set FOLIO_TORCH.`);
+      process.exit(1);
+    }
+  }
+  return JSON.parse(await readFile(path, "utf8"));
+}
+
+/** PyTorch's export of each part, on the runtime that Folio's engine stands on. */
+async function throughOnnxRuntime() {
+  const out = {};
+  for (const part of Object.keys(network.parts)) {
+    const session = await ort.InferenceSession.create(join(folder, `${part}.onnx`), { intraOpNumThreads: threads, interOpNumThreads: 1, graphOptimizationLevel: "all" }).catch(() => undefined);
+    if (session === undefined) continue;
+    const feeds = {};
+    for (const name of session.inputNames) {
+      const { data, shape } = await readNpy(join(folder, `${part}.${name}.npy`));
+      feeds[name] = new ort.Tensor(data instanceof BigInt64Array ? "int64" : "float32", data, [...shape]);
+    }
+    const [, first] = await timed(() => session.run(feeds));
+    out[part] = { first: first.wall, ...(await fastest(() => session.run(feeds))) };
+    await session.release();
+  }
+  return out;
+}
+
+async function fastest(work) {
+  const times = [];
+  while (times.length < runs && (times.length === 0 || times.reduce((sum, { wall }) => sum + wall, 0) < 60)) times.push((await timed(work))[1]);
+  return { wall: Math.min(...times.map(({ wall }) => wall)), processor: Math.min(...times.map(({ processor }) => processor)) };
+}
+
+async function timed(work) {
+  const [started, before] = [performance.now(), process.cpuUsage()];
+  const result = await work();
+  const { user, system } = process.cpuUsage(before);
+  return [result, { wall: (performance.now() - started) / 1000, processor: (user + system) / 1e6 }];
 }
 
 /** Largest difference of the kept numbers, as a share of the largest of them. */
-async function difference(tensor, kept) {
+async function difference(tensor, { values }, kept) {
   const flat = await tensor.data();
-  const step = Math.max(1, Math.floor(flat.length / 24));
-  const scale = Math.max(...kept.map(Math.abs));
-  return Math.max(...kept.map((value, i) => Math.abs(flat[i * step] - value))) / scale;
+  const step = Math.max(1, Math.floor(flat.length / kept));
+  const scale = Math.max(...values.map(Math.abs));
+  return Math.max(...values.map((value, i) => Math.abs(flat[i * step] - value))) / scale;
 }
 
-/** The whole network of AESPA, from a checkpoint as its own train.py saves it: one round with one click. */
-async function proveAespa() {
-  const config = { ...presets.paper, form: forms.faithful, sam };
-  const model = await timed("load", async () => {
-    const made = initAespa(tf, config, 1);
-    const start = await readStart(join(folder, "checkpoint_best.pth"), config);
-    assignArrays(tf, namedVariables(made.weights).filter(({ name }) => start.has(name)), start, "checkpoint_best.pth");
-    made.start.set(start.get("start_weights").data);
-    return made;
-  });
-  const pixels = tf.tensor4d(Float32Array.from({ length: side * side * 3 }, (_, i) => Math.sin(i * 0.37) * 0.5 + 0.5), [1, side, side, 3]);
-  const round = () => tf.tidy(() => {
-    const tokens = encodeClicks(tf, [[{ y: 0.3 * side, x: 0.6 * side, label: 1 }]], model); // (y, x), as the published code hands it over
-    const preference = preferenceOf(tf, tokens, tf.tensor2d(model.start, [1, model.start.length]), model, "batch-mean");
-    return decodeMask(tf, { features: encode(tf, pixels, model), tokens, preference, last: undefined }, model);
-  });
-  const first = await timed("roundFirst", async () => computed(round()));
-  const again = await timed("round", async () => computed(round()));
-  const spent = { load: seconds.load, roundFirst: seconds.roundFirst, round: seconds.round };
-  const { tensors, parameters, torch, seconds: theirs } = expected;
-  console.log(JSON.stringify({ side, network: "aespa", tensors, parameters, relativeDifference: Math.max(await difference(first, expected.logits), await difference(again, expected.logits)), seconds: { folio: spent, pytorch: theirs.decoder }, peakGB: process.resourceUsage().maxRSS / 2 ** 20, torch }, null, 1));
-  await engine.close();
-  if (options.keep === undefined) await rm(folder, { recursive: true });
-  process.exit(0);
+function rounded(_, value) {
+  return typeof value === "number" ? Number(value.toPrecision(3 + (value >= 1000 ? 6 : 0))) : value;
 }

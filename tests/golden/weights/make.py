@@ -5,7 +5,7 @@ Writes the files beside itself and weights.json, what src/methods/*/published-we
     pip install --target ST --no-deps safetensors  # 0.8.0
     PYTHONPATH=ST /usr/bin/python3 make.py
 
-    make.py full TARGET DIR [--onnx]   # one of `full` below at its published size, for `npm run bench -- weights` and `inference`
+    make.py full TARGET DIR [--onnx]   # one of `full` below at its published size, for `npm run bench -- inference`
 """
 import gzip
 import json
@@ -366,19 +366,35 @@ def full_sam(folder):
     return model, {"features": (model.image_encoder, (sliced("images", 1, side),)), "logits": (model.mask_decoder, ("features", *prompt))}
 
 
+def full_aespa(folder):
+    model = seeded(Aespa(ViTB), 13)
+    mixture = np.arange(1, ViTB.M + 1) / np.arange(1, ViTB.M + 1).sum()
+    torch.save({"epoch": 0, "model": "sam", "state_dict": model.state_dict(), "EM_weights": mixture}, folder / "checkpoint_best.pth")
+    return model, {"logits": (Round(model), (sliced("images", 1, ViTB.S), torch.tensor(mixture).float()[None]))}
+
+
+class Round(nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, image, mixture):
+        side = ViTB.S
+        return self.model.round(image, torch.tensor([[[0.3 * side, 0.6 * side]]]), torch.tensor([[1]]), mixture, None)[:, 0]
+
+
 def full_clip(folder):
     model, tokens = clip_archive(folder, VIT_B32, 18)
-    model.text_tower = Text(model)
-    return model, {"image": (model.visual, (sliced("images", 1, 224),)), "text": (model.text_tower, (tokens,))}
+    return model, {"image": (model.visual, (sliced("images", 1, 224),)), "text": (Text(model), (tokens,))}
 
 
 class Text(nn.Module):
     def __init__(self, model):
         super().__init__()
-        self.whole = [model]
+        self.whole = model
 
     def forward(self, tokens):
-        return self.whole[0].text(tokens)
+        return self.whole.text(tokens)
 
 
 def full_tinysam(folder):
@@ -406,7 +422,7 @@ class Segmented(nn.Module):
         return self.both.decoder(points, features)[:, 0]
 
 
-full = {"resnet34": full_resnet34, "sam": full_sam, "clip": full_clip, "tinysam": full_tinysam, "rasalore": full_rasalore}
+full = {"resnet34": full_resnet34, "sam": full_sam, "aespa": full_aespa, "clip": full_clip, "tinysam": full_tinysam, "rasalore": full_rasalore}
 
 
 def at_full_size(name, folder, onnx):
@@ -438,7 +454,8 @@ def at_full_size(name, folder, onnx):
             names = [f"in{i}" for i in range(len(inputs))]
             with torch.set_grad_enabled(name == "clip"):
                 torch.onnx.export(module, inputs, str(folder / f"{part}.onnx"), input_names=names, output_names=[part], opset_version=16)
-            np.savez(folder / f"{part}.npz", expected=made[part].numpy(), **{key: value.detach().numpy() for key, value in zip(names, inputs)})
+            for key, value in zip(names, inputs):
+                np.save(folder / f"{part}.{key}.npy", value.detach().contiguous().numpy())
     expected = {
         "torch": torch.__version__, "parameters": sum(p.numel() for p in model.parameters()), "tensors": len(model.state_dict()), "seconds": seconds,
         "peakGB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, "layers": {key: values(t, 6) for key, t in seen.items()}, "outputs": outputs,
