@@ -33,7 +33,7 @@ function round(tf: TensorFlow, model: AespaModel, clicks: number): NetworkCall {
   const grid = gridOf(sam);
   const prompts = { places: tf.zeros([1, clicks, 2]), labels: tf.ones([1, clicks]), last: tf.zeros([1, 4 * grid, 4 * grid, 1]) };
   return {
-    inputs: { features: tf.zeros([1, grid, grid, sam.channels]), responsibilities: tf.fill([1, components], 1 / components), ...(clicks > 0 && prompts) },
+    inputs: { features: tf.zeros([1, grid, grid, sam.channels]), responsibilities: tf.ones([1, components]).div(components), ...(clicks > 0 && prompts) },
     forward: ({ features, responsibilities, places, labels, last }) => {
       const given = clicks === 0 ? undefined : { places: places as Tensor3D, labels: labels as Tensor2D };
       const tokens = clickTokens(tf, 1, given, model.weights.prompt_encoder, sam);
