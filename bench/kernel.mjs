@@ -9,6 +9,10 @@ import { freeConnection, openClient } from "../dist/kernel/wire/client.js";
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "folio-bench-"));
 const cells = Number(process.argv[2] ?? 250);
+if (!Number.isInteger(cells) || cells < 20 || process.argv.length > 3) {
+  console.error(`Usage: npm run bench -- kernel [cells]; cells is a whole number from 20 on, not ${process.argv.slice(2).join(" ")}.`);
+  process.exit(2);
+}
 const python = process.env.FOLIO_PYTHON ?? "python3";
 const cli = join(root, "dist", "cli", "main.js");
 

@@ -63,7 +63,8 @@ export const registerKernel: Register = (folio, shell) => {
       const running = await startKernel({
         connection,
         folder: shell.cwd,
-        language: openLanguage({ folder: shell.cwd, warmAfterMs: 2000 }),
+        language: openLanguage({ folder: shell.cwd, restAfterMs: 10 * 60_000 }),
+        warmAfterMs: 400,
       });
       process.removeAllListeners("SIGINT").on("SIGINT", () => void running.interrupt());
       shell.signal.addEventListener("abort", () => void running.stop());

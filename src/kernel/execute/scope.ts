@@ -38,6 +38,18 @@ export class Scope {
     return Object.setPrototypeOf(Object.fromEntries(held), null) as Record<string, unknown>;
   }
 
+  /**
+   * The names one may write after a value: `["tf", "layers"]` → the properties of `tf.layers`, its own first; of no value, the
+   * variables. Nothing is called, so what stands behind a getter has none.
+   */
+  namesOf(path: readonly string[]): string[] {
+    if (path.length === 0) return Object.keys(this.values());
+    let value: unknown = this.values()[path[0]] ?? plainValue(this.#target, path[0]);
+    for (const name of path.slice(1)) value = plainValue(value, name);
+    const names = chain(value).flatMap((holder) => Object.getOwnPropertyNames(holder));
+    return [...new Set(names)].filter((name) => /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name)).slice(0, 1000);
+  }
+
   /** Makes names assignable, keeping the value of those an earlier cell declared. Returns those that are new. */
   declare(names: readonly string[]): string[] {
     const fresh = names.filter((name) => !this.#declared.has(name));
@@ -96,6 +108,19 @@ export class Scope {
   #define(name: string, value: unknown, writable: boolean): void {
     Object.defineProperty(this.#target, name, { value, writable, configurable: true, enumerable: true });
   }
+}
+
+/** A value and what it inherits from. */
+function chain(value: unknown): object[] {
+  if (value === undefined || value === null) return [];
+  const holders: object[] = [];
+  for (let at: unknown = Object(value); at !== null && holders.length < 50; at = Object.getPrototypeOf(at)) holders.push(at as object);
+  return holders;
+}
+
+function plainValue(value: unknown, name: string): unknown {
+  const found = chain(value).map((holder) => Object.getOwnPropertyDescriptor(holder, name)).find((one) => one !== undefined);
+  return found?.value;
 }
 
 /** CommonJS modules whose exports Node could not list ahead have them on their default export. */

@@ -5,7 +5,8 @@ import type { Completions, Diagnostic, Inspection } from "./language.js";
 import { VirtualCells, type VirtualCell } from "./virtual-cells.js";
 
 const globals = `declare function prompt(message?: string, preset?: string, options?: { password?: boolean }): string;
-declare const require: NodeJS.Require; declare const __filename: string; declare const __dirname: string;`;
+declare const require: NodeJS.Require; declare const __filename: string; declare const __dirname: string;
+declare const WebAssembly: any; declare const navigator: { readonly hardwareConcurrency: number; readonly platform: string; readonly userAgent: string };`;
 
 /** Assigning to another cell's variable, which is an import only in the checker's eyes; and what concerns modules, not cells. */
 const notForCells = new Set([2632, 2540, 1184, 1375, 1378, 7029]);
@@ -30,7 +31,8 @@ export class Checker {
   }
 
   complete(code: string, cursor: number): Completions {
-    const file = this.#write(code);
+    const aName = /(^|[^\w$\u0080-\uffff.])[\w$\u0080-\uffff]*$/.test(code.slice(0, cursor));
+    const file = this.#write(code, aName ? "all" : "mentioned");
     const found = this.#service.getCompletionsAtPosition(file.path, file.offset + cursor, {
       includeCompletionsWithInsertText: false,
       includeCompletionsForModuleExports: false,
@@ -87,8 +89,8 @@ export class Checker {
       });
   }
 
-  #write(code: string): VirtualCell {
-    const file = this.#cells.draft(code);
+  #write(code: string, sees?: "all" | "mentioned"): VirtualCell {
+    const file = this.#cells.draft(code, sees);
     this.#draft = file.path;
     return file;
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type ts from "typescript";
 import { packageRoot } from "../../core/index.js";
@@ -11,9 +12,9 @@ export function compilerOptions(typescript: typeof ts, folder: string): ts.Compi
     module: typescript.ModuleKind.ESNext,
     moduleResolution: typescript.ModuleResolutionKind.Bundler,
     moduleDetection: typescript.ModuleDetectionKind.Force,
-    lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.esnext.disposable.d.ts", "lib.decorators.d.ts"],
+    lib: libraries(Number(process.versions.node.split(".")[0])),
     types: ["node"],
-    typeRoots: [join(folder, "node_modules", "@types"), join(packageRoot, "node_modules", "@types")],
+    typeRoots: typeRoots(folder),
     allowImportingTsExtensions: true,
     resolveJsonModule: true,
     esModuleInterop: true,
@@ -32,25 +33,32 @@ export function compilerOptions(typescript: typeof ts, folder: string): ts.Compi
   };
 }
 
+/** The notebook's own packages first; Node's types come with this package, wherever npm has put them. */
+function typeRoots(folder: string): string[] {
+  const node = createRequire(import.meta.url).resolve("@types/node/package.json");
+  return [join(folder, "node_modules", "@types"), dirname(dirname(node))];
+}
+
+/** What a cell finds in this Node; the page's DOM is not there. */
+function libraries(node: number): string[] {
+  const language = node >= 24 ? ["es2025"] : node >= 22 ? ["es2024", "es2025.collection", "es2025.iterator"] : ["es2023"];
+  const added = ["esnext.disposable", "decorators", ...(node >= 22 ? ["esnext.array"] : [])];
+  return [...language, ...added].map((name) => `lib.${name}.d.ts`);
+}
+
 function ownOptions(typescript: typeof ts, folder: string): ts.CompilerOptions {
   const file = typescript.findConfigFile(folder, typescript.sys.fileExists);
-  const read =
-    file === undefined
-      ? undefined
-      : (typescript.readConfigFile(file, typescript.sys.readFile).config as { compilerOptions?: object } | undefined);
-  const converted = typescript.convertCompilerOptionsFromJson(
-    read?.compilerOptions ?? {},
-    file === undefined ? folder : dirname(file),
-  ).options;
-  const base = file === undefined ? folder : dirname(file);
-  const paths = Object.fromEntries(
-    Object.entries(converted.paths ?? {}).map(([pattern, targets]) => [
-      pattern,
-      targets.map((target) => join(converted.baseUrl ?? base, target)),
-    ]),
-  );
   // Without a tsconfig.json nobody has asked for annotations everywhere; what is left of "strict" finds mistakes.
-  return { strict: true, ...(file === undefined && { noImplicitAny: false }), ...converted, baseUrl: undefined, paths: { ...packagePaths(), ...paths } };
+  if (file === undefined) return { strict: true, noImplicitAny: false, paths: packagePaths() };
+  const { config } = typescript.readConfigFile(file, typescript.sys.readFile) as { config?: object };
+  // Its options with those it extends; which files it is about does not matter here.
+  const host = { ...typescript.sys, readDirectory: () => [] };
+  const { options } = typescript.parseJsonConfigFileContent(config ?? {}, host, dirname(file));
+  const base = options.baseUrl ?? (options.pathsBasePath as string | undefined) ?? dirname(file);
+  const paths = Object.entries(options.paths ?? {}).map(
+    ([pattern, targets]) => [pattern, targets.map((target) => join(base, target))] as const,
+  );
+  return { strict: true, ...options, baseUrl: undefined, paths: { ...packagePaths(), ...Object.fromEntries(paths) } };
 }
 
 /** `folio/metrics` and `tslab` mean this package wherever the notebook is. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -38,6 +38,70 @@ describe("completion", () => {
   it("knows import paths and the exports behind them", async () => {
     assert.ok((await matches('import { increment } from "./hel')).includes("helper"));
     assert.ok((await matches('import * as d from "folio/display"; d.')).includes("displayProgress"));
+  });
+});
+
+describe("a checker at rest", () => {
+  it("gives its memory back and returns with the notebook's names when it is asked again", async () => {
+    const own = openLanguage({ folder, restAfterMs: 300 });
+    try {
+      own.ran(1, "const voxels = new Float32Array(4);");
+      const typed = async () => (await own.complete("voxels.fi", 9)).items.map(({ text }) => text);
+      const first = await typed();
+      assert.ok(first.includes("fill"));
+      const loaded = process.memoryUsage().rss;
+      for (const deadline = Date.now() + 20_000; loaded - process.memoryUsage().rss < 50e6;) {
+        assert.ok(Date.now() < deadline, "its memory was not given back");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.deepEqual(await typed(), first);
+    } finally {
+      own.close();
+    }
+  });
+
+  it("knows 300 cells, and is not slowed by those a cell has nothing to do with", async () => {
+    const own = openLanguage({ folder });
+    try {
+      for (let i = 0; i < 300; i++) own.ran(i + 1, `const sample${i} = [${i}];`);
+      await own.check("sample299.push(1);");
+      const started = performance.now();
+      assert.deepEqual(await own.check("sample299.push('one'); sample7.pop();"), [
+        { line: 1, column: 16, message: "Argument of type 'string' is not assignable to parameter of type 'number'.", code: 2345 },
+      ]);
+      const spent = performance.now() - started;
+      assert.equal((await own.complete("sample", 6)).items.filter(({ text }) => /^sample\d+$/.test(text)).length, 300);
+      assert.ok(spent < 2000, `${spent} ms`);
+    } finally {
+      own.close();
+    }
+  });
+});
+
+describe("the tsconfig.json beside a notebook", () => {
+  it("counts with what it extends, and the page's DOM is not there", async () => {
+    const project = await mkdtemp(join(tmpdir(), "folio-language-project-"));
+    await mkdir(join(project, "lib"));
+    await writeFile(join(project, "lib", "dice.ts"), "export const dice = 0.5;");
+    await writeFile(
+      join(project, "base.json"),
+      '{ "compilerOptions": { "noUncheckedIndexedAccess": true, "paths": { "@lib/*": ["./lib/*"] } } }',
+    );
+    await writeFile(join(project, "tsconfig.json"), '{ "extends": "./base.json" } // nothing else');
+    const own = openLanguage({ folder: project });
+    try {
+      const problems = await own.check('import { dice } from "@lib/dice";\nconst first: number = [dice][0];\ndocument.title;');
+      assert.deepEqual(
+        problems.map(({ line, code }) => [line, code]),
+        [
+          [2, 2322],
+          [3, 2584],
+        ],
+      );
+    } finally {
+      own.close();
+      await rm(project, { recursive: true });
+    }
   });
 });
 
@@ -84,6 +148,9 @@ describe("the kernel with typed help", () => {
       [inspected.found, (inspected.data as Record<string, unknown>)["text/plain"]],
       [true, "const words: string[]"],
     );
+    await client.execute('const answer = JSON.parse(\'{ "auc": 1, "dice": { "mean": 2 } }\');');
+    const known = (await client.request("complete_request", { code: "answer.dice.me", cursor_pos: 14 })).reply;
+    assert.deepEqual([known.matches, known.cursor_start], [["mean"], 12], "of a value whose type says nothing");
     const stopped = (await client.execute("%%check\nconst n: number = words;\nglobalThis.ran = true")).reply;
     assert.match(
       String((stopped.traceback as string[])[1]),

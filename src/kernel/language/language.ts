@@ -4,6 +4,8 @@ export interface Language {
   inspect(code: string, cursor: number): Promise<Inspection | undefined>;
   /** Tells it that a cell was run, so that the help for later ones knows its bindings. */
   ran(cell: number, code: string): void;
+  /** Loads the checker ahead of the first question. */
+  warm(): void;
   /** What the type checker says about a cell, without running it. */
   check(code: string): Promise<readonly Diagnostic[]>;
   close(): void;
@@ -31,6 +33,7 @@ export const noLanguage: Language = {
   complete: (_code, cursor) => Promise.resolve({ start: cursor, end: cursor, items: [] }),
   inspect: () => Promise.resolve(undefined),
   ran: () => {},
+  warm: () => {},
   check: () => Promise.resolve([]),
   close: () => {},
 };

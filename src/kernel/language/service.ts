@@ -6,18 +6,19 @@ type Ask = Question extends infer One ? (One extends Question ? Omit<One, "id"> 
 
 export interface LanguageOptions {
   readonly folder: string;
-  /** When the checker is loaded though nobody has asked yet; never when absent. */
-  readonly warmAfterMs?: number;
+  /** The checker's memory is given back when nobody has asked for so long; the next question loads it again. Never when absent. */
+  readonly restAfterMs?: number;
 }
 
 /**
- * Typed help from TypeScript in a thread of its own, which starts when it is first asked or after a while. Cells that ran before are
- * told to it then; running a cell never waits for it.
+ * Typed help from TypeScript in a thread of its own, which starts when it is first asked or warmed. Cells that ran before are told to
+ * it then; running a cell never waits for it.
  */
-export function openLanguage({ folder, warmAfterMs }: LanguageOptions): Language {
+export function openLanguage({ folder, restAfterMs }: LanguageOptions): Language {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
-  const cells: Ask[] = [];
+  const cells = new Map<number, Ask>();
   let worker: Worker | undefined;
+  let rest: NodeJS.Timeout | undefined;
   let next = 0;
   let closed = false;
   const post = (question: Ask): number => {
@@ -25,6 +26,16 @@ export function openLanguage({ folder, warmAfterMs }: LanguageOptions): Language
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     started().postMessage({ ...question, id });
     return id;
+  };
+  const end = (): void => {
+    clearTimeout(rest);
+    const ended = worker;
+    worker = undefined;
+    void ended?.terminate();
+  };
+  const restLater = (): void => {
+    clearTimeout(rest);
+    if (restAfterMs !== undefined) rest = setTimeout(() => (waiting.size === 0 ? end() : restLater()), restAfterMs).unref();
   };
   const started = (): Worker => {
     if (worker !== undefined) return worker;
@@ -38,38 +49,35 @@ export function openLanguage({ folder, warmAfterMs }: LanguageOptions): Language
       else call?.reject(new Error(failure));
     });
     own.on("error", (error) => {
-      worker = undefined;
+      if (worker === own) worker = undefined;
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
     });
-    for (const cell of cells) post(cell);
+    for (const cell of cells.values()) post(cell);
     return own;
   };
   const ask = <T>(question: Ask, none: T): Promise<T> => {
     if (closed) return Promise.resolve(none);
+    restLater();
     return new Promise<unknown>((resolve, reject) => waiting.set(post(question), { resolve, reject })).then(
       (value) => (value ?? none) as T,
       () => none,
     );
   };
-  const warm =
-    warmAfterMs === undefined
-      ? undefined
-      : setTimeout(() => void ask({ kind: "complete", code: "console.", cursor: 8 }, undefined), warmAfterMs).unref();
   return {
     complete: (code, cursor) =>
       ask<Completions>({ kind: "complete", code, cursor }, { start: cursor, end: cursor, items: [] }),
     inspect: (code, cursor) => ask<Inspection | undefined>({ kind: "inspect", code, cursor }, undefined),
     check: (code) => ask<readonly Diagnostic[]>({ kind: "check", code }, []),
+    warm: () => void (worker === undefined && ask({ kind: "complete", code: "console.", cursor: 8 }, undefined)),
     ran(cell, code) {
       const question: Ask = { kind: "ran", cell, code };
-      cells.push(question);
+      cells.set(cell, question);
       if (worker !== undefined) post(question);
     },
     close() {
       closed = true;
-      clearTimeout(warm);
-      void worker?.terminate();
+      end();
     },
   };
 }

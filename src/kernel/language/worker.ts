@@ -1,4 +1,5 @@
 // The thread that answers questions about types, so that neither cells nor the protocol ever wait for the checker.
+import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import ts from "typescript";
 import { Checker } from "./checker.js";
@@ -7,6 +8,9 @@ export type Question =
   | { readonly id: number; readonly kind: "ran"; readonly cell: number; readonly code: string }
   | { readonly id: number; readonly kind: "complete" | "inspect"; readonly code: string; readonly cursor: number }
   | { readonly id: number; readonly kind: "check"; readonly code: string };
+
+// Cells go first. On Linux this is a matter of the calling thread alone; elsewhere of the process, which runs the protocol too.
+if (process.platform === "linux") setPriority(0, 5);
 
 const checker = new Checker(ts, (workerData as { folder: string }).folder);
 

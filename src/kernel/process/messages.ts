@@ -10,12 +10,15 @@ export type ToRunner =
   /** Answer for this cell now, as interrupted, if it has not ended. */
   | { readonly kind: "abandon"; readonly count: number }
   | { readonly kind: "comm"; readonly message: CommMessage }
+  /** Ask for the names a value has; answered by `names`. */
+  | { readonly kind: "names"; readonly id: number; readonly path: readonly string[] }
   | { readonly kind: "close" };
 
 export type FromRunner =
   | { readonly kind: "ready" }
   | { readonly kind: "heard" }
   | { readonly kind: "event"; readonly event: CellEvent }
+  | { readonly kind: "names"; readonly id: number; readonly names: readonly string[] }
   | { readonly kind: "result"; readonly result: CellResult }
   /** The code waits for a line on its standard input. */
   | { readonly kind: "input"; readonly cell: number; readonly prompt: string; readonly password: boolean }

@@ -35,6 +35,9 @@ function receive(message: ToRunner): void {
     case "abandon":
       if (running?.count === message.count) answer({ status: "error", cell: message.count, error: interrupted });
       return;
+    case "names":
+      send({ kind: "names", id: message.id, names: executor?.scope.namesOf(message.path) ?? [] });
+      return;
     case "comm":
       comms?.receive(message.message);
       return;

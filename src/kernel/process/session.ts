@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { FolioError } from "../../core/index.js";
 import type { CommMessage } from "../display/comm.js";
 import type { CellEvent, CellResult } from "../execute/events.js";
-import { attachInspector, type Inspector } from "./inspector.js";
+import { attachInspector, pause, type Inspector } from "./inspector.js";
 import { interruptCell } from "./interrupt.js";
 import type { FromRunner, ToRunner } from "./messages.js";
 import { refusal } from "./prompt.js";
@@ -43,6 +43,8 @@ export interface Session {
   /** Stops the running cell, by asking first; resolves when it has ended. Does nothing when none runs. */
   interrupt(): Promise<void>;
   comm(message: CommMessage): void;
+  /** The names that a value of the notebook has, by the path to it; none when the process is too busy to answer. */
+  names(path: readonly string[]): Promise<readonly string[]>;
   attach(): Promise<Inspector>;
   kill(): void;
   /** Waits until everything the cells sent has arrived, then ends the process. */
@@ -56,6 +58,9 @@ export const runnerFlags: readonly string[] = [
   "--no-force-async-hooks-checks",
   "--inspect-port=127.0.0.1:0",
 ];
+
+/** How long the names of a value are waited for. */
+const namesMs = 250;
 
 interface Waiting {
   readonly count: number;
@@ -84,6 +89,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     () => inspectors.forEach((inspector) => inspector.close()),
   );
   child.stdin?.on("error", () => {}); // Writing an answer to a process that has ended is no news.
+  const asked = new Map<number, (names: readonly string[]) => void>();
+  let questions = 0;
   let asking = false;
   const reply = (line: string): void => {
     if (asking) child.stdin?.write(`${line}\n`);
@@ -102,6 +109,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         return opened?.resolve();
       case "heard":
         return heard();
+      case "names":
+        asked.get(message.id)?.(message.names);
+        return void asked.delete(message.id);
       case "result":
         return message.result.cell === waiting?.count ? settle()?.resolve(message.result) : undefined;
       case "comm":
@@ -167,6 +177,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return stopping;
     },
     comm: (message) => send({ kind: "comm", message }),
+    names(path) {
+      const id = questions++;
+      const answer = new Promise<readonly string[]>((resolve) => asked.set(id, resolve));
+      send({ kind: "names", id, path });
+      return Promise.race([answer, pause(namesMs).then(() => [])]);
+    },
     attach,
     kill: () => void child.kill("SIGKILL"),
     async close() {

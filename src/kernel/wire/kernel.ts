@@ -6,6 +6,7 @@ import type { CellError } from "../execute/trace.js";
 import { RunnerDied, type Session, type SessionOptions } from "../process/session.js";
 import type { Channels, RequestChannel } from "./channels.js";
 import { toCodePoints, toUnits } from "./code-points.js";
+import { complete } from "./complete.js";
 import { History } from "./history.js";
 import { isComplete } from "./is-complete.js";
 import { kernelInfo } from "./kernel-info.js";
@@ -22,6 +23,8 @@ export interface KernelOptions {
   readonly open: (options: SessionOptions) => Promise<Session>;
   /** How long no cell must have run before the types of those that did are checked. */
   readonly warnAfterMs?: number;
+  /** How long no cell must have run before the type checker is loaded, so that the first question about types is answered soon. */
+  readonly warmAfterMs?: number;
   /** Called once after shutdown_request has been answered. */
   readonly onShutdown: () => void;
 }
@@ -40,6 +43,7 @@ export class Kernel {
   readonly #comms = new Map<string, string>();
   #session: Promise<Session> | undefined;
   #working = false;
+  #warming: NodeJS.Timeout | undefined;
   #count = 0;
   #unnumbered = 0;
   #running: Message | undefined;
@@ -56,12 +60,17 @@ export class Kernel {
       show: (cell, problems) => this.#warn(cell, problems),
       idleMs: options.warnAfterMs ?? 300,
     });
-    void this.#open().catch(() => {}); // Warm when the first cell comes; that cell is told if it failed.
+    // There when the first cell comes; that cell is told if it failed.
+    void this.#open().then(
+      () => this.#warmLater(),
+      () => {},
+    );
     this.#publish("status", { execution_state: "starting" }, {});
   }
 
   request(channel: RequestChannel, message: Message): void {
-    if (channel === "control") {
+    // VS Code sends an interrupt on the shell channel, where it must not wait for the cell it is to stop.
+    if (channel === "control" || message.header.msg_type === "interrupt_request") {
       void this.#answerOne(channel, message);
       return;
     }
@@ -84,6 +93,7 @@ export class Kernel {
 
   async close(): Promise<void> {
     this.#warnings.close();
+    clearTimeout(this.#warming);
     this.#options.language.close();
     (await this.#session?.catch(() => undefined))?.kill();
   }
@@ -121,7 +131,11 @@ export class Kernel {
       case "is_complete_request":
         return reply({ ...isComplete(code) });
       case "complete_request": {
-        const { start, end, items } = await this.#options.language.complete(code, cursor);
+        const { start, end, items } = await complete(
+          { language: this.#options.language, live: async (path) => (await this.#open()).names(path) },
+          code,
+          cursor,
+        );
         const at = { cursor_start: toCodePoints(code, start), cursor_end: toCodePoints(code, end) };
         const types = items.map(({ text, kind }) => ({
           start: at.cursor_start,
@@ -193,6 +207,7 @@ export class Kernel {
     this.#running = message;
     this.#warnings.on = warnSwitch(code) ?? this.#warnings.on;
     this.#warnings.cellStarts();
+    clearTimeout(this.#warming);
     await this.#debugger.cellStarts(cell, code);
     const result = await runMagics(code, {
       cell,
@@ -202,6 +217,7 @@ export class Kernel {
     });
     this.#running = undefined;
     this.#debugger.cellEnded();
+    this.#warmLater();
     this.#warnings.cellEnded(cell, silent || result.status !== "ok" || isChecked(code) ? "" : code);
     if (result.status === "ok") {
       if (result.result !== undefined && !silent)
@@ -218,6 +234,13 @@ export class Kernel {
     if (!silent) this.#publish("error", error, header);
     if (content.stop_on_error !== false) await this.#abortQueued();
     reply({ status: "error", execution_count: this.#count, ...error, payload: [], user_expressions: {} });
+  }
+
+  #warmLater(): void {
+    const { warmAfterMs, language } = this.#options;
+    clearTimeout(this.#warming);
+    if (warmAfterMs !== undefined && this.#running === undefined)
+      this.#warming = setTimeout(() => language.warm(), warmAfterMs).unref();
   }
 
   #warn(cell: number, problems: readonly Diagnostic[]): void {

@@ -9,6 +9,8 @@ export interface StartOptions {
   /** The notebook's folder. */
   readonly folder: string;
   readonly language?: Language;
+  /** How long no cell must have run before the type checker is loaded; only when it is asked when absent. */
+  readonly warmAfterMs?: number;
 }
 
 export interface RunningKernel {
@@ -19,7 +21,7 @@ export interface RunningKernel {
 }
 
 /** Starts the kernel on the channels of a connection file. */
-export async function startKernel({ connection, folder, language = noLanguage }: StartOptions): Promise<RunningKernel> {
+export async function startKernel({ connection, folder, language = noLanguage, warmAfterMs }: StartOptions): Promise<RunningKernel> {
   let end = (): void => {};
   const ended = new Promise<void>((resolve) => (end = resolve));
   // Requests that arrive while the last sockets are bound wait for the kernel.
@@ -34,7 +36,7 @@ export async function startKernel({ connection, folder, language = noLanguage }:
     await channels.close();
     end();
   };
-  const own = new Kernel({ folder, channels, language, open: openSession, onShutdown: () => void stop() });
+  const own = new Kernel({ folder, channels, language, open: openSession, warmAfterMs, onShutdown: () => void stop() });
   ready?.(own);
   return { ended, stop, interrupt: () => own.interrupt() };
 }
