@@ -50,8 +50,12 @@ after(async () => {
 });
 
 const cell = (code: string): Promise<Exchange> => client.execute(code, { stop_on_error: false });
-const content = ({ published }: Exchange, type: string): Fields | undefined =>
-  published.find(({ header }) => header.msg_type === type)?.content;
+const content = ({ published }: Exchange, type: string): Fields => {
+  const found = published.find(({ header }) => header.msg_type === type);
+  assert.ok(found, `no ${type}`);
+  return found.content;
+};
+const shownBy = (exchange: Exchange): Fields => content(exchange, "execute_result").data as Fields;
 const started = (text: string): Promise<void> =>
   new Promise((resolve) => (client.onPublished = (one) => one.content.text === text && resolve()));
 
@@ -60,8 +64,7 @@ describe("the messages of VS Code's Jupyter extension", () => {
     assert.deepEqual([spec.language, spec.interrupt_mode], ["typescript", "message"]);
     const { reply } = await client.request("kernel_info_request", {});
     assert.equal((reply.language_info as Fields).name, "typescript");
-    const data = content(await cell("const answer: number = 41;\nanswer + 1"), "execute_result")?.data as Fields;
-    assert.equal(data["text/plain"], "42");
+    assert.equal(shownBy(await cell("const answer: number = 41;\nanswer + 1"))["text/plain"], "42");
   });
 
   it("stop a busy cell by a request on the shell channel, and run the next at once", async () => {
@@ -78,7 +81,7 @@ describe("the messages of VS Code's Jupyter extension", () => {
     const code = "const double = answer * 2;\nanswer.toFi";
     const { reply } = await client.request("complete_request", { code, cursor_pos: code.length });
     assert.deepEqual(reply.matches, ["toFixed"]);
-    const types = (reply.metadata as { _jupyter_types_experimental: Fields[] })._jupyter_types_experimental;
+    const types = (reply.metadata as Readonly<Record<string, Fields[]>>)["_jupyter_types_experimental"];
     assert.equal(types.length, 1, "as many as matches, or it does not use them");
     assert.deepEqual([types[0].text, types[0].start, types[0].end], ["toFixed", 34, code.length]);
     const whole = "answer.toFixed";
@@ -90,16 +93,19 @@ describe("the messages of VS Code's Jupyter extension", () => {
     const shown = await cell(
       'import { widget } from "folio/display"; let seen = 0; const w = widget({ esm: "export default {}", state: { value: 1 } }); w.onChange(({ value }) => (seen = value!)); w',
     );
-    const opened = content(shown, "comm_open")!;
+    const opened = content(shown, "comm_open");
     const state = (opened.data as { state: Fields }).state;
     assert.equal(opened.target_name, "jupyter.widget");
-    assert.deepEqual([state._model_module, state._view_module, state.value], ["anywidget", "anywidget", 1]);
-    const view = (content(shown, "execute_result")?.data as Fields)["application/vnd.jupyter.widget-view+json"] as Fields;
+    assert.deepEqual(
+      ["_model_module", "_view_module", "value"].map((name) => state[name]),
+      ["anywidget", "anywidget", 1],
+    );
+    const view = shownBy(shown)["application/vnd.jupyter.widget-view+json"] as Fields;
     assert.equal(view.model_id, opened.comm_id);
     const { reply } = await client.request("comm_info_request", { target_name: "jupyter.widget" });
     assert.deepEqual(reply.comms, { [String(opened.comm_id)]: { target_name: "jupyter.widget" } });
     client.send("comm_msg", { comm_id: opened.comm_id, data: { method: "update", state: { value: 7 }, buffer_paths: [] } });
-    assert.equal((content(await cell("seen"), "execute_result")?.data as Fields)["text/plain"], "7");
+    assert.equal(shownBy(await cell("seen"))["text/plain"], "7");
   });
 
   it("go on after an error, as it runs cells one by one", async () => {
@@ -110,7 +116,6 @@ describe("the messages of VS Code's Jupyter extension", () => {
   it("restart by ending the process and starting another", async () => {
     await end();
     await launch();
-    const data = content(await cell("typeof answer"), "execute_result")?.data as Fields;
-    assert.equal(data["text/plain"], "'undefined'");
+    assert.equal(shownBy(await cell("typeof answer"))["text/plain"], "'undefined'");
   });
 });
