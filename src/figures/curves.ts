@@ -1,4 +1,4 @@
-import { figure, type Figure, type FigureOptions } from "./figure.js";
+import { figure, legendLines, type Figure, type FigureOptions } from "./figure.js";
 import { colour, translucent, type SeriesStyle } from "./style.js";
 
 export interface CurveSeries {
@@ -27,7 +27,7 @@ export function learningCurves(series: readonly CurveSeries[], options: CurveOpt
     ...(low && high
       ? [{
           type: "scatter", mode: "lines", x: [...x, ...[...x].reverse()], y: [...high, ...[...low].reverse()].map(round), fill: "toself",
-          fillcolor: translucent(style.colour, 0.16), line: { width: 0 }, hoverinfo: "skip", showlegend: false,
+          fillcolor: translucent(style.colour, series.length > 4 ? 0.07 : 0.16), line: { width: 0 }, hoverinfo: "skip", showlegend: false,
         }]
       : []),
     {
@@ -38,7 +38,7 @@ export function learningCurves(series: readonly CurveSeries[], options: CurveOpt
   ]);
   const { reference, xTitle, yTitle, logarithmic } = options;
   const wide = series.length > 2;
-  const legendLines = Math.ceil(series.reduce((sum, { name }) => sum + 60 + 6.4 * name.length, 0) / (wide ? 610 : 266));
+  const lines = legendLines(series.map(({ name }) => name), wide ? 610 : 266);
   return figure({ ...options, width: options.width ?? (wide ? "text" : "column") }, {
     data,
     layout: {
@@ -49,8 +49,8 @@ export function learningCurves(series: readonly CurveSeries[], options: CurveOpt
       showlegend: series.length > 1,
       legend: { x: 0, y: 0, yref: "container", yanchor: "bottom", orientation: "h", font: { size: 11.5 } },
     },
-    height: wide ? 320 : series.length > 1 ? 290 : 260,
-    ...(series.length > 1 && { margin: { b: 54 + 20 * legendLines } }),
+    height: (wide ? 300 : 270) + 20 * (lines - 1) + (series.length > 1 ? 20 : -10),
+    ...(series.length > 1 && { margin: { b: 54 + 20 * lines } }),
     alt: `${options.yTitle} against ${options.xTitle}. ${series.map(({ name, y }) => `${name}: from ${short(y[0])} to ${short(y.at(-1))}`).join("; ")}.`,
     table: {
       columns: ["series", options.xTitle, options.yTitle, "low", "high"],

@@ -104,6 +104,13 @@ export function axis(own: object = {}): PlotlyLayout {
   };
 }
 
+/** Lines that a horizontal legend takes in this many pixels: where its entries do not fit one line, Plotly makes all as wide as the widest. */
+export function legendLines(names: readonly string[], width: number): number {
+  const widths = names.map((name) => 52 + 6.4 * name.length);
+  if (widths.reduce((sum, one) => sum + one, 0) <= width) return 1;
+  return Math.ceil(names.length / Math.max(1, Math.floor(width / Math.max(...widths))));
+}
+
 /** Breaks text between words with `<br>`, so that no line is wider than `width` pixels in letters of `size`. */
 export function wrapped(text: string, width: number, size = 11.5): string {
   const most = Math.max(6, Math.floor(width / (0.53 * size)));

@@ -28,6 +28,7 @@ export function scoreHistogram({ normal, anomalous, threshold }: ScoreHistogramD
   const centres = Array.from({ length: bins }, (_, i) => low + (i + 0.5) * width);
   const count = (scores: readonly number[]): number[] => countInto(scores, low, width, bins);
   const [normals, anomalies] = [count(normal), count(anomalous)];
+  const most = Math.max(...normals, ...anomalies);
   const late = threshold !== undefined && (threshold - low) / (high - low || 1) > 0.55;
   const bars = (name: string, y: readonly number[], fill: string): Record<string, unknown> => ({
     type: "bar", name: `${name} (n = ${y.reduce((sum, n) => sum + n, 0)})`, x: centres.map((x) => round(x)), y, width: round(width),
@@ -38,7 +39,7 @@ export function scoreHistogram({ normal, anomalous, threshold }: ScoreHistogramD
     layout: {
       barmode: "overlay", bargap: 0,
       xaxis: { title: xTitle, showgrid: false },
-      yaxis: { title: "Cases", rangemode: "tozero", dtick: Math.max(1, Math.ceil(Math.max(...normals, ...anomalies) / 6)) },
+      yaxis: { title: "Cases", range: [0, most * (threshold === undefined ? 1.05 : 1.2)], dtick: Math.max(1, Math.ceil(most / 6)) },
       ...(threshold !== undefined && {
         shapes: [{ type: "line", x0: threshold, x1: threshold, xref: "x", yref: "paper", y0: 0, y1: 1, line: { color: colour.ink, width: 1.5, dash: "dash" } }],
         annotations: [{

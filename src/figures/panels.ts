@@ -1,5 +1,5 @@
 import { InvalidValue } from "../core/index.js";
-import { axis, figure, wrapped, type Figure, type FigureOptions } from "./figure.js";
+import { axis, figure, legendLines, wrapped, type Figure, type FigureOptions } from "./figure.js";
 import { maskOutline } from "./outline.js";
 import { heatPicture, picture, rangeOf, type PanelImage } from "./picture.js";
 import { colour, translucent } from "./style.js";
@@ -68,7 +68,7 @@ export function imagePanels(panels: readonly Panel[], options: PanelsOptions): F
   const tallest = Math.max(...panels.map(({ image }) => image.shape[0] / image.shape[1]));
   const cell = (width - 24) / columns;
   const entries = legendEntries(panels);
-  const below = entries.length ? 12 + 20 * legendLines(entries, width) : 10;
+  const below = entries.length ? 12 + 20 * legendLines(entries.map(({ name }) => name), width) : 10;
   const titleLines = Math.max(...panels.map(({ title }) => wrapped(title, cell).split("<br>").length));
   const titleRoom = 10 + 15 * titleLines;
   const [above, plotHeight] = [20, rowCount * (cell * tallest + titleRoom)];
@@ -133,13 +133,6 @@ function panelRows({ title, overlays = [], image }: Panel): (string | number | n
 
 function legendEntries(panels: readonly Panel[]): PanelOverlay[] {
   return [...new Map(panels.flatMap(({ overlays = [] }) => overlays).map((overlay) => [overlay.name, overlay])).values()].filter(({ draw }) => draw !== "heat");
-}
-
-/** Lines a horizontal legend takes, so that the room below the panels fits it. */
-function legendLines(entries: readonly PanelOverlay[], width: number): number {
-  const widths = entries.map(({ name }) => 52 + 6.4 * name.length);
-  const perLine = Math.max(1, Math.floor(width / Math.max(...widths)));
-  return Math.ceil(entries.length / perLine);
 }
 
 function legendTrace(overlay: PanelOverlay): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { figure, type Figure, type FigureOptions } from "./figure.js";
+import { figure, legendLines, type Figure, type FigureOptions } from "./figure.js";
 import { colour, type SeriesStyle } from "./style.js";
 
 interface Estimate {
@@ -24,6 +24,7 @@ export interface TradeOffOptions extends FigureOptions {
 /** Two measures of the same systems against each other, with both intervals: what one costs of the other. */
 export function tradeOff(points: readonly TradeOffPoint[], options: TradeOffOptions): Figure {
   const { xTitle, yTitle, joined = false } = options;
+  const lines = legendLines(points.map(({ name }) => name), 266);
   const bars = ({ value, low = value, high = value }: Estimate, ink: string): object => ({ type: "data", symmetric: false, array: [round(high - value)], arrayminus: [round(value - low)], thickness: 1.2, width: 3, color: ink });
   return figure(options, {
     data: [
@@ -34,8 +35,8 @@ export function tradeOff(points: readonly TradeOffPoint[], options: TradeOffOpti
       })),
     ],
     layout: { xaxis: { title: xTitle }, yaxis: { title: yTitle }, legend: { x: 0, y: 0, yref: "container", yanchor: "bottom", orientation: "h", font: { size: 11.5 } } },
-    height: 336,
-    margin: { b: 76 + 20 * Math.floor(points.reduce((sum, { name }) => sum + 44 + 6.4 * name.length, 0) / 330) },
+    height: 280 + 20 * lines,
+    margin: { b: 54 + 20 * lines },
     alt: `${yTitle} against ${xTitle}. ${points.map(({ name, x, y }) => `${name}: ${x.value.toFixed(3)} and ${y.value.toFixed(3)}`).join("; ")}.`,
     table: {
       columns: ["series", xTitle, "x_low", "x_high", yTitle, "y_low", "y_high"],

@@ -35,6 +35,15 @@ function explore(root: HTMLElement, parts: readonly Part[]): void {
   let part = parts[0];
   let threshold = part.threshold;
   let chosen: number | undefined;
+  /** Where the slider can stand: every score, so that one far away takes one step and not half of the way; and the run's own. */
+  let stops: readonly number[] = [];
+
+  function moveTo(value: number): void {
+    threshold = value;
+    slider.value = String(stops.indexOf(value));
+    slider.setAttribute("aria-valuetext", value.toFixed(2));
+    measure();
+  }
 
   function measure(): void {
     const at = { truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0 };
@@ -86,15 +95,15 @@ function explore(root: HTMLElement, parts: readonly Part[]): void {
     chosen = undefined;
     find("[data-show=series]").textContent = part.series;
     find("[data-show=group]").textContent = part.group;
-    const [low, high] = [Math.min(...part.scores, threshold), Math.max(...part.scores, threshold)];
-    Object.assign(slider, { min: String(low), max: String(high), step: String((high - low) / 400 || 1), value: String(threshold) });
+    stops = [...new Set([...part.scores, threshold])].sort((a, b) => a - b);
+    Object.assign(slider, { min: "0", max: String(stops.length - 1), step: "1" });
     rocCanvas.dataset.figure = part.roc;
     histogramCanvas.dataset.figure = part.histogram;
     rocCanvas.setAttribute("aria-label", part.alts[0]);
     histogramCanvas.setAttribute("aria-label", part.alts[1]);
     list();
     if (rocCanvas.data) await Promise.all([draw(rocCanvas), draw(histogramCanvas)]);
-    measure();
+    moveTo(threshold);
   }
 
   function choose(row: HTMLTableRowElement): void {
@@ -108,13 +117,10 @@ function explore(root: HTMLElement, parts: readonly Part[]): void {
   }
 
   slider.addEventListener("input", () => {
-    threshold = Number(slider.value);
-    measure();
+    moveTo(stops[Number(slider.value)]);
   });
   find("[data-reset]").addEventListener("click", () => {
-    slider.value = String(part.threshold);
-    threshold = part.threshold;
-    measure();
+    moveTo(part.threshold);
   });
   for (const select of Object.values(choice)) select.addEventListener("change", () => void change());
   body.addEventListener("click", (event) => {

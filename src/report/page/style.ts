@@ -95,6 +95,7 @@ th{font-weight:600}
 th[scope=colgroup]{border-bottom:1px solid var(--hair)}
 th[scope=row],th[scope=rowgroup],th.stub{text-align:left;font-weight:400}th.stub{font-weight:600}
 th[scope=rowgroup]{vertical-align:top}
+figure.table th.edge{min-width:6.5em;text-wrap:balance}
 thead :first-child,th.edge{padding-left:.2rem}td:last-child,thead th:last-child{padding-right:.2rem}
 tr.opens>*{border-top:1px solid var(--hair)}
 tr.summary>*{border-top:1px solid var(--rule)}
@@ -153,6 +154,7 @@ span.missing{font:400 .86em var(--sans);border:1px dashed var(--warn);border-rad
 .steps span:last-child{color:var(--paper)}
 .list{max-height:17rem;overflow:auto;position:relative}.list tbody tr{cursor:pointer}.list th[scope=row]{overflow-wrap:anywhere;text-align:left}.list thead th{position:sticky;top:0;background:var(--page)}
 .list tr[aria-current]>*{background:var(--gen-soft);color:var(--ink)}
+@media (max-width:40rem){.stage{grid-template-columns:repeat(auto-fit,minmax(min(100%,8rem),1fr))}}
 .stage .none{color:var(--muted);font-size:.86rem}
 canvas.surface{width:100%;max-width:26rem;aspect-ratio:1;display:block;margin:0 auto .6rem;touch-action:none;cursor:grab;border-radius:8px}canvas.surface:active{cursor:grabbing}
 data[role=button]{cursor:pointer;border-radius:3px}data[role=button]:hover .value{color:var(--accent)}
