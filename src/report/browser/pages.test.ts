@@ -53,6 +53,15 @@ describe("pages in print", { timeout: 120_000 }, () => {
     assertFull(blocks);
   });
 
+  test("heads are plain text in print: a button in a repeated head is not painted", async () => {
+    const tab = await session.browser.newPage();
+    await tab.emulateMediaType("print");
+    await tab.setContent(page.replace('<div class="body">', `<div class="body">${table("tab-long", 70)}`), { waitUntil: "load" });
+    await tab.waitForSelector("button.sort");
+    assert.equal(await tab.$eval("#tab-long button.sort", (button) => getComputedStyle(button).display), "contents");
+    await tab.close();
+  });
+
   test("figures that do not fit wait for the next page while the text goes on; the next chapter waits for them", async () => {
     const blocks = await laidOut(`<h2 id="one">One</h2>${paragraphs(6)}${box("fig-1", 420)}${box("fig-2", 420)}${paragraphs(3)}<h3>More</h3>${paragraphs(9)}${box("fig-3", 300)}<h2 id="two">Two</h2>${paragraphs(3)}`);
     const ids = blocks.map(({ id }) => id);

@@ -210,6 +210,7 @@ a{color:inherit;text-decoration:none}
 .body a[href^="#"],.references a{color:var(--accent)}
 tbody tr:hover>*{background:none}
 pre{white-space:pre-wrap}
+button.sort{display:contents}
 .body.two{columns:2;column-gap:7mm;font-size:.94em}
 .body.two figure.table,.body.two .row,.body.two .explorer,.body.two figure.plot.wide,.body.two .scroll,.body.two .references{column-span:all}
 .body.two .row{margin:1rem 0}
