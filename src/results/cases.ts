@@ -8,11 +8,13 @@ export type CaseRow = Readonly<Record<string, string | number | null>>;
  * @example caseRows(record, { machine: "fan", domain: "source" }) // [{ case: "…0001", score: 1.3, label: 0, … }, …]
  */
 export function caseRows(record: ResultRecord, where: CaseRow = {}): CaseRow[] {
-  const { columns, rows } = record.cases;
+  const { columns } = record.cases;
+  return rowsWhere(record, where).map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])));
+}
+
+function rowsWhere({ cases: { columns, rows } }: ResultRecord, where: CaseRow): ResultRecord["cases"]["rows"] {
   const wanted = Object.entries(where).map(([key, value]) => [columns.indexOf(key), value] as const);
-  return rows
-    .filter((row) => wanted.every(([column, value]) => column >= 0 && row[column] === value))
-    .map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])));
+  return rows.filter((row) => wanted.every(([column, value]) => column >= 0 && row[column] === value));
 }
 
 /**
@@ -38,13 +40,14 @@ export interface ScoredCases {
 
 /** Scores and labels of the rows that have both. */
 export function scoredCases(record: ResultRecord, where: CaseRow = {}): ScoredCases {
-  const rows = caseRows(record, where).filter((row) => typeof row.score === "number" && typeof row.label === "number");
-  const thresholds = [...new Set(rows.map((row) => row.threshold))];
-  const threshold = thresholds.length === 1 ? thresholds[0] : undefined;
+  const [name, score, label, limit] = ["case", "score", "label", "threshold"].map((column) => record.cases.columns.indexOf(column));
+  const rows = rowsWhere(record, where).filter((row) => typeof row[score] === "number" && typeof row[label] === "number");
+  const thresholds = new Set(rows.map((row) => row[limit]));
+  const [threshold] = thresholds;
   return {
-    cases: rows.map((row, i) => String(row.case ?? i)),
-    scores: numbers(rows, "score"),
-    labels: numbers(rows, "label"),
-    ...(typeof threshold === "number" && { threshold }),
+    cases: rows.map((row, i) => String(row[name] ?? i)),
+    scores: rows.map((row) => row[score] as number),
+    labels: rows.map((row) => row[label] as number),
+    ...(thresholds.size === 1 && typeof threshold === "number" && { threshold }),
   };
 }

@@ -30,8 +30,8 @@ export function packedPlotly(): Promise<PackedLibrary> {
   })());
 }
 
-/** Text as the page's script unpacks it; nothing in it can end a script element. */
-export const pack = (text: string): string => gzipSync(text, { level: 9 }).toString("base64");
+/** Text as the page's script unpacks it; nothing in it can end a script element. Level 9 would take twice as long for half a percent. */
+export const pack = (text: string): string => gzipSync(text, { level: 6 }).toString("base64");
 
 /** As it stands in `script-src`. */
 export const scriptHash = (code: string): string => `'sha256-${createHash("sha256").update(code).digest("base64")}'`;
