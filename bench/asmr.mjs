@@ -1,4 +1,4 @@
-// npm run bench -- asmr --out DIR [--seeds 1,2,3 --phantom texture --only ppo,blind,second,rec100,rec50,cheap,search,oracle --budgets 8 --threads 1]
+// npm run bench -- asmr --out DIR [--seeds 1,2,3 --phantom texture --only ppo,blind,second,rec100,rec50,cheap,search,oracle --budgets 8 --threads 1 --set ppo.minibatch=96 --name ppo-96]
 // ASMR-seg at `small` over several seeds (spec §9): the reward network, the policy, its ablations and the baselines on one phantom. Networks are kept in
 // DIR/runs, records are written to DIR, and a second call goes on from both. Everything it measures is printed.
 import { join } from "node:path";
@@ -13,14 +13,16 @@ import { writeRecord } from "../dist/results/index.js";
 const { values: options } = parseArgs({
   options: {
     out: { type: "string", default: "results/asmr-small" }, seeds: { type: "string", default: "1,2,3" }, phantom: { type: "string", default: "texture" },
-    only: { type: "string", default: "ppo,blind,second,cheap,search" }, budgets: { type: "string", default: "8" }, threads: { type: "string", default: "1" }, updates: { type: "string" }, network: { type: "string" },
+    only: { type: "string", default: "ppo,blind,second,cheap,search" }, budgets: { type: "string", default: "8" }, threads: { type: "string", default: "1" }, network: { type: "string" },
+    set: { type: "string", multiple: true, default: [] }, name: { type: "string", default: "ppo" }, // another name keeps the policy of other settings beside the first
   },
 });
 const stages = options.only.split(",");
 const budgets = options.budgets.split(",").map(Number);
 const progress = terminalProgress(process.stderr);
 const data = `data/acdc-small${options.phantom === "texture" ? "" : `-${options.phantom}`}`;
-const config = asmr.asmrConfig("small", { ...(options.updates && { "ppo.updates": Number(options.updates) }), ...(options.network && { "rewardModel.network": options.network }) });
+const settings = options.set.map((given) => given.split("=")).map(([path, value]) => [path, /^[\d[]/.test(value) ? JSON.parse(value) : value]);
+const config = asmr.asmrConfig("small", { ...(options.network && { "rewardModel.network": options.network }), ...Object.fromEntries(settings) });
 const engine = await openEngine({ threads: Number(options.threads) });
 await makeAcdc({ out: data, preset: "small", seed: 1, phantom: options.phantom, progress });
 const dataset = await readAcdc(data);
@@ -41,7 +43,7 @@ async function oneSeed(seed) {
     console.log(`seed ${seed} ${variant}: return ${[0, 14, 29, returns.length - 1].map((i) => returns[i]?.toFixed(3)).join(" ")}; first 0.70 at update ${returns.findIndex((x) => x >= 0.7) + 1 || "none"}`);
     policies.push({ variant, what, policy });
   };
-  await trained("ppo", "ppo", "lines chosen one by one by the policy", config);
+  await trained("ppo", options.name, "lines chosen one by one by the policy", config);
   await trained("blind", "ppo-non-adaptive", "the same policy with its picture zeroed", { ...config, policy: { ...config.policy, sees: "budget-only" } });
   for (const share of [100, 75, 50, 25]) {
     const reward = { ...config.reward, lambdaReconstruction: share / 100, lambdaSegmentation: 1 - share / 100 };

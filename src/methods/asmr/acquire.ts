@@ -1,7 +1,7 @@
 import { stopIfAborted, type Random } from "../../core/index.js";
 import type { Engine } from "../../engine/index.js";
-import { legalColumns, withColumn } from "./environment.js";
-import { bestAction, maskedLogProbabilities, sampleAction } from "./masked-categorical.js";
+import { legalColumns } from "./environment.js";
+import { bestActions, drawActions, maskedLogProbabilities } from "./masked-categorical.js";
 import { actionLogits, type ActorCritic } from "./policy.js";
 import { kspaceTensors, vectors, type KspaceSlice } from "./slices.js";
 import type { Tensor1D, Tensor2D, Tensor3D } from "./tensorflow.js";
@@ -43,20 +43,23 @@ export interface AcquireOptions {
 }
 
 /**
- * Acquires slices line by line with a policy. The policy knows how many lines are left, so a budget of 8 is no prefix of a budget of 10.
+ * Acquires slices step by step with a policy. The policy knows how many lines are left, so a budget of 8 is no prefix of a budget of 10.
  * @returns one order a slice
  * @see ASMR-seg spec §5.1
  */
 export async function acquire(preference: ColumnPreference, policy: Pick<ActorCritic, "config">, slices: readonly KspaceSlice[], { budget, random, signal }: AcquireOptions): Promise<LineOrder[]> {
-  const { size, sampledIndices: [first] } = policy.config.data;
+  const { data: { size, sampledIndices: [first] }, environment: { linesPerStep } } = policy.config;
   let masks: Float32Array[] = slices.map(() => new Float32Array(size));
   const orders: number[][] = slices.map(() => []);
-  for (let line = 0; line < budget; line++) {
+  for (let line = 0; line < budget; line += linesPerStep) {
     stopIfAborted(signal);
     const logP = await preference(slices, masks, budget - line);
-    const columns = logP.map((row) => first + (random === undefined ? bestAction(row) : sampleAction(row, random)));
-    masks = masks.map((mask, i) => withColumn(mask, columns[i]));
-    for (const [i, column] of columns.entries()) orders[i].push(column);
+    const count = Math.min(linesPerStep, budget - line);
+    for (const [i, row] of logP.entries()) {
+      const actions = random === undefined ? bestActions(row, count) : drawActions(row, count, random).actions;
+      orders[i].push(...actions.map((action) => first + action));
+    }
+    masks = orders.map((order) => maskOf(order, size));
   }
   return orders;
 }

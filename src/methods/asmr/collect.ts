@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/index.js";
 import { generalisedAdvantage } from "./advantage.js";
 import type { PpoConfig } from "./config.js";
 import { remainingLines, type ScanEnvironment, type ScanState } from "./environment.js";
-import { maskedLogProbabilities, sampleAction } from "./masked-categorical.js";
+import { drawActions, maskedLogProbabilities, type DrawnActions } from "./masked-categorical.js";
 import { actAndValue, type ActorCritic } from "./policy.js";
 import { kspaceTensors, vectors, type KspaceSlice } from "./slices.js";
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "./tensorflow.js";
@@ -14,8 +14,9 @@ export interface Experience {
   readonly mask: Float32Array;
   readonly legal: Float32Array;
   readonly remaining: number;
-  readonly action: number;
-  /** log π(a|s) when it was played. */
+  /** Columns in the order they were drawn. */
+  readonly actions: readonly number[];
+  /** log π(a|s) when they were played. */
   readonly logProbability: number;
   /** V(s) when it was played. */
   readonly value: number;
@@ -61,7 +62,7 @@ export function player({ tf, step }: Pick<Engine, "tf" | "step">, policy: ActorC
  * @param random draws the actions
  */
 export async function collect(environment: ScanEnvironment, who: Player, from: ScanState, config: PpoConfig, random: Random): Promise<Collected> {
-  const played: { state: ScanState; legal: Float32Array[]; actions: number[]; logProbabilities: number[]; values: Float32Array; rewards: Float32Array }[] = [];
+  const played: { state: ScanState; legal: Float32Array[]; drawn: DrawnActions[]; values: Float32Array; rewards: Float32Array }[] = [];
   const done: Float32Array[] = [];
   const ended: number[] = [];
   const flags = (value: number): Float32Array => new Float32Array(from.slices.length).fill(value);
@@ -71,9 +72,9 @@ export async function collect(environment: ScanEnvironment, who: Player, from: S
   for (let t = 0; t < config.numSteps; t++) {
     const legal = environment.legal(state);
     const { logProbabilities, values } = await who.look(environment.slicesOf(state), state.masks, legal, remainingLines(state));
-    const actions = logProbabilities.map((row) => sampleAction(row, random));
-    const { rewards, done: over, next } = await environment.step(state, actions);
-    played.push({ state, legal, actions, logProbabilities: actions.map((a, i) => logProbabilities[i][a]), values, rewards });
+    const drawn = logProbabilities.map((row) => drawActions(row, environment.linesPerStep, random));
+    const { rewards, done: over, next } = await environment.step(state, drawn.map(({ actions }) => actions));
+    played.push({ state, legal, drawn, values, rewards });
     done.push(flags(justBegun));
     gained = gained.map((sum, i) => sum + rewards[i]);
     if (over) ended.push(...gained);
@@ -83,9 +84,9 @@ export async function collect(environment: ScanEnvironment, who: Player, from: S
   }
   const { values: nextValue } = await who.look(environment.slicesOf(state), state.masks, environment.legal(state), remainingLines(state));
   const { advantages, returns } = generalisedAdvantage({ rewards: played.map(({ rewards }) => rewards), values: played.map(({ values }) => values), done, nextValue, nextDone: flags(justBegun) }, config);
-  const experience = played.flatMap(({ state, legal, actions, logProbabilities, values }, t) => environment.slicesOf(state).map((slice, i): Experience => ({
+  const experience = played.flatMap(({ state, legal, drawn, values }, t) => environment.slicesOf(state).map((slice, i): Experience => ({
     slice, mask: state.masks[i], legal: legal[i], remaining: remainingLines(state),
-    action: actions[i], logProbability: logProbabilities[i], value: values[i], advantage: advantages[t][i], return: returns[t][i],
+    ...drawn[i], value: values[i], advantage: advantages[t][i], return: returns[t][i],
   })));
   return { experience, state, meanReturn: ended.length === 0 ? null : ended.reduce((sum, x) => sum + x, 0) / ended.length };
 }

@@ -62,6 +62,8 @@ export interface EnvironmentConfig {
   readonly numEnvs: number;
   /** Lines of a training episode, drawn from this range, both inclusive. Repository: 5–50. */
   readonly budgets: readonly [number, number];
+  /** Columns of one action. Repository: 1. */
+  readonly linesPerStep: number;
   /** Repository: weighted, though ASMR's loader ignores it for this task. */
   readonly sampler: "shuffled" | "weighted";
 }
@@ -140,7 +142,7 @@ const paper: AsmrConfig = {
     epochs: 400, batch: 32, learningRate: 1e-4, weightDecay: 0.1, schedule: "cosine", sampler: "shuffled", emptySlices: "keep", augment: "none",
   },
   reward: { lambdaReconstruction: 0.5, lambdaSegmentation: 0.5, segReward: "soft-dice", recReward: "ssim", mode: "level", delayStep: 7 },
-  environment: { numEnvs: 128, budgets: [5, 50], sampler: "weighted" },
+  environment: { numEnvs: 128, budgets: [5, 50], linesPerStep: 1, sampler: "weighted" },
   policy: { backbone: "resnet18", featureDim: 60, remainingSlots: 60, headWidth: 256, sees: "image", bnMode: "frozen", pictureNorm: "backward", linearInit: "orthogonal" },
   ppo: {
     updates: 10_850, numSteps: 72, minibatch: 256, epochs: 2, gamma: 0.99, gaeLambda: 0.95, clip: 0.2, valueCoefficient: 0.5, entropyCoefficient: 0.01,
@@ -202,8 +204,13 @@ export function checkConfig(config: AsmrConfig): AsmrConfig {
   for (const budget of [...environment.budgets, ...evaluation.budgets, ppo.evaluateBudget])
     if (!(Number.isInteger(budget) && budget >= 1 && budget <= most)) fail(`a budget must be a whole number from 1 to ${most} (columns, and the one-hot of remaining lines)`, budget);
   if (environment.budgets[0] > environment.budgets[1]) fail("the smallest training budget comes first", environment.budgets);
+  const { linesPerStep } = environment;
+  if (!(Number.isInteger(linesPerStep) && linesPerStep >= 1)) fail("linesPerStep must be a whole number from 1", linesPerStep);
+  for (const budget of [...environment.budgets, ...evaluation.budgets, ppo.evaluateBudget]) if (budget % linesPerStep !== 0) fail(`a budget must be a multiple of linesPerStep = ${linesPerStep}`, budget);
   if (reward.mode === "delta" && reward.delayStep !== 0) fail("delayStep must be 0 with the delta reward, or what was earned before is lost", reward.delayStep);
   if (!segmentationNetworks.includes(rewardModel.network)) fail(`the network must be one of ${segmentationNetworks.join(", ")}`, rewardModel.network);
-  if ((ppo.numSteps * environment.numEnvs) % ppo.minibatch !== 0) fail("minibatch must divide numSteps · numEnvs", [ppo.numSteps, environment.numEnvs, ppo.minibatch]);
+  const experience = ppo.numSteps * environment.numEnvs;
+  if (!(Number.isInteger(ppo.minibatch) && ppo.minibatch >= 2 && ppo.minibatch <= experience)) fail(`minibatch must be a whole number from 2 to numSteps · numEnvs = ${experience}`, ppo.minibatch);
+  if (experience % ppo.minibatch === 1) fail("minibatch leaves a last one of a single experience, whose advantage has no deviation", ppo.minibatch);
   return config;
 }

@@ -71,27 +71,32 @@ export class ScanEnvironment {
 
   /** A new episode: fresh slices, a budget, and nothing acquired, not even the centre. */
   async reset(episode = 0): Promise<ScanState> {
-    const { environment: { numEnvs, budgets: [least, most] }, data: { size } } = this.#config;
+    const { environment: { numEnvs, budgets: [least, most], linesPerStep }, data: { size } } = this.#config;
     const random = this.#random.stream(episode);
     const slices = drawSlices(this.#weights, numEnvs, random);
     const masks = slices.map(() => new Float32Array(size));
-    return { slices, masks, budget: least + random.integer(most - least + 1), acquired: 0, quality: await this.#startQuality(slices, masks), episode: episode + 1 };
+    return { slices, masks, budget: least + linesPerStep * random.integer((most - least) / linesPerStep + 1), acquired: 0, quality: await this.#startQuality(slices, masks), episode: episode + 1 };
   }
 
   /**
-   * Every scan acquires one column.
-   * @param actions columns counted from the first that may be sampled
+   * Every scan acquires its columns: one, or `linesPerStep` of them.
+   * @param actions columns of each scan, counted from the first that may be sampled
    */
-  async step(state: ScanState, actions: readonly number[]): Promise<Transition> {
-    const { data: { sampledIndices: [first] }, reward: { mode, delayStep } } = this.#config;
-    const masks = state.masks.map((mask, i) => withColumn(mask, first + actions[i]));
-    const acquired = state.acquired + 1;
+  async step(state: ScanState, actions: readonly (readonly number[])[]): Promise<Transition> {
+    const { data: { sampledIndices: [first] }, reward: { mode, delayStep }, environment: { linesPerStep } } = this.#config;
+    const masks = state.masks.map((mask, i) => actions[i].reduce((sum, action) => withColumn(sum, first + action), mask));
+    const acquired = state.acquired + linesPerStep;
     const pays = acquired > delayStep;
     const quality = pays || mode === "delta" ? await this.#quality(this.slicesOf(state), masks) : state.quality;
     const rewards = quality.map((now, i) => (pays ? (mode === "delta" ? now - state.quality[i] : now) : 0));
     const done = acquired >= state.budget;
     const next = done ? await this.reset(state.episode) : { ...state, masks, acquired, quality };
     return { rewards, done, quality, next };
+  }
+
+  /** Columns of one action. */
+  get linesPerStep(): number {
+    return this.#config.environment.linesPerStep;
   }
 
   slicesOf({ slices }: Pick<ScanState, "slices">): KspaceSlice[] {

@@ -12,7 +12,7 @@ export { exportAsmrRun } from "./export-run.js";
 export { fftConv, planFftConv } from "./fft-conv.js";
 export { greedyFixed, greedyOracle, inChunks } from "./greedy.js";
 export { learnLoupe, rescaled } from "./loupe.js";
-export { bestAction, logProbabilityOf, maskedEntropy, maskedLogProbabilities, sampleAction } from "./masked-categorical.js";
+export { bestAction, bestActions, drawActions, logProbabilityOf, logProbabilityOfAll, maskedEntropy, maskedLogProbabilities, sampleAction, type DrawnActions } from "./masked-categorical.js";
 export { scorePredictions, summarise, valueAt, type Scores, type SliceScores, type VolumeScores } from "./measure.js";
 export { actAndValue, initActorCritic, planHead, type ActorCritic } from "./policy.js";
 export { normaliseAdvantage, policyLoss, ppoLosses, ppoStep, ppoUpdate, valueLoss, type PpoLosses, type PpoReport } from "./ppo.js";

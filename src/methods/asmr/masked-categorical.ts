@@ -43,6 +43,58 @@ export function sampleAction(logProbabilities: ArrayLike<number>, random: Random
   return last; // rounding
 }
 
+/** Different actions of one step in their order, and log π of drawing them so: each from what the ones before it left. */
+export interface DrawnActions {
+  readonly actions: readonly number[];
+  readonly logProbability: number;
+}
+
+/**
+ * Several different actions, one after the other, each with the chances that the earlier ones leave (Plackett–Luce).
+ * @example drawActions(row, 1, random) // one action and its log-probability
+ */
+export function drawActions(logProbabilities: ArrayLike<number>, count: number, random: Random): DrawnActions {
+  const left = Float64Array.from(logProbabilities);
+  const actions: number[] = [];
+  let logProbability = 0;
+  for (let i = 0; i < count; i++) {
+    const rest = i === 0 ? 0 : logSumExp(left);
+    const action = sampleAction(left.map((x) => x - rest), random);
+    logProbability += left[action] - rest;
+    left[action] = -Infinity;
+    actions.push(action);
+  }
+  return { actions, logProbability };
+}
+
+function logSumExp(values: Float64Array): number {
+  const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  return most + Math.log(values.reduce((sum, x) => sum + Math.exp(x - most), 0));
+}
+
+/**
+ * log π of several actions a row in their order; what {@link drawActions} says of its own.
+ * @param actions [B, n] → [B]
+ */
+export function logProbabilityOfAll(tf: TensorFlow, logits: Tensor2D, legal: Tensor2D, actions: Tensor2D): Tensor1D {
+  let allowed = legal;
+  return actions.unstack<Tensor1D>(1).reduce<Tensor1D | undefined>((sum, action) => {
+    const own = logProbabilityOf(tf, maskedLogProbabilities(tf, logits, allowed), action);
+    allowed = allowed.sub(tf.oneHot(action.toInt(), logits.shape[1]).toFloat());
+    return sum === undefined ? own : sum.add(own);
+  }, undefined)!;
+}
+
+/** The likeliest actions of a row, the likeliest first; of equal ones the lowest. */
+export function bestActions(logProbabilities: ArrayLike<number>, count: number): number[] {
+  const left = Float64Array.from(logProbabilities);
+  return Array.from({ length: count }, () => {
+    const action = bestAction(left);
+    left[action] = -Infinity;
+    return action;
+  });
+}
+
 /** The likeliest action of a row; of equal ones the lowest. */
 export function bestAction(logProbabilities: ArrayLike<number>): number {
   let best = 0;

@@ -33,13 +33,13 @@ export type HeadWeights = Omit<Weights<ReturnType<typeof planHead>>, "backbone">
 
 /** Policy and critic share nothing. */
 export interface ActorCritic {
-  readonly config: Pick<AsmrConfig, "data" | "policy">;
+  readonly config: Pick<AsmrConfig, "data" | "environment" | "policy">;
   readonly seed: number;
   readonly weights: { readonly pi: { readonly logits_net: HeadWeights }; readonly v: HeadWeights };
 }
 
 /** @param shape of the backbone where the configuration asks for a ResNet-18 */
-export function initActorCritic(tf: TensorFlow, config: Pick<AsmrConfig, "data" | "policy">, seed: number, shape = resnet18): ActorCritic {
+export function initActorCritic(tf: TensorFlow, config: ActorCritic["config"], seed: number, shape = resnet18): ActorCritic {
   const random = seededRandom(seed).stream("policy");
   const head = (outputs: number, own: Random): HeadWeights => {
     const planned = materialise(tf, planHead(config, outputs, shape), own);

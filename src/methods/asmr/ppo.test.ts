@@ -43,7 +43,7 @@ describe(`PPO's losses agree with NumPy ${golden.numpy}`, () => {
     const { ppo } = golden;
     const vector = (name: string, scale = 1) => tf.tensor1d(numbers(name, batch).map((x) => scale * x));
     const fixed = {
-      legal: tf.tensor2d(ppo.legal, [batch, actions]), action: tf.tensor1d(ppo.action), oldLogProbability: tf.tensor1d(ppo.oldLogProbability),
+      legal: tf.tensor2d(ppo.legal, [batch, actions]), actions: tf.tensor2d(ppo.action, [batch, 1]), oldLogProbability: tf.tensor1d(ppo.oldLogProbability),
       oldValue: vector("oldValue"), advantage: vector("advantage"), return: vector("return", 1.5),
     };
     const logits = tf.tensor2d(numbers("logits", batch * actions).map((x) => 2 * x), [batch, actions]);
@@ -69,7 +69,7 @@ describe(`PPO's losses agree with NumPy ${golden.numpy}`, () => {
 
 describe("the policy", () => {
   it(`agrees with PyTorch ${golden.torch}: FFT, kernel in k-space, layer norms, pooling, remaining lines`, async () => {
-    const config = { data: { ...presets.small.data, size: 24, sampledIndices: [0, 23] as const }, policy: { ...presets.small.policy, pictureNorm: "backward" as const } };
+    const config = { ...presets.small, data: { ...presets.small.data, size: 24, sampledIndices: [0, 23] as const }, policy: { ...presets.small.policy, pictureNorm: "backward" as const } };
     const policy = initActorCritic(tf, config, 1);
     await fillByName(tf, policy.weights, (name, shape) => {
       if (name.includes("conv_kspace")) return [1, 0];

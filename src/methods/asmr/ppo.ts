@@ -3,7 +3,7 @@ import { clipByGlobalNorm, type Engine } from "../../engine/index.js";
 import { trainableVariables, type Adam } from "../../nn/index.js";
 import type { Experience } from "./collect.js";
 import type { PpoConfig } from "./config.js";
-import { logProbabilityOf, maskedEntropy, maskedLogProbabilities } from "./masked-categorical.js";
+import { logProbabilityOfAll, maskedEntropy, maskedLogProbabilities } from "./masked-categorical.js";
 import { actAndValue, type ActorCritic } from "./policy.js";
 import { kspaceTensors, vectors } from "./slices.js";
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, TensorFlow } from "./tensorflow.js";
@@ -43,7 +43,8 @@ export interface MinibatchTensors {
   readonly logits: Tensor2D;
   readonly value: Tensor1D;
   readonly legal: Tensor2D;
-  readonly action: Tensor1D;
+  /** [B, linesPerStep] */
+  readonly actions: Tensor2D;
   readonly oldLogProbability: Tensor1D;
   readonly oldValue: Tensor1D;
   readonly advantage: Tensor1D;
@@ -64,7 +65,7 @@ export interface PpoLosses {
 /** policy − 0.01·entropy + 0.5·value, and what one watches. @see ASMR-seg spec §4.7 */
 export function ppoLosses(tf: TensorFlow, batch: MinibatchTensors, { clip, entropyCoefficient, valueCoefficient }: PpoConfig): PpoLosses {
   const logP = maskedLogProbabilities(tf, batch.logits, batch.legal); // [B, A]
-  const logRatio = logProbabilityOf(tf, logP, batch.action).sub<Tensor1D>(batch.oldLogProbability);
+  const logRatio = logProbabilityOfAll(tf, batch.logits, batch.legal, batch.actions).sub<Tensor1D>(batch.oldLogProbability);
   const ratio = logRatio.exp<Tensor1D>();
   const policy = policyLoss(tf, normaliseAdvantage(batch.advantage), ratio, clip);
   const value = valueLoss(tf, batch.value, batch.oldValue, batch.return, clip);
@@ -93,11 +94,12 @@ export type PpoStep = (experience: readonly Experience[]) => Promise<readonly nu
 export function ppoStep({ tf, step }: Pick<Engine, "tf" | "step">, policy: ActorCritic, adam: Adam, config: PpoConfig): PpoStep {
   const variables = trainableVariables(policy.weights).map(({ variable }) => variable);
   const compiled = step((kReal: Tensor3D, kImag: Tensor3D, mask: Tensor2D, legal: Tensor2D, facts: Tensor2D): Tensor[] => {
-    const [remaining, action, oldLogProbability, oldValue, advantage, back] = facts.unstack(1) as Tensor1D[];
+    const [remaining, oldLogProbability, oldValue, advantage, back, ...columns] = facts.unstack(1) as Tensor1D[];
+    const actions = tf.stack(columns, 1) as Tensor2D;
     let losses: PpoLosses | undefined;
     const { grads } = tf.variableGrads(() => {
       const { logits, value } = actAndValue(tf, { kspace: { real: kReal, imag: kImag }, mask, remaining }, policy, "rollout");
-      losses = ppoLosses(tf, { logits, value, legal, action, oldLogProbability, oldValue, advantage, return: back }, config);
+      losses = ppoLosses(tf, { logits, value, legal, actions, oldLogProbability, oldValue, advantage, return: back }, config);
       for (const loss of Object.values(losses)) tf.keep(loss);
       return losses.total;
     }, variables);
@@ -109,7 +111,7 @@ export function ppoStep({ tf, step }: Pick<Engine, "tf" | "step">, policy: Actor
     return report;
   });
   return async (experience) => {
-    const facts = experience.map((e) => [e.remaining, e.action, e.logProbability, e.value, e.advantage, e.return]);
+    const facts = experience.map((e) => [e.remaining, e.logProbability, e.value, e.advantage, e.return, ...e.actions]);
     const inputs = [...kspaceTensors(tf, experience.map(({ slice }) => slice)), vectors(tf, experience.map(({ mask }) => mask)), vectors(tf, experience.map(({ legal }) => legal)), vectors(tf, facts)] as const;
     const report = compiled(...inputs);
     const numbers: number[] = [];

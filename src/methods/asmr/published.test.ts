@@ -56,7 +56,7 @@ describe("what ASMR-seg takes from published files", () => {
   }
 
   it("reads actor and critic with their ResNets in sequence", async () => {
-    const config: Pick<AsmrConfig, "data" | "policy"> = { data: { ...presets.paper.data, size: 32, sampledIndices: [0, 31] }, policy: presets.paper.policy };
+    const config: Pick<AsmrConfig, "data" | "environment" | "policy"> = { ...presets.paper, data: { ...presets.paper.data, size: 32, sampledIndices: [0, 31] } };
     const policy = initActorCritic(engine.tf, config, 1);
     const arrays = await readArrays(namedVariables(policy.weights));
     const published = [...arrays].map(([name, array]): [string, TensorInput] => [name.replace(/backbone\.(.+)$/, (_, rest: string) => `backbone.${inSequence(rest)}`), array]);

@@ -7,7 +7,7 @@ import { Interrupted, seededRandom, silent, type Progress } from "../../core/ind
 import { openEngine, type Engine } from "../../engine/index.js";
 import { namedVariables, readArrays } from "../../nn/index.js";
 import { compareSystems } from "./compare.js";
-import { asmrConfig, presets, type AsmrConfig } from "./config.js";
+import { asmrConfig, checkConfig, presets, type AsmrConfig } from "./config.js";
 import { qualityFunction, ScanEnvironment, type QualityOf } from "./environment.js";
 import { distinctMasks, evaluateAsmr } from "./evaluate.js";
 import { greedyFixed, greedyOracle, inChunks } from "./greedy.js";
@@ -106,7 +106,7 @@ describe("ScanEnvironment", () => {
     const rewards: number[][] = [];
     for (const [t, action] of [3, 9, 4].entries()) {
       assert.equal(environment.legal(state)[0].reduce((sum, x) => sum + x, 0), 16 - t);
-      const step = await environment.step(state, [action, 10 + t]);
+      const step = await environment.step(state, [[action], [10 + t]]);
       rewards.push([...step.rewards]);
       assert.equal(step.done, t === 2);
       state = step.next;
@@ -117,9 +117,19 @@ describe("ScanEnvironment", () => {
 
   it("level pays the quality at every step after the delay", async () => {
     const environment = scan({ mode: "level", delayStep: 1 });
-    const first = await environment.step(await environment.reset(), [3, 9]);
-    const second = await environment.step(first.next, [4, 3]);
+    const first = await environment.step(await environment.reset(), [[3], [9]]);
+    const second = await environment.step(first.next, [[4], [3]]);
     assert.deepEqual([[...first.rewards], [...second.rewards]], [[0, 0], [2, 1]]);
+  });
+
+  it("takes several columns a step, budgets in whole steps", async () => {
+    const two = { ...config, reward: { ...config.reward, mode: "delta" as const, delayStep: 0 }, environment: { ...config.environment, numEnvs: 2, budgets: [2, 6] as const, linesPerStep: 2 } };
+    const environment = new ScanEnvironment(two, slices, slices.map(() => 1), quality, seededRandom(1));
+    const states = await Promise.all(Array.from({ length: 30 }, (_, episode) => environment.reset(episode)));
+    assert.deepEqual([...new Set(states.map(({ budget }) => budget))].sort(), [2, 4, 6]);
+    const { rewards, done, next } = await environment.step(states.find(({ budget }) => budget === 2)!, [[3, 4], [9, 5]]);
+    assert.deepEqual([[...rewards], done, next.acquired], [[2, 1], true, 0]);
+    assert.throws(() => checkConfig({ ...two, environment: { ...two.environment, budgets: [3, 6] } }), /multiple of linesPerStep = 2/);
   });
 
   it("draws budgets from its range and slices by their weights, the same for the same seed", async () => {
@@ -166,12 +176,12 @@ describe("trainPolicy", () => {
     assert.equal(engine.tf.memory().numTensors, tensors + namedVariables(policy.weights).length);
   });
 
-  it("finds the columns that pay", async () => {
+  for (const linesPerStep of [1, 3]) it(`finds the columns that pay, ${linesPerStep} a step`, async () => {
     // A reconstruction reward alone: the middle columns hold the energy, so a policy that learns moves there from 2 in 16 by chance.
     const own = asmrConfig("small", {});
     const paying: AsmrConfig = {
-      ...own, ...config, reward: { ...config.reward, lambdaReconstruction: 1, lambdaSegmentation: 0, recReward: "nmse" },
-      environment: { ...config.environment, numEnvs: 16, budgets: [3, 3] }, ppo: { ...config.ppo, updates: 24, numSteps: 3, minibatch: 24, evaluateEvery: 24, learningRate: 2e-3 },
+      ...own, ...config, evaluation: { ...config.evaluation, budgets: [3] }, reward: { ...config.reward, lambdaReconstruction: 1, lambdaSegmentation: 0, recReward: "nmse" },
+      environment: { ...config.environment, numEnvs: 16, budgets: [3, 3], linesPerStep }, ppo: { ...config.ppo, updates: 24, numSteps: 3, evaluateBudget: 3, minibatch: 24, evaluateEvery: 24, learningRate: 2e-3 },
     };
     const { history } = await train({}, paying);
     const late = history.slice(-4).reduce((sum, { meanReturn }) => sum + meanReturn!, 0) / 4;

@@ -7,7 +7,7 @@ import { generalisedAdvantage } from "./advantage.js";
 import { fixedOrder } from "./baselines.js";
 import { blocksMask, centreBlock, vdsMask, vdsPrior } from "./column-masks.js";
 import { fftConv } from "./fft-conv.js";
-import { logProbabilityOf, maskedEntropy, maskedLogProbabilities, sampleAction } from "./masked-categorical.js";
+import { bestActions, drawActions, logProbabilityOf, logProbabilityOfAll, maskedEntropy, maskedLogProbabilities, sampleAction } from "./masked-categorical.js";
 import { pooledDice } from "./predict.js";
 import { policyLoss } from "./ppo.js";
 import { reconstructionReward, segmentationReward, squash, ssimOf } from "./quality.js";
@@ -165,6 +165,23 @@ describe("PPO's parts (vectors 6, 7, 8)", () => {
     const drawn = Array.from({ length: 300 }, (_, seed) => sampleAction(values, seededRandom(seed)));
     assert.deepEqual([...new Set(drawn)].sort(), [0, 2]);
     assert.ok(Math.abs(drawn.filter((a) => a === 0).length / 300 - Math.exp(-2.126928)) < 0.06);
+  });
+});
+
+describe("several columns a step", () => {
+  it("each is drawn from what the ones before it left: exp(1) and exp(3) of 1, 2, 3, 4", async () => {
+    const [logits, legal] = [tf.tensor2d([[1, 2, 3, 4]]), tf.tensor2d([[1, 0, 1, 1]])];
+    const row = await maskedLogProbabilities(tf, logits, legal).data<"float32">();
+    const [e1, e3, e4] = [1, 3, 4].map(Math.exp);
+    const byHand = Math.log(e3 / (e1 + e3 + e4)) + Math.log(e1 / (e1 + e4)); // column 2, then column 0
+    await close(logProbabilityOfAll(tf, logits, legal, tf.tensor2d([[2, 0]])), [byHand]);
+    const drawn = Array.from({ length: 2000 }, (_, seed) => drawActions(row, 2, seededRandom(seed)));
+    assert.ok(drawn.every(({ actions: [a, b] }) => a !== b && a !== 1 && b !== 1));
+    const same = drawn.filter(({ actions }) => actions.join() === "2,0");
+    assert.ok(Math.abs(same[0].logProbability - byHand) < 1e-5);
+    assert.ok(Math.abs(same.length / 2000 - Math.exp(byHand)) < 0.01);
+    assert.deepEqual(bestActions(row, 3), [3, 2, 0]);
+    assert.deepEqual(drawActions(row, 1, seededRandom(7)).actions, [sampleAction(row, seededRandom(7))]);
   });
 });
 

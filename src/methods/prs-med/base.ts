@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BadFile, canonicalJson, seededRandom, sha256, type Progress } from "../../core/index.js";
 import { assignArrays, BpeTokenizer, disposeWeights, namedVariables, readArrays, readCheckpoint, writeCheckpoint, type NamedArray } from "../../nn/index.js";
-import type { PrsMedConfig } from "./config.js";
+import type { Parts, PrsMedConfig } from "./config.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
 import type { Runner } from "./optimise.js";
 import { corpusTokenizer, makeCorpus } from "./pretrain/corpus.js";
@@ -26,7 +26,6 @@ export interface BaseOptions {
   readonly seed: number;
   /** Keeps the base here, and takes it from here when it was made with the same settings. */
   readonly folder?: string;
-  readonly encoderTargets?: EncoderTargets;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -36,7 +35,8 @@ export interface BaseOptions {
  * @throws Interrupted
  */
 export async function makeBase(options: BaseOptions): Promise<PrsMedBase> {
-  const { runner, config, seed, folder, encoderTargets, progress, signal } = options;
+  const { runner, config, seed, folder, progress, signal } = options;
+  const encoderTargets = encoderTargetsOf(config.parts);
   const { prompt: _, ...stages } = config.pretraining; // trained with the rows of a run, not with the base
   const key = sha256(canonicalJson({ seed, stages, clip: config.clip, lm: config.lm, encoder: config.encoder, imageSize: config.imageSize, wordWeight: config.training.wordWeight, places: config.places, encoderTargets }));
   const kept = folder && (await readBase(folder, key));
@@ -54,6 +54,12 @@ export async function makeBase(options: BaseOptions): Promise<PrsMedBase> {
   } finally {
     disposeWeights(model.weights);
   }
+}
+
+/** Undefined for the usual ones. A run that takes no encoder shares the base of those that do. */
+function encoderTargetsOf({ encoderPretraining }: Parts): EncoderTargets | undefined {
+  if (encoderPretraining === "lesions-and-places") return { masks: "lesions", places: "learned" };
+  return encoderPretraining === "bright-dark" ? { masks: "bright-dark", places: "left out" } : undefined;
 }
 
 const baseOf = ({ weights: { vlm, image_encoder } }: PrsMedModel) => ({ vlm, image_encoder });

@@ -39,6 +39,8 @@ export interface TrainingConfig extends StageConfig {
   readonly wordWeight: number;
   /** Side of the structure loss's box. */
   readonly window: number;
+  /** Factor of the contrast between the two lesions of a picture; 0 in the original. */
+  readonly contrastWeight: number;
 }
 
 /** What the mask head sees of the language model (spec §4, §8.2). */
@@ -77,7 +79,8 @@ export const forms: Readonly<Record<FormName, PrsMedForm>> = {
 export interface Parts {
   readonly lora: "trained" | "none";
   readonly encoder: "trained" | "frozen";
-  readonly encoderPretraining: "bright-dark-and-places" | "none";
+  /** What the stand-in for TinySAM learns to find: bright and dark lesions apart or all alike, and where each place of the map lies. */
+  readonly encoderPretraining: "bright-dark-and-places" | "bright-dark" | "lesions-and-places" | "none";
   readonly promptWarmup: "seven-words" | "none";
   /** `scratch`: no stand-in for CLIP and LLaVA-Med; the language model starts untrained and is trained whole. */
   readonly language: "pretrained" | "scratch";
@@ -123,7 +126,7 @@ const small: PrsMedConfig = {
     prompt: { steps: 800, batch: 48, learningRate: 6e-3 },
     corpusRows: 3800,
   },
-  training: { steps: 300, batch: 12, learningRate: 2e-3, weightDecay: 1e-5, textWeight: 1, classWeight: 0.5, classUntil: 0.25, wordWeight: 5, window: 5 },
+  training: { steps: 300, batch: 12, learningRate: 2e-3, weightDecay: 1e-5, textWeight: 1, classWeight: 0.5, classUntil: 0.25, wordWeight: 5, window: 5, contrastWeight: 0 },
   form: forms.corrected,
   parts: allParts,
 };
@@ -151,7 +154,7 @@ const paper: PrsMedConfig = {
   head: paperHead,
   places: 1 + 576 + 512,
   pretraining: { ...small.pretraining, corpusRows: 0 },
-  training: { steps: 64_440, batch: 4, learningRate: 1e-4, weightDecay: 1e-5, textWeight: 1, classWeight: 0.5, classUntil: 0.25, wordWeight: 1, window: 31 },
+  training: { steps: 64_440, batch: 4, learningRate: 1e-4, weightDecay: 1e-5, textWeight: 1, classWeight: 0.5, classUntil: 0.25, wordWeight: 1, window: 31, contrastWeight: 0 },
   form: forms.corrected,
   parts: { ...allParts, encoderPretraining: "none", promptWarmup: "none" },
 };

@@ -33,6 +33,20 @@ export function structureLoss(tf: TensorFlow, logits: Tensor4D, target: Tensor4D
   return bce.add(tf.sub(1, iou).mean());
 }
 
+/**
+ * Not in the original: of the two lesions that one picture is asked about, the one that is meant must score higher,
+ * log(1 + exp(mean logit of the other − mean logit of the one)). Who cannot read gets log 2, whatever is marked.
+ * @param target [B, H, W, 1]
+ * @param other [B, H, W, 1]; rows where it is empty do not count
+ */
+export function contrastLoss(logits: Tensor4D, target: Tensor4D, other: Tensor4D): Scalar {
+  const total = (x: Tensor4D): Tensor1D => x.sum<Tensor1D>([1, 2, 3]); // [B]
+  const meanOver = (mask: Tensor4D): Tensor1D => total(logits.mul(mask)).div(total(mask).add(1e-6));
+  const behind = meanOver(other).sub<Tensor1D>(meanOver(target));
+  const counted = total(other).greater(0.5).toFloat();
+  return behind.relu().add(behind.abs().neg().exp().log1p()).mul(counted).sum().div(counted.sum().maximum(1));
+}
+
 /** Mean over a box around every pixel, zeros beyond the border, as two products with banded matrices. [B, H, W, 1] → the same */
 export function boxMean(tf: TensorFlow, x: Tensor4D, window: number): Tensor4D {
   const [batch, height, width] = x.shape;

@@ -5,7 +5,7 @@ import { zones } from "../../datasets/index.js";
 import { zoneOf } from "../../metrics/index.js";
 import { labelTensor, maskTensor, pixelTensor, rowTensor, textTensors, tokenTensor } from "./batch.js";
 import { imageTokens } from "./config.js";
-import { classLoss, structureLoss, textLoss } from "./loss.js";
+import { classLoss, contrastLoss, structureLoss, textLoss } from "./loss.js";
 import { drawMask, encodeMap, encodingOf, hiddenStates, languageModel, modalityLogits, type PrsMedModel } from "./model.js";
 import { optimizerStep, type Runner } from "./optimise.js";
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from "./tensorflow.js";
@@ -35,6 +35,8 @@ export interface StepLosses {
 export interface StepBatch {
   readonly cases: readonly PrsCase[];
   readonly rows: readonly EncodedRow[];
+  /** The other lesions that the same picture is asked about, see `otherMasks`. */
+  readonly others: readonly Float32Array[];
   /** Which rows of `table`. */
   readonly chosen: readonly number[];
   readonly table: Float32Array;
@@ -60,19 +62,23 @@ export function makeTrainStep(runner: Runner, model: PrsMedModel, adam: Adam): (
   const { config } = model;
   const { form, training } = config;
   const blind = form.conditioning === "none" || form.conditioning === "oracle";
-  const step = optimizerStep<[Tensor4D, Tensor4D, Tensor1D, Scalar, Tensor3D, Tensor2D, Tensor2D, Tensor2D]>(runner, adam, trainedVariables(model),
-    (pixels, masks, labels, classWeight, picture, ids, targetWeights, counts) => {
+  const maskLoss = (logits: Tensor4D, masks: Tensor4D, others: Tensor4D): { mask: Scalar; drawn: Scalar } => {
+    const mask = structureLoss(tf, logits, masks, training.window, form.structure);
+    return { mask, drawn: training.contrastWeight === 0 ? mask : mask.add(contrastLoss(logits, masks, others).mul(training.contrastWeight)) };
+  };
+  const step = optimizerStep<StepTensors>(runner, adam, trainedVariables(model),
+    (pixels, masks, others, labels, classWeight, picture, ids, targetWeights, counts) => {
       const map = encodeMap(tf, pixels, model.weights, config, config.parts.encoder === "trained" ? "train" : "eval");
       const classes = classLoss(tf, modalityLogits(tf, map, model.weights), labels).mul<Scalar>(classWeight);
       if (blind) {
-        const mask = structureLoss(tf, drawMask(tf, map, picture, undefined, model, "train").logits, masks, training.window, form.structure);
-        return { total: mask.add(classes), parts: [mask, mask.mul<Scalar>(0)] };
+        const { mask, drawn } = maskLoss(drawMask(tf, map, picture, undefined, model, "train").logits, masks, others);
+        return { total: drawn.add(classes), parts: [mask, mask.mul<Scalar>(0)] };
       }
       const lm = languageModel(model, config.parts.lora === "trained" ? "with" : "without");
       const hidden = hiddenStates(tf, picture, ids, model, lm); // [B, T, d]
       const text = textLoss(tf, lmLogits(tf, hidden, lm), ids, targetWeights);
-      const mask = structureLoss(tf, drawMask(tf, map, hidden, form.padding === "masked" ? counts : undefined, model, "train").logits, masks, training.window, form.structure);
-      return { total: mask.add<Scalar>(text.mul(training.textWeight)).add(classes), parts: [mask, text] };
+      const { mask, drawn } = maskLoss(drawMask(tf, map, hidden, form.padding === "masked" ? counts : undefined, model, "train").logits, masks, others);
+      return { total: drawn.add<Scalar>(text.mul(training.textWeight)).add(classes), parts: [mask, text] };
     });
   return async (batch) => {
     const tensors = batchTensors(tf, batch, model, blind);
@@ -82,13 +88,16 @@ export function makeTrainStep(runner: Runner, model: PrsMedModel, adam: Adam): (
   };
 }
 
-function batchTensors(tf: TensorFlow, { cases, rows, chosen, table, classes }: StepBatch, { config }: PrsMedModel, blind: boolean): [Tensor4D, Tensor4D, Tensor1D, Scalar, Tensor3D, Tensor2D, Tensor2D, Tensor2D] {
+type StepTensors = [pixels: Tensor4D, masks: Tensor4D, others: Tensor4D, labels: Tensor1D, classWeight: Scalar, picture: Tensor3D, ids: Tensor2D, targetWeights: Tensor2D, counts: Tensor2D];
+
+function batchTensors(tf: TensorFlow, { cases, rows, others, chosen, table, classes }: StepBatch, { config }: PrsMedModel, blind: boolean): StepTensors {
   const { ids, targetWeights, question } = textTensors(tf, rows);
   question.dispose();
   const { conditioning } = config.form;
   return [
     pixelTensor(tf, cases.map(({ pixels }) => pixels), config.imageSize),
     maskTensor(tf, cases.map(({ softMask }) => softMask), config.imageSize),
+    maskTensor(tf, others, config.imageSize),
     labelTensor(tf, cases.map(({ modality }) => modality)),
     tf.scalar(classes ? config.training.classWeight : 0),
     blind ? blindPrompt(tf, cases, config.lm.width, conditioning) : tokenTensor(tf, table, chosen, imageTokens(config), config.clip.visionWidth),

@@ -1,4 +1,4 @@
-import { InvalidValue, seededRandom, silent, type Progress, type Random } from "../../core/index.js";
+import { InvalidValue, seededRandom, silent, type Progress } from "../../core/index.js";
 import type { PrsCase } from "../../datasets/index.js";
 import { Adam, disposeWeights, runTraining, startOfTraining, type TrainingState } from "../../nn/index.js";
 import { takeBase, type PrsMedBase } from "./base.js";
@@ -6,6 +6,7 @@ import { loadLatest, saveCheckpoint } from "./checkpoints.js";
 import { checkConfig, type PrsMedConfig } from "./config.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
 import { rateAt, type Runner } from "./optimise.js";
+import { otherMasks, pairedOrder } from "./pictures.js";
 import { warmUpPrompt } from "./pretrain/prompt.js";
 import { towerTable } from "./tower-table.js";
 import { encodeCases, makeTrainStep, trainedVariables, type StepLosses } from "./train-step.js";
@@ -55,6 +56,7 @@ export async function trainPrsMed({ runner, cases, config, base, seed, folder, p
     const losses: StepLosses[] = [...(begun ? begun.losses : [])];
     const step = makeTrainStep(runner, model, adam);
     const rows = encodeCases(model, cases);
+    const others = otherMasks(cases);
     const order = pairedOrder(cases, random.stream("order"));
     await runTraining({
       task: `train PRS-Med (${form.conditioning})`,
@@ -64,7 +66,7 @@ export async function trainPrsMed({ runner, cases, config, base, seed, folder, p
         const at = epoch * stepsAnEpoch + within;
         adam.learningRate = rateAt(at, training);
         const chosen = Array.from({ length: training.batch }, (_, i) => order(at * training.batch + i));
-        const measured = await step({ cases: chosen.map((row) => cases[row]), rows: chosen.map((row) => rows[row]), chosen, table, classes: at < training.classUntil * training.steps });
+        const measured = await step({ cases: chosen.map((row) => cases[row]), rows: chosen.map((row) => rows[row]), others: chosen.map((row) => others[row]), chosen, table, classes: at < training.classUntil * training.steps });
         losses.push(measured);
         return measured.total;
       },
@@ -79,17 +81,4 @@ export async function trainPrsMed({ runner, cases, config, base, seed, folder, p
   } finally {
     adam.dispose();
   }
-}
-
-/** Row of the n-th place in an endless pass over shuffled pictures, the rows of one picture next to each other. */
-function pairedOrder(cases: readonly PrsCase[], random: Random): (place: number) => number {
-  const groups = new Map<string, number[]>();
-  cases.forEach(({ group }, row) => groups.set(group, [...(groups.get(group) ?? []), row]));
-  const all = [...groups.values()];
-  const passes: number[][] = [];
-  return (place) => {
-    const pass = Math.floor(place / cases.length);
-    passes[pass] ??= random.stream(pass).shuffled(all).flat();
-    return passes[pass][place % cases.length];
-  };
 }
