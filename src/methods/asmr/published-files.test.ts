@@ -45,7 +45,7 @@ onEveryEngine("files of ASMR and of its reward models compute in Folio what they
   it("actor and critic, their ResNets in sequence", async () => {
     const { tf } = use();
     const side = 32;
-    const config: Pick<AsmrConfig, "data" | "policy"> = { data: { ...presets.paper.data, size: side, sampledIndices: [0, side - 1] }, policy: presets.paper.policy };
+    const config: AsmrConfig = { ...presets.paper, data: { ...presets.paper.data, size: side, sampledIndices: [0, side - 1] } };
     const shape = { blocks: [2, 2, 2, 2], widths: [3, 4, 5, 6] } as const;
     const policy = initActorCritic(tf, config, 1, shape);
     await fill(tf, namedVariables(policy.weights), twinFile("best_model.pt"), policyTarget(config, shape));

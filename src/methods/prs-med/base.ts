@@ -4,6 +4,7 @@ import { BadFile, canonicalJson, seededRandom, sha256, type Progress } from "../
 import { assignArrays, BpeTokenizer, disposeWeights, namedVariables, readArrays, readCheckpoint, writeCheckpoint, type NamedArray } from "../../nn/index.js";
 import type { Parts, PrsMedConfig } from "./config.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
+import { readLlava, type LlavaFolder } from "./llava.js";
 import type { Runner } from "./optimise.js";
 import { corpusTokenizer, makeCorpus } from "./pretrain/corpus.js";
 import { pretrainEncoder, type EncoderTargets } from "./pretrain/encoder.js";
@@ -26,6 +27,8 @@ export interface BaseOptions {
   readonly seed: number;
   /** Keeps the base here, and takes it from here when it was made with the same settings. */
   readonly folder?: string;
+  /** A downloaded LLaVA-Med instead of the stand-ins for tower and language model; `config` has its sizes. */
+  readonly llava?: LlavaFolder;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -35,25 +38,34 @@ export interface BaseOptions {
  * @throws Interrupted
  */
 export async function makeBase(options: BaseOptions): Promise<PrsMedBase> {
-  const { runner, config, seed, folder, progress, signal } = options;
+  const { runner, config, seed, folder, llava, progress, signal } = options;
   const encoderTargets = encoderTargetsOf(config.parts);
   const { prompt: _, ...stages } = config.pretraining; // trained with the rows of a run, not with the base
-  const key = sha256(canonicalJson({ seed, stages, clip: config.clip, lm: config.lm, encoder: config.encoder, imageSize: config.imageSize, wordWeight: config.training.wordWeight, places: config.places, encoderTargets }));
+  const key = sha256(canonicalJson({ seed, stages, clip: config.clip, lm: config.lm, encoder: config.encoder, imageSize: config.imageSize, wordWeight: config.training.wordWeight, places: config.places, encoderTargets, llava: llava?.key }));
   const kept = folder && (await readBase(folder, key));
   if (kept) return kept;
   const random = seededRandom(seed).stream("prs-med-base");
   const corpus = makeCorpus(config, random.stream("corpus"));
-  const tokenizer = corpusTokenizer(corpus, config.lm.vocabulary, random.stream("tokenizer"));
+  const tokenizer = llava?.tokenizer ?? corpusTokenizer(corpus, config.lm.vocabulary, random.stream("tokenizer"));
   const model = initPrsMed(runner.tf, config, tokenizer, seed);
   try {
     const stage = (name: string) => ({ runner, model, corpus, random: random.stream(name), progress, signal });
-    const losses = { tower: await pretrainTower(stage("tower")), language: await pretrainLanguage(stage("language")), encoder: await pretrainEncoder(stage("encoder"), encoderTargets) };
+    if (llava) takeLlava(runner.tf, await readLlava(llava, { progress, signal }), model, llava.folder);
+    const losses = {
+      tower: llava ? [] : await pretrainTower(stage("tower")), language: llava ? [] : await pretrainLanguage(stage("language")),
+      encoder: await pretrainEncoder(stage("encoder"), encoderTargets),
+    };
     const base = { tokenizer, arrays: await readArrays(namedVariables(baseOf(model))), losses };
     if (folder) await writeBase(folder, key, base);
     return base;
   } finally {
     disposeWeights(model.weights);
   }
+}
+
+/** The projection into CLIP's joint space is neither in use nor in the file. */
+function takeLlava(tf: TensorFlow, arrays: ReadonlyMap<string, NamedArray>, { weights: { vlm } }: PrsMedModel, source: string): void {
+  assignArrays(tf, namedVariables({ vlm }).filter(({ name }) => name !== "vlm.vision_tower.proj"), arrays, source);
 }
 
 /** Undefined for the usual ones. A run that takes no encoder shares the base of those that do. */

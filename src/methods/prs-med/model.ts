@@ -2,7 +2,7 @@ import { seededRandom } from "../../core/index.js";
 import { modalities } from "../../datasets/index.js";
 import { gelu } from "../../engine/index.js";
 import {
-  causalLm, clipDeviation, clipMean, constant, embedIds, loraScale, mapVectors, materialise, parameter, planCausalLm, planLinear, planLora, planVisionTower, uniform,
+  causalLm, clipDeviation, clipMean, constant, embedIds, interpolate, loraScale, mapVectors, materialise, parameter, planCausalLm, planLinear, planLora, planVisionTower, uniform,
   visionTokens, type BpeTokenizer, type CausalLm, type NormMode, type Weights,
 } from "../../nn/index.js";
 import { imageTokens, type PrsMedConfig } from "./config.js";
@@ -58,9 +58,10 @@ export function languageModel({ config, weights }: PrsMedModel, adapters: "with"
   return adapters === "without" ? base : { ...base, lora: { weights: weights.lora, scale: loraScale(config.lora) } };
 }
 
-/** Pixels [B, S, S, 3] of 0–255 → tokens of all blocks but the last, the class token left out: [B, tokens, C]. Never trained with PRS-Med. */
+/** Pixels [B, S, S, 3] of 0–255, brought to the tower's own size → tokens of all blocks but the last, the class token left out: [B, tokens, C]. Never trained with PRS-Med. */
 export function towerTokens(tf: TensorFlow, pixels: Tensor4D, { vision_tower }: Pick<PrsMedWeights["vlm"], "vision_tower">, { clip }: PrsMedConfig): Tensor3D {
-  const images = pixels.div(255).sub(tf.tensor1d([...clipMean])).div<Tensor4D>(tf.tensor1d([...clipDeviation]));
+  const scaled = pixels.shape[1] === clip.imageSize ? pixels : interpolate(tf, pixels, clip.imageSize, clip.imageSize, "bilinear");
+  const images = scaled.div(255).sub(tf.tensor1d([...clipMean])).div<Tensor4D>(tf.tensor1d([...clipDeviation]));
   return tf.slice(visionTokens(tf, images, vision_tower, clip, { blocks: clip.visionBlocks - 1 }), [0, 1, 0]);
 }
 

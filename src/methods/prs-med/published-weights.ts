@@ -56,7 +56,7 @@ export interface PublishedSizes extends Pick<PrsMedConfig, "clip" | "lm" | "lora
   readonly samMed2d: SamConfig;
 }
 
-const publishedSizes: PublishedSizes = { ...presets.paper, head: paperHead, tinysam: tinySam, samMed2d: { ...vitB, imageSize: 256, positionGrid: 16 } };
+export const publishedSizes: PublishedSizes = { ...presets.paper, head: paperHead, tinysam: tinySam, samMed2d: { ...vitB, imageSize: 256, positionGrid: 16 } };
 
 /** Names of a plan are the file's; here they stand below `prefix`. */
 function slotsOf(plan: object, prefix: string): WeightSlot[] {
