@@ -1,8 +1,8 @@
-// npm run bench -- engine [--engine NAME …] [--net NAME …] [--steps N] [--threads N] [--plain]
+// npm run bench -- engine [--engine NAME …] [--net NAME …] [--steps N] [--threads N] [--plain] [--fixed]
 // Times one training step of each network (the encoder: a forward pass) on each engine that is there, and on PyTorch beside
 // it (bench/peers/engine.py), each in a process of its own: wall clock, the least processor time of a step, which a busy
 // machine disturbs less, the first step, and the peak of memory. Goals are printed with what was reached.
-// Steps are wrapped by engine.step unless --plain is given.
+// Steps are wrapped by engine.step unless --plain is given. --fixed opens the engine with weights: "fixed", for the forward pass.
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -23,13 +23,14 @@ const { values: options } = parseArgs({
     steps: { type: "string", default: "9" },
     threads: { type: "string", default: String(availableParallelism()) },
     plain: { type: "boolean" },
+    fixed: { type: "boolean" },
   },
 });
 const [threads, steps] = [Number(options.threads), Number(options.steps)];
 const names = options.engine ?? (await findEngines()).filter((engine) => engine.available).map((engine) => engine.name);
 
 function measure(engine, net) {
-  const call = JSON.stringify({ engine, net, threads, steps, plain: options.plain });
+  const call = JSON.stringify({ engine, net, threads, steps, plain: options.plain, fixed: options.fixed });
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, "engine", "one.mjs"), call], { encoding: "utf8" });
   if (status !== 0) throw new Error(`${engine}, ${net}: ${stderr.trim().split("\n").at(-1)}`);
   return JSON.parse(stdout);

@@ -3,8 +3,8 @@
 import { openEngine } from "../../dist/engine/index.js";
 import { nets } from "./nets.mjs";
 
-const { engine: prefer, net, threads, steps, plain } = JSON.parse(process.argv[2]);
-const engine = await openEngine({ prefer, threads });
+const { engine: prefer, net, threads, steps, plain, fixed } = JSON.parse(process.argv[2]);
+const engine = await openEngine({ prefer, threads, weights: fixed ? "fixed" : "variable" });
 const { title, step: once, repeats = 1 } = nets[net](engine.tf);
 const step = plain ? once : engine.step(once);
 

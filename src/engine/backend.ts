@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly threads?: number;
   /** How `ort` runs graphs; `"synchronous"` unless said otherwise. */
   readonly runs?: "synchronous" | "asynchronous";
+  /** Whether `ort` may build weights into its graphs; `"variable"`, it may not, unless said otherwise. */
+  readonly weights?: "fixed" | "variable";
 }
 
 export type Availability = Available | Missing;

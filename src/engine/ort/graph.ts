@@ -49,6 +49,14 @@ export class Graph {
     return name;
   }
 
+  /** A large constant, handed over beside the model. */
+  weight(values: Float32Array, shape: readonly number[]): string {
+    const name = `c${this.#constants.length}`;
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    this.#constants.push({ name, type: "float32", shape, bytes, beside: true });
+    return name;
+  }
+
   ints(values: readonly number[]): string {
     return this.constant("int64", values, [values.length]);
   }

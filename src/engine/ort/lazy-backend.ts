@@ -20,6 +20,8 @@ export interface LazyOptions extends CompileOptions {
   readonly graphs?: number;
   /** Working memory of compiled graphs kept at most, in bytes; a quarter of the machine's memory unless said otherwise. */
   readonly graphBytes?: number;
+  /** `"fixed"` builds the weights of matrix products into the graphs, see {@link packableLeaves}. */
+  readonly weights?: "fixed" | "variable";
   /** Memory kept for later outputs at most, in bytes. */
   readonly spareBytes?: number;
 }
@@ -62,7 +64,7 @@ export class LazyBackend {
   readonly #buffers: Buffers;
   readonly #updates: AdamUpdates;
   #count = 0;
-  readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0, stepsReplayed: 0, updatesOutsideGraph: 0 };
+  readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0, stepsReplayed: 0, updatesOutsideGraph: 0, weightsPacked: 0 };
   /** The call that is being captured for replay, see `replay.ts`. */
   #capture?: Capture;
   /** Kernels that ran on TensorFlow.js's plain JavaScript instead, by name. */
@@ -76,7 +78,7 @@ export class LazyBackend {
     readonly adopt: (dataId: object) => void,
     readonly options: LazyOptions,
   ) {
-    this.#programs = new Programs({ programs: options.graphs ?? 48, bytes: options.graphBytes ?? totalmem() / 4 });
+    this.#programs = new Programs({ programs: options.graphs ?? 48, bytes: options.graphBytes ?? totalmem() / 4 }, options.weights);
     this.#buffers = new Buffers(options.spareBytes ?? 2 ** 29);
     this.#updates = new AdamUpdates(runtime);
   }
@@ -297,7 +299,8 @@ export class LazyBackend {
     const program = this.#programs.find(recording);
     if (program.needed.length === 0) return undefined;
     const started = performance.now();
-    const executable = program.executable(recording, this.runtime, this.options, () => {
+    const executable = program.executable(recording, this.runtime, this.options, ({ packed }) => {
+      this.counters.weightsPacked += packed.length;
       this.counters.graphsCompiled++;
       this.counters.compileMs += performance.now() - started;
     });
@@ -375,6 +378,7 @@ export class LazyBackend {
 function receive(value: Value, tensor: OrtTensor): void {
   value.tensor = tensor;
   value.data = tensor.data as Numbers;
+  value.version++;
   value.constant = false;
 }
 

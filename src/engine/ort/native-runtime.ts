@@ -25,9 +25,9 @@ export async function nativeRuntime(): Promise<Runtime> {
   initOrt();
   return {
     version: ort.env.versions.node ?? "unknown",
-    compile: (model, options) => {
+    compile: (model, options, beside) => {
       const session = new binding.InferenceSession();
-      session.loadModel(model.buffer, model.byteOffset, model.byteLength, onnxOptions(options));
+      session.loadModel(model.buffer, model.byteOffset, model.byteLength, onnxOptions(options, beside));
       return {
         run: (feeds, fetches) => session.run(feeds, fetches, {}),
         dispose: () => {

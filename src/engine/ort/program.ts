@@ -4,6 +4,7 @@ import { natural, type Form } from "./layout/form.js";
 import { Lowering } from "./layout/layout.js";
 import { encodeModel, type OnnxValue } from "./onnx/model.js";
 import type { Operand, Recording } from "./recording.js";
+import { isAsPacked, packableLeaves, type PackedWeight } from "./packable-weights.js";
 import type { CompileOptions } from "./compile-options.js";
 import type { Runtime, Session } from "./runtime.js";
 import type { AdamUpdate } from "./update/adam-update.js";
@@ -21,6 +22,8 @@ export interface Executable {
   readonly results: readonly { readonly node: number; readonly output: number; readonly name: string }[];
   /** Numbers that were built into the graph; another number in their place needs another graph. */
   readonly builtIn: ReadonlyMap<number, Numbers>;
+  /** Weights that are built in as long as they stay what they are. */
+  readonly packed: readonly PackedWeight[];
   /** What happens to weights once the graph has run. Their inputs are among `feeds`, their results among `results`. */
   readonly updates: readonly AdamUpdate[];
   /** The names among `feeds` and `results` that only the updates know. */
@@ -34,7 +37,10 @@ export class Program {
   /** Leaves that were built in and then changed: inputs from then on, so that a schedule compiles once more and never again. */
   readonly #promoted = new Set<number>();
   #executable?: Executable;
-  /** Everything it computes, in bytes: no less than its session keeps as working memory. */
+  /** Leaves that are built in as long as they stay what they are. */
+  #packable: readonly number[];
+  #timesRepacked = 0;
+  /** Everything it computes, and the weights it packs, in bytes: no less than its session keeps as working memory. */
   readonly workingBytes: number;
   /** When it was last used, in flushes. */
   usedAt = 0;
@@ -42,6 +48,7 @@ export class Program {
   constructor(
     readonly key: Int32Array,
     recording: Recording,
+    weights: "fixed" | "variable",
   ) {
     const needed = new Set<number>();
     for (const node of recording.nodes.toReversed()) {
@@ -52,10 +59,12 @@ export class Program {
       }
     }
     this.needed = [...needed].sort((a, b) => a - b);
-    this.workingBytes = this.needed.reduce(
-      (sum, position) => recording.nodes[position].outputs.reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), sum),
-      0,
-    );
+    this.#packable = weights === "fixed" ? packableLeaves(recording, this.needed) : [];
+    const shapes = [
+      ...this.needed.flatMap((position) => recording.nodes[position].outputs.map(({ shape }) => shape)),
+      ...this.#packable.map((leaf) => recording.leaves[leaf].shape),
+    ];
+    this.workingBytes = shapes.reduce((bytes, shape) => bytes + 4 * sizeOf(shape), 0);
   }
 
   matches(recording: Recording): boolean {
@@ -66,11 +75,11 @@ export class Program {
   }
 
   /** The compiled graph; `compiled` is called when one had to be made. */
-  executable(recording: Recording, runtime: Runtime, options: CompileOptions, compiled: () => void): Executable {
+  executable(recording: Recording, runtime: Runtime, options: CompileOptions, compiled: (executable: Executable) => void): Executable {
     if (this.#executable !== undefined && this.#stillValid(this.#executable, recording)) return this.#executable;
     this.dispose();
     this.#executable = this.#compile(recording, runtime, options);
-    compiled();
+    compiled(this.#executable);
     return this.#executable;
   }
 
@@ -84,8 +93,9 @@ export class Program {
     return this.#executable === executable;
   }
 
-  #stillValid({ builtIn }: Executable, { leaves }: Recording): boolean {
-    let valid = true;
+  #stillValid({ builtIn, packed }: Executable, { leaves }: Recording): boolean {
+    let valid = packed.every((weight) => leaves[weight.leaf] === weight.value && isAsPacked(weight));
+    if (!valid && ++this.#timesRepacked > mostRepacked) this.#packable = [];
     for (const [leaf, numbers] of builtIn) {
       const { data } = leaves[leaf];
       if (numbers.every((number, i) => Object.is(number, data![i]))) continue;
@@ -95,8 +105,10 @@ export class Program {
     return valid;
   }
 
-  #compile({ nodes }: Recording, runtime: Runtime, options: CompileOptions): Executable {
+  #compile(recording: Recording, runtime: Runtime, options: CompileOptions): Executable {
+    const { nodes, leaves } = recording;
     const graph = new Graph(options.provider);
+    const packed = this.#packable.map((leaf): PackedWeight => ({ leaf, value: leaves[leaf], version: leaves[leaf].version }));
     const builtIn = new Map<number, Numbers>();
     const inputs: OnnxValue[] = [];
     const feeds: { leaf: number; name: string }[] = [];
@@ -108,6 +120,8 @@ export class Program {
       if (value.constant && !this.#promoted.has(leaf)) {
         builtIn.set(leaf, value.data!.slice());
         name = graph.constant(value.dtype, value.data!, value.shape);
+      } else if (this.#packable.includes(leaf)) {
+        name = graph.weight(value.data as Float32Array, value.shape);
       } else {
         name = `i${leaf}`;
         inputs.push({ name, type: value.dtype, shape: value.shape });
@@ -156,7 +170,12 @@ export class Program {
         results.push({ node: position, output, name });
       }
     }
-    const session = runtime.compile(encodeModel(graph.finish(inputs, outputs)), options);
-    return { program: this, session, feeds, results, builtIn, updates, besideGraph };
+    const finished = graph.finish(inputs, outputs);
+    const beside = new Map(finished.constants.filter((constant) => constant.beside).map(({ name, bytes }) => [name, bytes]));
+    const session = runtime.compile(encodeModel(finished), options, beside);
+    return { program: this, session, feeds, results, builtIn, packed, updates, besideGraph };
   }
 }
+
+/** Packed weights that changed so often are left alone. */
+const mostRepacked = 2;

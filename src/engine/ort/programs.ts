@@ -8,6 +8,7 @@ export interface ProgramLimits {
   readonly bytes: number;
 }
 
+
 /**
  * The programs seen so far, the least recently used dropped first. Each holds an ONNX Runtime session with its own
  * working memory, so their number and their estimated memory are limited.
@@ -18,7 +19,11 @@ export class Programs {
   #bytes = 0;
   #clock = 0;
 
-  constructor(readonly limits: ProgramLimits) {}
+  /** @param weights `"fixed"` builds the weights of matrix products into the graphs */
+  constructor(
+    readonly limits: ProgramLimits,
+    readonly weights: "fixed" | "variable" = "variable",
+  ) {}
 
   get count(): number {
     return this.#count;
@@ -28,7 +33,7 @@ export class Programs {
     const bucket = this.#byHash.get(recording.hash) ?? [];
     let program = bucket.find((candidate) => candidate.matches(recording));
     if (program === undefined) {
-      program = new Program(recording.key, recording);
+      program = new Program(recording.key, recording, this.weights);
       this.#byHash.set(recording.hash, [...bucket, program]);
       this.#count++;
       this.#bytes += program.workingBytes;

@@ -12,8 +12,8 @@ export async function publicRuntime(): Promise<Runtime> {
   return {
     version: ort.env.versions.node ?? "unknown",
     queue,
-    compile: (model, options) => {
-      const made = ort.InferenceSession.create(model, onnxOptions(options));
+    compile: (model, options, beside) => {
+      const made = ort.InferenceSession.create(model, onnxOptions(options, beside));
       made.catch(() => {}); // the run that wants it reports it
       return {
         run: async (feeds, fetches) => (await made).run(feeds, fetches),

@@ -5,6 +5,7 @@ import type { Capture } from "./capture.js";
 import type { Computed, LazyBackend, NamedValue } from "./lazy-backend.js";
 import { equal } from "./lowering/rule.js";
 import type { Executable } from "./program.js";
+import { isAsPacked, type PackedWeight } from "./packable-weights.js";
 import { Value } from "./value.js";
 
 /** Where a graph's input comes from at the next call. */
@@ -28,6 +29,8 @@ interface Plan {
   readonly executable: Executable;
   readonly sources: readonly (Source & { readonly name: string })[];
   readonly targets: readonly (Target & { readonly name: string })[];
+  /** Weights built into the graph, and the variables that held them. */
+  readonly packed: readonly (PackedWeight & { readonly variable?: Variable })[];
   /** Tensors from outside that are built into the graph: once freed, they have been replaced by others. */
   readonly watched: readonly Value[];
   /** `computed` is the shape the graph gives; a step may return a reshaped view of it. */
@@ -169,6 +172,7 @@ function planOf(
     executable,
     sources,
     targets,
+    packed: executable.packed.map((weight) => ({ ...weight, variable: before.get(weight.value) })),
     watched: [...executable.builtIn.keys()].map((leaf) => recording.leaves[leaf]).filter((value) => !capture.made.has(value)),
     resultsLike: results.map(({ shape, dtype }, i) => ({ shape, computed: resultValues[i].shape, dtype: dtype as Value["dtype"] })),
     returnsList: Array.isArray(result),
@@ -211,8 +215,12 @@ function sameNumbers(a: Value, b: Value): boolean {
 }
 
 /** The inputs of the next run, or why this call is not like the recorded ones. */
-function feedsOf(lazy: LazyBackend, { executable, sources, targets, watched }: Plan, given: readonly Tensor[]): NamedValue[] | Reason {
+function feedsOf(lazy: LazyBackend, { executable, sources, targets, watched, packed }: Plan, given: readonly Tensor[]): NamedValue[] | Reason {
   if (!executable.program.holds(executable)) return "its graph was dropped for others";
+  for (const { variable, ...weight } of packed) {
+    const replaced = variable !== undefined && (variable.isDisposed || lazy.peek(variable.dataId) !== weight.value);
+    if (replaced || !isAsPacked(weight)) return "a weight that is built in has changed";
+  }
   if (watched.some((value) => value.refs === 0)) return "a tensor from outside was freed";
   for (const target of targets) {
     if (target.to !== "variable") continue;

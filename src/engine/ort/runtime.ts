@@ -22,8 +22,11 @@ export interface Runtime {
   readonly version: string;
   /** On an asynchronous runtime: where its runs wait for each other. */
   readonly queue?: RunQueue;
-  /** @throws when ONNX Runtime refuses the model; on an asynchronous runtime the first run rejects instead */
-  compile(model: Uint8Array, options: SessionOptions): Session;
+  /**
+   * @param beside the bytes of constants that the model names without holding them
+   * @throws when ONNX Runtime refuses the model; on an asynchronous runtime the first run rejects instead
+   */
+  compile(model: Uint8Array, options: SessionOptions, beside?: ReadonlyMap<string, Uint8Array>): Session;
   tensor(type: "float32" | "int32" | "bool", data: Float32Array | Int32Array | Uint8Array, shape: readonly number[]): OrtTensor;
 }
 
@@ -39,7 +42,7 @@ export interface SessionOptions {
 }
 
 /** The options as ONNX Runtime has them. */
-export function onnxOptions({ threads, profile, provider = "cpu" }: SessionOptions) {
+export function onnxOptions({ threads, profile, provider = "cpu" }: SessionOptions, beside: ReadonlyMap<string, Uint8Array> = new Map()) {
   return {
     executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
     intraOpNumThreads: threads,
@@ -49,6 +52,7 @@ export function onnxOptions({ threads, profile, provider = "cpu" }: SessionOptio
     logSeverityLevel: 4 as const, // errors are thrown anyway
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
     // Idle threads sleep instead of spinning: spinning doubles processor time and gains nothing on a shared machine.
+    ...(beside.size > 0 && { externalData: Array.from(beside, ([path, { buffer, byteOffset, byteLength }]) => ({ path, data: Buffer.from(buffer, byteOffset, byteLength) })) }),
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   };
 }

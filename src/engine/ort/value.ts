@@ -18,6 +18,8 @@ export class Value {
   constant = false;
   /** Whether `data` was written by a run and may be written again when nobody uses it any more. */
   recyclable = false;
+  /** Counts how often `data` was written anew in place, as replayed steps and updates outside the graph do. */
+  version = 0;
   /** Why it will never be known. */
   failure?: Error;
   /** Its number among the inputs of the recording that is being read; valid while `stamp` is that recording's. */

@@ -25,6 +25,8 @@ export interface OnnxValue {
 export interface OnnxConstant extends OnnxValue {
   /** Little-endian, row-major. */
   readonly bytes: Uint8Array;
+  /** Whether the bytes are handed over beside the model, under the constant's name. */
+  readonly beside?: boolean;
 }
 
 export interface OnnxGraph {
@@ -77,9 +79,15 @@ function writeAttribute(message: ProtobufWriter, name: string, value: OnnxAttrib
   }
 }
 
-function writeConstant(message: ProtobufWriter, { name, type, shape, bytes }: OnnxConstant): void {
+function writeConstant(message: ProtobufWriter, { name, type, shape, bytes, beside }: OnnxConstant): void {
   for (const size of shape) message.varint(1, size);
-  message.varint(2, elementTypes[type]).text(8, name).bytes(9, bytes);
+  message.varint(2, elementTypes[type]).text(8, name);
+  if (!beside) return void message.bytes(9, bytes);
+  const entry = (key: string, value: string): unknown => message.message(13, (pair) => pair.text(1, key).text(2, value));
+  entry("location", name);
+  entry("offset", "0");
+  entry("length", String(bytes.length));
+  message.varint(14, 1);
 }
 
 function writeValue(message: ProtobufWriter, { name, type, shape }: OnnxValue): void {

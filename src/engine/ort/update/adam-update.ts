@@ -98,7 +98,10 @@ export class AdamUpdates {
       gradients: new Map(update.gradients.map(({ name }, i) => [name, slab.gradients[i]])),
       finish: () => {
         slab.update(update.attrs, number(update.rate), number(update.power1), number(update.power2), update.share === undefined ? 1 : number(update.share));
-        for (const [at, value] of updated.entries()) this.#moveIn(value, slab, at);
+        for (const [at, value] of updated.entries()) {
+          this.#moveIn(value, slab, at);
+          value.version++;
+        }
       },
     };
   }
