@@ -2,6 +2,7 @@
 
     apt-get install python3-torch     # 1.13.0, as requirements.txt says
     /usr/bin/python3 torch_files.py
+    python3 torch_files.py torch2_files.json   # with a PyTorch 2: other flags of the ZIP, a record of the byte order, NumPy 2's names
 """
 import base64
 import collections
@@ -10,6 +11,7 @@ import json
 import os
 import pathlib
 import pickle
+import sys
 
 import numpy as np
 import torch
@@ -145,4 +147,4 @@ refused = [
 for name, array in (("of objects", np.array([{"a": 1}], dtype=object)), ("most significant byte first", np.array([1, 2], dtype=">f4"))):
     refused.append({"name": f"an array of NumPy {name}", "file": base64.b64encode(saved({"a": array})).decode(), "problem": "holds a NumPy array"})
 out = {"torch": torch.__version__, "cases": cases, "refused": refused}
-pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(out, separators=(",", ":"), ensure_ascii=False).replace("},", "},\n") + "\n")
+pathlib.Path(__file__).with_name(sys.argv[1] if len(sys.argv) > 1 else "torch_files.json").write_text(json.dumps(out, separators=(",", ":"), ensure_ascii=False).replace("},", "},\n") + "\n")

@@ -17,7 +17,10 @@ interface GoldenTensor {
   readonly values: readonly (number | string | boolean)[];
 }
 
-const golden = JSON.parse(await readFile(join(packageRoot, "tests", "golden", "torch_files.json"), "utf8")) as Golden;
+const read = async (name: string): Promise<Golden> => JSON.parse(await readFile(join(packageRoot, "tests", "golden", name), "utf8")) as Golden;
+const golden = await read("torch_files.json");
+/** PyTorch 2: other flags of the ZIP, a record of the byte order, NumPy 2's names. */
+const golden2 = await read("torch2_files.json");
 let folder: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "folio-torch-"));
@@ -42,8 +45,8 @@ function same(actual: number | bigint, expected: number | string | boolean, dtyp
   return Object.is(actual, dtype === "float32" ? Math.fround(number) : number);
 }
 
-describe(`what PyTorch ${golden.torch} saved`, () => {
-  for (const { name, file, tensors } of golden.cases) {
+for (const { torch, cases } of [golden, golden2]) describe(`what PyTorch ${torch} saved`, () => {
+  for (const { name, file, tensors } of cases) {
     it(name, async () => {
       const read = await readTorch(await saved(Buffer.from(file, "base64")));
       const constants = [...read.keys()].filter((key) => key.startsWith("constants."));
@@ -60,6 +63,9 @@ describe(`what PyTorch ${golden.torch} saved`, () => {
     });
   }
 
+});
+
+describe("a checkpoint", () => {
   it("lists names, shapes and types before it reads a number", async () => {
     const { format, tensors } = await opened("every dtype, legacy");
     assert.equal(format, "torch-legacy");
@@ -91,9 +97,9 @@ describe(`what PyTorch ${golden.torch} saved`, () => {
     });
   }
 
-  for (const form of ["zip", "legacy"]) {
-    it(`reads NumPy's arrays and scalars as their numbers: ${form}`, async () => {
-      const { values } = await opened(`arrays of NumPy, ${form}`);
+  for (const [form, { torch, cases }] of ["zip", "legacy"].flatMap((form) => [golden, golden2].map((from) => [form, from] as const))) {
+    it(`reads NumPy's arrays and scalars as their numbers: ${form} of PyTorch ${torch}`, async () => {
+      const { values } = await openTorch(await saved(Buffer.from(cases.find(({ name }) => name === `arrays of NumPy, ${form}`)!.file, "base64")));
       const table = Array.from({ length: 6 }, (_, i) => values.get(`table.${i}`));
       assert.deepEqual([values.get("weights.0"), values.get("weights.1"), values.get("score"), values.get("flags.0"), values.get("flags.1")], [0.25, 0.75, 0.5, 1, 0]);
       assert.deepEqual(table, [0, 1, 2, 3, 4, 5]);
@@ -116,8 +122,8 @@ describe(`what PyTorch ${golden.torch} saved`, () => {
 });
 
 describe("what is not plain data", () => {
-  for (const { name, file, global = null, problem } of golden.refused) {
-    it(name, async () => {
+  for (const { torch, name, file, global = null, problem } of [golden, golden2].flatMap((from) => from.refused.map((each) => ({ ...each, torch: from.torch })))) {
+    it(`${name}, PyTorch ${torch}`, async () => {
       const path = await saved(Buffer.from(file, "base64"));
       if (problem !== undefined) return assert.rejects(openTorch(path), { code: "corrupt-data", message: new RegExp(problem) });
       await assert.rejects(openTorch(path), (error: BadFile) => {
