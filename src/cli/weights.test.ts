@@ -98,6 +98,22 @@ describe("folio weights convert", () => {
     slots.forEach(({ to, shape }, i) => assert.deepEqual([tensors.get(to)!.shape, tensors.get(to)!.data[0]], [shape, i]));
   });
 
+  it("finds the architecture by trying, and folds batch norms when asked to", async () => {
+    const { code, out } = await folio("weights", "convert", "resnet.safetensors", "--for", "astra", "--fold-batch-norm", "--out", "folded.safetensors");
+    assert.equal(code, 0);
+    assert.match(out, /^as small: a ResNet of 1\+1\+1\+1 blocks, batch norms folded\n/);
+    assert.match(out, /\nused {7}conv1\.weight, bn1\.weight, bn1\.running_var → encoder\.backbone\.conv1\.weight \(bn1 folded in\)\n/);
+    const { tensors } = await readSafetensors(join(folder, "folded.safetensors"));
+    assert.deepEqual([...tensors.keys()].filter((name) => /bn\d|downsample\.1/.test(name)), []);
+    const value = (name: string) => slots.findIndex(({ from }) => from === name); // every tensor holds its number
+    const scale = value("bn1.weight") / Math.sqrt(value("bn1.running_var") + 1e-5);
+    const shift = value("bn1.bias") - value("bn1.running_mean") * scale;
+    assert.ok(Math.abs(Number(tensors.get("encoder.backbone.conv1.bias")!.data[0]) - shift) < 1e-5);
+    const plain = await folio("weights", "convert", "resnet.safetensors", "--fold-batch-norm", "--out", "folded2.safetensors");
+    assert.equal(plain.code, 0, plain.err);
+    assert.ok((await readSafetensors(join(folder, "folded2.safetensors"))).tensors.has("layer3.0.conv2.bias"));
+  });
+
   it("fails when a tensor is missing, and writes nothing", async () => {
     const { code, out, err } = await folio(
       "weights",

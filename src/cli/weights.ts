@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Option } from "commander";
-import { BadFile, UsageError } from "../core/index.js";
+import { BadFile, FolioError, UsageError } from "../core/index.js";
 import type { Register } from "./commands.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { methodWeights } from "./weight-targets.js";
@@ -26,7 +26,7 @@ export const registerWeights: Register = (folio, shell) => {
     .requiredOption("--out <file>", "where the result goes")
     .addOption(new Option("--to <format>", "what to write").choices(["safetensors"]).default("safetensors"))
     .addOption(new Option("--for <method>", "only what this method takes, under its names").choices(Object.keys(methodWeights)))
-    .option("--architecture <name>", "with --for: which of the method's architectures it is (listed below)")
+    .option("--architecture <name>", "with --for: which of the method's architectures it is, listed below (default: the first that the file is whole for)")
     .option("--prefix <text>", "what stands before the published names in this file (default: found by trying)")
     .option("--fold-batch-norm", "fold each batch norm into the convolution before it: for inference in other programs")
     .option("--json", "print what was used, left over and missing as JSON")
@@ -109,11 +109,28 @@ interface Conversion extends ConvertOptions {
 }
 
 async function convertFor(method: string, file: TensorFile, conversion: Conversion, shell: Shell): Promise<void> {
-  const { architectures, target: load } = methodWeights[method];
-  const architecture = conversion.architecture ?? Object.keys(architectures)[0];
+  const architecture = conversion.architecture ?? (await fittingArchitecture(method, file, conversion));
+  const { architectures, target } = methodWeights[method];
   if (!(architecture in architectures))
     throw new UsageError(`${method} has no architecture "${architecture}"; it has ${Object.keys(architectures).join(", ")}.`);
-  await convertTo(await load(architecture), file, conversion, shell, { for: method, architecture });
+  await convertTo(await target(architecture), file, conversion, shell, { for: method, architecture });
+}
+
+/** The first architecture that the file is whole for, or the method's first when it is for none. */
+async function fittingArchitecture(method: string, file: TensorFile, { path, prefix }: Conversion): Promise<string> {
+  const { planWeights, requireComplete } = await import("../io/index.js");
+  const { architectures, target: load } = methodWeights[method];
+  for (const architecture of Object.keys(architectures)) {
+    const target = await load(architecture);
+    try {
+      requireComplete(planWeights(file.tensors, target, prefix), target, path);
+      return architecture;
+    } catch (error) {
+      if (!(error instanceof FolioError)) throw error;
+      if (error instanceof UsageError) return architecture; // it is there twice: the caller is told so
+    }
+  }
+  return Object.keys(architectures)[0];
 }
 
 /** Every tensor under its own name, counters left out. */
@@ -133,7 +150,10 @@ async function convertTo(
   const target = foldBatchNorm ? foldBatchNorms(plain) : plain;
   const plan = planWeights(file.tensors, target, prefix);
   if (json) sayJson(shell, { file: name, ...metadata, ...plan });
-  else sayPlan(plan, shell);
+  else {
+    if (metadata.architecture !== undefined) say(shell, `as ${metadata.architecture}: ${target.name}`);
+    sayPlan(plan, shell);
+  }
   requireComplete(plan, target, path);
   await writePlanned(out, file, plan, { ...shell, metadata });
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { packageRoot, seededRandom } from "../core/index.js";
 import { openEngine, type Engine } from "../engine/index.js";
-import { openTensorFile, planWeights, readPlanned, requireComplete, type WeightTarget } from "../io/index.js";
-import { readGolden } from "./golden.fixture.js";
+import { foldBatchNorms, openTensorFile, planWeights, readPlanned, requireComplete, type WeightTarget } from "../io/index.js";
 import { layersOf } from "./layers.fixture.js";
 import { assignArrays, namedVariables, type NamedVariable } from "./named.js";
 import { materialise, type Weights } from "./plan.js";
@@ -24,12 +24,14 @@ export interface Twin {
   readonly ids?: number[][];
 }
 
-const golden = readGolden<{ readonly torch: string } & Readonly<Record<string, Twin>>>("weights/weights");
+/** FOLIO_TWINS names another folder that make.py wrote, say with another PyTorch. */
+const twins = process.env.FOLIO_TWINS ?? join(packageRoot, "tests", "golden", "weights");
+const golden = JSON.parse(readFileSync(join(twins, "weights.json"), "utf8")) as { readonly torch: string } & Readonly<Record<string, Twin>>;
 
 /** From PyTorch: tests/golden/weights/make.py. */
 export const twin = (name: string): Twin => golden[name];
 export const torchVersion: string = golden.torch;
-export const twinFile = (...name: string[]): string => join(packageRoot, "tests", "golden", "weights", ...name);
+export const twinFile = (...name: string[]): string => join(twins, ...name);
 
 /** Engines that open everywhere; each proves every file. */
 const engines = ["ort", "wasm"] as const;
@@ -67,12 +69,39 @@ export async function fill(tf: TensorFlow, variables: readonly NamedVariable[], 
   assignArrays(tf, variables.filter(({ name }) => arrays.has(name)), arrays, path);
 }
 
+/**
+ * The same from what folding made of the file. Folio's networks keep their norms, so each gets the folded bias and does nothing else:
+ * what the network then computes is what one without norms would.
+ */
+export async function fillFolded(tf: TensorFlow, variables: readonly NamedVariable[], path: string, target: WeightTarget, prefix = ""): Promise<void> {
+  const folded = foldBatchNorms(target);
+  const plain = new Map(target.slots.map((slot) => [slot.from, slot]));
+  const file = await openTensorFile(path);
+  const plan = planWeights(file.tensors, folded);
+  requireComplete(plan, folded, path);
+  const arrays = await readPlanned(file, plan);
+  for (const slot of folded.slots.filter(({ from, becomes }) => becomes?.how.endsWith(" folded in") && from.endsWith(".bias"))) {
+    const shift = arrays.get(slot.to)!;
+    const put = (part: string, fill: (data: Float32Array) => Float32Array) =>
+      arrays.set(plain.get(slot.from.replace(/bias$/, part))!.to, { shape: shift.shape, data: fill(new Float32Array(shift.data.length)) });
+    put("weight", (data) => data.fill(1));
+    put("running_mean", (data) => data);
+    put("running_var", (data) => data.fill(1 - 1e-5));
+    put("bias", () => shift.data);
+    arrays.set(slot.to, { shape: shift.shape, data: new Float32Array(shift.data.length) });
+  }
+  const own = new Map([...arrays].map(([name, array]) => [name.slice(prefix.length), array]));
+  assignArrays(tf, variables.filter(({ name }) => own.has(name)), own, path);
+}
+
 export interface Proof {
   readonly expected: Twin;
   /** Variables under the names of the published model, as the twin's layers have them. */
   readonly variables: readonly NamedVariable[];
   /** Tensors under the names of the twin's outputs. */
   readonly run: () => Readonly<Record<string, Tensor>>;
+  /** Compare outputs only. */
+  readonly layers?: "left-out";
   /** Layers that Folio computes in another way, so that they have no counterpart. */
   readonly elsewhere?: RegExp;
 }
@@ -83,7 +112,8 @@ export async function assertEqual(tf: TensorFlow, proof: Proof): Promise<void> {
 }
 
 /** @throws AssertionError for another shape, and for a layer that was not seen */
-export async function differences(tf: TensorFlow, { expected, variables, run, elsewhere }: Proof): Promise<{ name: string; difference: number }[]> {
+export async function differences(tf: TensorFlow, { expected: { layers, outputs: wanted }, variables, run, elsewhere, layers: compare }: Proof): Promise<{ name: string; difference: number }[]> {
+  const expected = { layers: compare === "left-out" ? {} : layers, outputs: wanted };
   let outputs: Readonly<Record<string, Tensor>> = {};
   const seen = layersOf(tf, variables, () => {
     outputs = tf.tidy(run);

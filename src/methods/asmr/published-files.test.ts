@@ -1,7 +1,7 @@
 import { it } from "node:test";
 import { centeredFft2, namedVariables, planUNet, planUNetPlusPlus, planUNeXt, unet, unetPlusPlus, unext } from "../../nn/index.js";
 import { numbers } from "../../nn/golden.fixture.js";
-import { assertEqual, fill, loaded, onEveryEngine, twin, twinFile } from "../../nn/published.fixture.js";
+import { assertEqual, fill, fillFolded, loaded, onEveryEngine, twin, twinFile } from "../../nn/published.fixture.js";
 import { presets, type AsmrConfig } from "./config.js";
 import { actAndValue, initActorCritic } from "./policy.js";
 import { inSequence, networkTarget, policyTarget } from "./published.js";
@@ -35,11 +35,14 @@ onEveryEngine("files of ASMR and of its reward models compute in Folio what they
     });
   }
 
-  it("UNeXt", async () => {
+  it("UNeXt, and batch norms folded", async () => {
     const { tf } = use();
     const plan = planUNeXt({ inputs: 3, classes: 4, convolutions: [2, 3, 4], tokens: [5, 6] });
     const weights = await loaded(tf, plan, twinFile("unext.pth"), networkTarget("unext", plan));
-    await assertEqual(tf, { expected: twin("unext"), variables: namedVariables(weights), run: () => ({ logits: unext(tf, images(tf, 64, 3), weights as never, "eval") }) });
+    const run = () => ({ logits: unext(tf, images(tf, 64, 3), weights as never, "eval") });
+    await assertEqual(tf, { expected: twin("unext"), variables: namedVariables(weights), run });
+    await fillFolded(tf, namedVariables(weights), twinFile("unext.pth"), networkTarget("unext", plan));
+    await assertEqual(tf, { expected: twin("unext"), variables: [], run, layers: "left-out" });
   });
 
   it("actor and critic, their ResNets in sequence", async () => {

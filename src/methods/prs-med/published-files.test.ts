@@ -4,7 +4,7 @@ import {
   causalLm, imageEncoder, lmLogits, loraScale, namedVariables, planImageEncoder, planLora, planTinyVit, tinyVit, visionTokens, type CausalLm, type SamConfig, type TinyVitConfig,
 } from "../../nn/index.js";
 import { numbers } from "../../nn/golden.fixture.js";
-import { assertEqual, loaded, onEveryEngine, twin, twinFile } from "../../nn/published.fixture.js";
+import { assertEqual, fillFolded, loaded, onEveryEngine, twin, twinFile } from "../../nn/published.fixture.js";
 import { presets } from "./config.js";
 import { maskHead, paperHead, planMaskHead } from "./mask-head.js";
 import { planVlm, spliced } from "./model.js";
@@ -30,7 +30,11 @@ onEveryEngine("files of PRS-Med and of what it stands on compute in Folio what t
       if (file !== "tinysam.pth") await assert.rejects(loaded(tf, planTinyVit(tinysam), twinFile(file), target, "image_encoder."), { code: "usage" }); // it is there twice
       const weights = await loaded(tf, planTinyVit(tinysam), twinFile(file), target, "image_encoder.", "image_encoder.");
       const images = tf.tensor4d(numbers("images", 2 * 40 * 40 * 3), [2, 40, 40, 3]);
-      await assertEqual(tf, { expected: twin("tinysam"), variables: namedVariables(weights), run: () => ({ features: tinyVit(tf, images, weights, tinysam, "eval") }) });
+      const run = () => ({ features: tinyVit(tf, images, weights, tinysam, "eval") });
+      await assertEqual(tf, { expected: twin("tinysam"), variables: namedVariables(weights), run });
+      if (file !== "tinysam.pth") return;
+      await fillFolded(tf, namedVariables(weights), twinFile(file), target, "image_encoder.");
+      await assertEqual(tf, { expected: twin("tinysam"), variables: [], run, layers: "left-out" });
     });
   }
 

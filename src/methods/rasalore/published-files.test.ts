@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { assignArrays, encodeImage, encodeText, l2Normalise, namedVariables, planTextTower, planVisionTower, type ClipConfig } from "../../nn/index.js";
 import { numbers } from "../../nn/golden.fixture.js";
-import { assertEqual, fill, loaded, onEveryEngine, twin, twinFile } from "../../nn/published.fixture.js";
+import { assertEqual, fill, fillFolded, loaded, onEveryEngine, twin, twinFile } from "../../nn/published.fixture.js";
 import { presets, type RasaloreConfig } from "./config.js";
 import { initDdpt, learnedTexts, promptedImage } from "./ddpt-model.js";
 import { initRasalore, segment } from "./network.js";
@@ -59,6 +59,10 @@ onEveryEngine("RASALoRE's files compute in Folio what they compute in PyTorch", 
       await fill(tf, namedVariables({ [part]: model.weights[part] }), twinFile(part === "encoder" ? "Encoder_Model.pth" : "Decoder_Model.pth"), rasaloreTarget(part, sizes));
     model.weights.lore.embeddings.assign(tf.tensor2d(numbers("lore", 16 * 8), [16, 8]));
     const slices = tf.tensor4d(numbers("images", 2 * 16 * 16).map((x) => (x + 1) * 127.5), [2, 16, 16, 1]);
-    await assertEqual(tf, { expected: twin("rasalore"), variables: namedVariables(model.weights), run: () => ({ ...segment(tf, slices, model, { mode: "eval" }) }) });
+    const run = () => ({ ...segment(tf, slices, model, { mode: "eval" }) });
+    await assertEqual(tf, { expected: twin("rasalore"), variables: namedVariables(model.weights), run });
+    // Batch norms folded, also into transposed convolutions and ones with a bias.
+    await fillFolded(tf, namedVariables({ encoder: model.weights.encoder }), twinFile("Encoder_Model.pth"), rasaloreTarget("encoder", sizes));
+    await assertEqual(tf, { expected: twin("rasalore"), variables: [], run, layers: "left-out" });
   });
 });
