@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -65,6 +65,24 @@ describe(`safetensors ${golden.safetensors}`, () => {
       (await openSafetensors(join(folder, "a.safetensors"), { maxBytes: 7 })).read("bias"),
       /"bias" takes 8 bytes, more than the limit of 7/,
     );
+  });
+
+  it("reads a tensor that lies behind 5 GB of others, from a file with a hole in their place", async () => {
+    const path = join(folder, "large.safetensors");
+    const many = 1_250_000_000;
+    const places = { far: { dtype: "F32", shape: [2], data_offsets: [4 * many, 4 * many + 8] }, large: { dtype: "F32", shape: [many], data_offsets: [0, 4 * many] } };
+    const header = Buffer.from(JSON.stringify(places));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    const file = await open(path, "w");
+    await file.write(Buffer.concat([length, header]), 0, undefined, 0);
+    await file.write(Buffer.from(Float32Array.of(1.5, -2).buffer), 0, undefined, 8 + header.length + 4 * many);
+    await file.close();
+    const { tensors, read } = await openSafetensors(path);
+    assert.deepEqual(tensors.map(({ bytes }) => bytes).sort((a, b) => a - b), [8, 4 * many]);
+    assert.deepEqual([...(await read("far")).data], [1.5, -2]);
+    await assert.rejects(read("large"), { code: "too-large" }); // before memory is taken
+    await rm(path);
   });
 
   it("streams tensors one at a time to the same bytes, and leaves nothing behind when one cannot be read", async () => {
