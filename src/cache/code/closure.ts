@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { extname, relative } from "node:path";
+import { dirname, extname, relative } from "node:path";
 import { sha256 } from "../../core/index.js";
 import { moduleFacts, type Import, type ModuleFacts, type Names } from "./module.js";
 import { moduleResolver, type Resolve } from "./resolve.js";
@@ -20,7 +20,9 @@ export interface CodeReader {
  *
  * @param root the project's folder; hashes are named by paths relative to it, built files by their sources
  */
-export function codeReader(root: string, resolve: Resolve = moduleResolver(root)): CodeReader {
+export function codeReader(root: string, resolveModule: Resolve = moduleResolver(root)): CodeReader {
+  const resolve = remembered(resolveModule);
+  const closures = new Map<string, CodeHashes>();
   const known = new Map<string, ModuleFacts>();
   const facts = (file: string): ModuleFacts => {
     const found = known.get(file) ?? readFacts(file);
@@ -41,40 +43,58 @@ export function codeReader(root: string, resolve: Resolve = moduleResolver(root)
     return found;
   };
 
+  const closureOf = (imports: readonly Import[], from: string): CodeHashes => {
+    const hashes = new Map<string, string>();
+    const taken = new Map<string, Set<string>>();
+    const followAll = (list: readonly Import[], file: string): void => {
+      for (const { specifier, names } of list) {
+        const target = resolve(specifier, file);
+        if (target !== undefined) follow(target, names);
+      }
+    };
+    const follow = (file: string, names: Names): void => {
+      const module = facts(file);
+      if (!module.barrel) {
+        if (hashes.has(file)) return;
+        hashes.set(file, module.hash);
+        return followAll([...module.imports, ...module.reExports.map(({ specifier }): Import => ({ specifier, names: "all" }))], file);
+      }
+      const before = taken.get(file) ?? new Set<string>();
+      const wanted = names === "all" ? module.reExports.map(({ exported, specifier }) => (exported === "all" ? `* ${specifier}` : exported)) : [...names];
+      const fresh = wanted.filter((name) => !before.has(name));
+      if (fresh.length === 0 && before.size > 0) return;
+      taken.set(file, new Set([...before, ...fresh]));
+      for (const entry of module.reExports) {
+        const target = resolve(entry.specifier, file);
+        if (target === undefined) continue;
+        const used = entry.exported === "all" ? names === "all" || starNames(module, fresh).length > 0 : fresh.includes(entry.exported);
+        if (used) follow(target, entry.imported === "all" ? (entry.exported === "all" && names !== "all" ? new Set(starNames(module, fresh)) : "all") : new Set([entry.imported]));
+        else if (actsWhenLoaded(target)) follow(target, "all");
+      }
+    };
+    followAll(imports, from);
+    for (const [file, names] of taken) hashes.set(file, barrelHash(facts(file), names));
+    return Object.fromEntries([...hashes].map(([file, hash]): [string, string] => [sourceName(root, file), hash]).sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+
   return {
+    // The runs of a study mostly import the same.
     of(imports, from) {
-      const hashes = new Map<string, string>();
-      const taken = new Map<string, Set<string>>();
-      const followAll = (list: readonly Import[], file: string): void => {
-        for (const { specifier, names } of list) {
-          const target = resolve(specifier, file);
-          if (target !== undefined) follow(target, names);
-        }
-      };
-      const follow = (file: string, names: Names): void => {
-        const module = facts(file);
-        if (!module.barrel) {
-          if (hashes.has(file)) return;
-          hashes.set(file, module.hash);
-          return followAll([...module.imports, ...module.reExports.map(({ specifier }): Import => ({ specifier, names: "all" }))], file);
-        }
-        const before = taken.get(file) ?? new Set<string>();
-        const wanted = names === "all" ? module.reExports.map(({ exported, specifier }) => (exported === "all" ? `* ${specifier}` : exported)) : [...names];
-        const fresh = wanted.filter((name) => !before.has(name));
-        if (fresh.length === 0 && before.size > 0) return;
-        taken.set(file, new Set([...before, ...fresh]));
-        for (const entry of module.reExports) {
-          const target = resolve(entry.specifier, file);
-          if (target === undefined) continue;
-          const used = entry.exported === "all" ? names === "all" || starNames(module, fresh).length > 0 : fresh.includes(entry.exported);
-          if (used) follow(target, entry.imported === "all" ? (entry.exported === "all" && names !== "all" ? new Set(starNames(module, fresh)) : "all") : new Set([entry.imported]));
-          else if (actsWhenLoaded(target)) follow(target, "all");
-        }
-      };
-      followAll(imports, from);
-      for (const [file, names] of taken) hashes.set(file, barrelHash(facts(file), names));
-      return Object.fromEntries([...hashes].map(([file, hash]): [string, string] => [sourceName(root, file), hash]).sort(([a], [b]) => (a < b ? -1 : 1)));
+      const asked = JSON.stringify([from, imports.map(({ specifier, names, lazy }) => [specifier, names === "all" ? names : [...names].sort(), lazy])]);
+      const found = closures.get(asked) ?? closureOf(imports, from);
+      closures.set(asked, found);
+      return found;
     },
+  };
+}
+
+/** Looks for a file once, as files are read once. */
+function remembered(resolve: Resolve): Resolve {
+  const known = new Map<string, string | undefined>();
+  return (specifier, from) => {
+    const asked = `${dirname(from)}\n${specifier}`;
+    if (!known.has(asked)) known.set(asked, resolve(specifier, from));
+    return known.get(asked);
   };
 }
 

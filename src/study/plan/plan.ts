@@ -35,10 +35,16 @@ export interface Planner {
 
 export async function openPlanner(study: Study, { root, progress, signal, engine }: PlanOptions): Promise<Planner> {
   const hasher = await contentHasher(join(root, ".folio", "hashes.json"));
+  // Looked at once: a thousand runs of one dataset would walk its folder a thousand times.
+  const hashes = new Map<string, Promise<string>>();
   const surroundings: Surroundings = {
     root,
     code: codeReader(root),
-    hash: (path) => hasher.of(path),
+    hash: (path) => {
+      const found = hashes.get(path) ?? hasher.of(path);
+      hashes.set(path, found);
+      return found;
+    },
     lockfile: await sha256File(join(root, "package-lock.json")).catch(() => "none"),
     engine,
     device: `${process.platform}-${process.arch}`,
