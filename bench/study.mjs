@@ -1,6 +1,7 @@
-// npm run bench -- study [--runs 10000]: what a study costs besides its runs, and what several cores gain.
+// npm run bench -- study [--runs 10000 --burn 1500 --record]: what a study costs besides its runs, and what several cores gain.
 //  1. 10,000 simulated runs that take no time: planning, keys, submission, polling, publishing – seconds and milliseconds a run.
 //  2. Runs that only compute, on one core and on all: runs a minute, beside xargs -P, which starts the same program and keeps no books.
+// --record writes bench/results/study.json, .md and .svg from what was measured.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -10,8 +11,9 @@ import { localExecutor } from "../dist/study/execute/local.js";
 import { readStudy } from "../dist/study/file/read.js";
 import { runWith, studyStore } from "../dist/study/run-study.js";
 import { readJob } from "../dist/study/work/job.js";
+import { recordStudyBench } from "./study/record.mjs";
 
-const { values } = parseArgs({ options: { runs: { type: "string", default: "10000" }, burn: { type: "string", default: "1500" } } });
+const { values } = parseArgs({ options: { runs: { type: "string", default: "10000" }, burn: { type: "string", default: "1500" }, record: { type: "boolean", default: false } } });
 const count = Number(values.runs);
 const progress = { begin: () => ({ update() {}, end() {} }) };
 const list = (n) => `[${Array.from({ length: n }, (_, i) => i + 1).join(", ")}]`;
@@ -75,7 +77,9 @@ async function overhead() {
     console.log(`${count} simulated runs: ${(own / 1000).toFixed(1)} s of our own (${(own / count).toFixed(2)} ms a run; reading the file ${first.read.toFixed(0)} ms), and ${(spent.ms / 1000).toFixed(1)} s for their workers' puts into the store`);
     const again = await run();
     console.log(`the same study again, nothing to do: ${(again.total / 1000).toFixed(1)} s (${(again.total / count).toFixed(2)} ms a run)`);
-    console.log(`peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);
+    const memoryMb = process.resourceUsage().maxRSS / 1024;
+    console.log(`peak memory ${memoryMb.toFixed(0)} MB`);
+    return { runs: count, ownSeconds: own / 1000, storeSeconds: spent.ms / 1000, readMs: first.read, againSeconds: again.total / 1000, memoryMb };
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -93,6 +97,7 @@ async function throughput() {
   const cores = availableParallelism();
   const jobs = 4 * cores;
   console.log(`\n${jobs} runs of ${burn} ms of computing each, ${cores} cores here`);
+  const rows = [];
   console.log("cores  runs a minute  of the ideal   xargs -P");
   for (const width of new Set([1, cores])) {
     const root = project(`runs:\n  - name: work\n    command: ["{node}", "{root}/burn.cjs", "{results}", "{seed}", "${burn}"]\n    inputs: burn.cjs\n    seed: ${list(jobs)}\n`);
@@ -104,10 +109,12 @@ async function throughput() {
     spawnSync("xargs", ["-P", String(width), "-I", "{}", process.execPath, join(root, "burn.cjs"), root, "{}", String(burn)], { input: Array.from({ length: jobs }, (_, i) => i + 1).join("\n") });
     const xargs = performance.now() - begun;
     const rate = (ms) => ((jobs / ms) * 60_000).toFixed(0);
+    rows.push({ cores: width, runsAMinute: (jobs / ours) * 60_000, ideal: (width / burn) * 60_000, xargs: (jobs / xargs) * 60_000 });
     console.log(`${String(width).padStart(5)}  ${rate(ours).padStart(13)}  ${`${((100 * ((jobs / width) * burn)) / ours).toFixed(0)} %`.padStart(12)}  ${rate(xargs).padStart(9)}`);
     rmSync(root, { recursive: true, force: true });
   }
+  return { jobs, burnMs: burn, rows };
 }
 
-await overhead();
-await throughput();
+const measured = { overhead: await overhead(), throughput: await throughput() };
+if (values.record) await recordStudyBench(measured);
