@@ -157,7 +157,7 @@ describe("a run from slices to a mask of a whole scan", () => {
     assert.deepEqual([across.variant, across.dataset.name, across.config.trainedOn], ["rasalore-on-BraTS21", "BraTS21-quick", "BraTS20"]);
 
     const opened = await openTrained(tf, run);
-    const scan = join(folder, "slices-raw", "BraTS20_Training_001", "BraTS20_Training_001_t2.nii");
+    const scan = join(folder, "slices-t2-raw", "BraTS20_Training_001", "BraTS20_Training_001_t2.nii");
     const out = join(folder, "mask.nii.gz");
     const { slices, unhealthy } = await segmentVolume({ tf, model: opened.model, scan, out, rules: opened.run.rules });
     opened.dispose();

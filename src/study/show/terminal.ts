@@ -8,7 +8,8 @@ export interface StudyDisplay {
   readonly update: OnChange;
   /** For work of the driver itself, such as making sample data. */
   readonly progress: Progress;
-  end(): void;
+  /** @param report the finished study's report as HTML, to be linked where links can be followed */
+  end(report?: string): void;
 }
 
 /**
