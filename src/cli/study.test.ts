@@ -33,7 +33,7 @@ describe("folio study, why and cache", () => {
   });
 
   it("shows an example in the help of every command", async () => {
-    for (const words of [["study", "run"], ["study", "status"], ["study", "results"], ["study", "cancel"], ["study", "resume"], ["why"], ["cache", "gc"]]) {
+    for (const words of [["study"], ["study", "run"], ["study", "status"], ["study", "results"], ["study", "cancel"], ["study", "resume"], ["why"], ["cache", "gc"]]) {
       const { code, out } = await captured([...words, "--help"]);
       assert.equal(code, 0);
       assert.match(out, /Example:\n {2}folio /);

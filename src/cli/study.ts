@@ -12,7 +12,7 @@ const executorOption = (): Option => new Option("--executor <name>", "where the 
 
 /** `folio study run|status|resume|cancel|results NAME` */
 export const registerStudy: Register = (folio, shell) => {
-  const study = folio.command("study").description("Many runs, one table: seeds, variants and datasets of reports/NAME/study.yaml, here or on a cluster, and never twice.");
+  const study = folio.command("study").description("Many runs, one table: seeds, variants and datasets of reports/NAME/study.yaml, here or on a cluster, and never twice.").addHelpText("after", "\nExample:\n  folio study run aespa-seeds --dry-run\n  folio study run aespa-seeds\n  folio study results aespa-seeds\n\nreports/README.md tells what study.yaml can say.");
   addRun(study, shell);
   addResume(study, shell);
   addStatus(study, shell);

@@ -28,7 +28,7 @@ async function ownReport(template: string, files: Readonly<Record<string, string
 
 test("the five-papers report asks for nothing wrong, its chapters are whole with their records, and it says what it lacks without", async () => {
   const whole = await composeReport({ folder: fivePapers, results: await records() });
-  // The fixtures hold the records of ASTRA and AESPA; what the other chapters show, their notebooks measure.
+  // The fixtures hold the records of ASTRA and AESPA; study/five-papers.test.ts proves all chapters whole.
   const lacking = whole.warnings.filter(({ code, message }) => code !== "missing-record" || /astra|aespa/i.test(message));
   assert.deepEqual(lacking, []);
   const bare = await composeReport({ folder: fivePapers, results: join(tmpdir(), "folio-no-such-folder") });

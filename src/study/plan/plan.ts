@@ -80,9 +80,11 @@ export function localEngine(found: readonly { readonly name: Engine["name"]; rea
 /** Of a cluster, whose computers cannot be asked before a run is there. */
 export const clusterEngine: Surroundings["engine"] = ({ engine, resources }) => (engine === "auto" ? `auto with ${resources.gpus} GPU` : engine);
 
-async function checkWork({ id, work, fold }: Run, root: string): Promise<void> {
+async function checkWork({ id, work, fold, dataset, data }: Run, root: string): Promise<void> {
   if (work.kind === "method" && !existsSync(join(packageRoot, "dist", "cli", `train-${work.method}.js`)))
     throw new UsageError(`${id}: there is no method ${work.method}; folio train --help lists them.`);
+  if (work.kind === "method" && dataset === undefined && data === undefined)
+    throw new UsageError(`${id}: a method needs a dataset (sample data: ${Object.keys(sampleData).join(", ")}) or data (a folder of your own).`);
   if (work.kind === "notebook" && !existsSync(join(root, work.notebook))) throw new UsageError(`${id}: there is no notebook ${work.notebook}.`);
   if (work.kind === "notebook" && fold !== undefined && !parametersOf(await readNotebook(join(root, work.notebook))).some(({ name }) => name === "fold"))
     throw new UsageError(`${id}: ${work.notebook} has no parameter called fold, so every fold would be the same run. Give it one (const fold: number = 0), or leave fold out of the study.`);

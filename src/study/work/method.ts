@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { packageRoot, UsageError } from "../../core/index.js";
+import { packageRoot } from "../../core/index.js";
 import type { Scalar } from "../file/fields.js";
 import { runProgram } from "./child.js";
 import type { Perform } from "./workplace.js";
@@ -10,7 +10,7 @@ import type { Perform } from "./workplace.js";
  */
 export const performMethod: Perform = async (run, at) => {
   if (run.work.kind !== "method") throw new TypeError("performMethod: not a method");
-  if (at.data === undefined) throw new UsageError(`${run.id}: a method needs a dataset or a data folder.`);
+  if (at.data === undefined) throw new TypeError(`${run.id}: no data`); // The planner refuses such a run.
   const { method } = run.work;
   const folio = [process.execPath, join(packageRoot, "dist", "cli", "main.js")];
   const engine = run.engine === "auto" ? [] : ["--engine", run.engine];
