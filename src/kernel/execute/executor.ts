@@ -12,9 +12,10 @@ import { captureStreams } from "./capture.js";
 import { openCellContext } from "./cell-context.js";
 import * as tslab from "../tslab/index.js";
 import type { CellEvent, CellResult } from "./events.js";
+import { atImport, isMissingModule } from "./missing-module.js";
 import { openProbe } from "./probe.js";
 import { Scope } from "./scope.js";
-import { cellLabel, describeError, type CellError } from "./trace.js";
+import { cellLabel, describeError, withCellLines, type CellError } from "./trace.js";
 import { usingCtx } from "./using.js";
 
 export interface ExecutorOptions {
@@ -51,7 +52,7 @@ export class Executor {
     this.#options = options;
     this.#folder = options.folder;
     const { emit } = options;
-    this.#close.push(captureStreams(this.#current, (cell, name, text) => emit({ kind: "stream", cell, name, text })));
+    this.#close.push(captureStreams(this.#current, (cell, name, text) => emit({ kind: "stream", cell, name, text: this.#readable(text) })));
     this.#close.push(
       openChannel({
         show: (bundle, displayId) => emit({ kind: "display", cell: this.cell, bundle, displayId, update: false }),
@@ -101,7 +102,7 @@ export class Executor {
         meta: this.#meta(),
       };
       await this.#current.run(count, () => this.#invoke(cell.code, count, folio));
-      const shown = last === undefined ? undefined : await this.#current.run(count, () => describe(last));
+      const shown = last === undefined ? undefined : await this.#current.run(count, () => this.describe(last));
       await this.#settleDisplays();
       return { status: "ok", cell: count, ...(shown && { result: shown }) };
     } catch (error) {
@@ -111,8 +112,11 @@ export class Executor {
   }
 
   /** How a value would be shown; for the kernel's own answers. */
-  describe(value: unknown): Promise<MimeBundle> {
-    return Promise.resolve(describe(value));
+  async describe(value: unknown): Promise<MimeBundle> {
+    const shown = await describe(value);
+    const text = shown.data["text/plain"];
+    const readable = typeof text === "string" ? this.#readable(text) : text;
+    return readable === text ? shown : { ...shown, data: { ...shown.data, "text/plain": readable } };
   }
 
   close(): void {
@@ -139,6 +143,10 @@ export class Executor {
     return cell(...cellParameters.map((name) => given[name]));
   }
 
+  #readable(text: string): string {
+    return withCellLines(text, (n) => this.#cells.get(n));
+  }
+
   #meta(): object {
     const url = pathToFileURL(join(this.#folder, "notebook")).href;
     return {
@@ -152,7 +160,8 @@ export class Executor {
   #describe(error: unknown, count: number): CellError {
     if (error instanceof CellSyntaxError) return describeSyntaxError(error, count);
     const described = describeError(error, (n) => this.#cells.get(n), this.#folder);
-    return this.#withHint(described);
+    if (!isMissingModule(error)) return this.#withHint(described);
+    return atImport(described, { count, source: this.#cells.get(count)?.source ?? "", folder: this.#folder });
   }
 
   // Says what is really wrong: "X is not defined" after an import that found no X, and the assignment to a constant.

@@ -47,6 +47,11 @@ export function describeError(error: unknown, cellOf: (count: number) => TracedC
     traceback.push(`Caused by ${ename}: ${evalue}`, ...traceLines(stackLines(cause), cellOf, folder));
     cause = cause instanceof Error ? cause.cause : undefined;
   }
+  if (error instanceof AggregateError)
+    for (const one of error.errors.slice(0, mostTogether)) {
+      const { ename, evalue } = headline(one);
+      traceback.push(`Among them ${ename}: ${evalue}`, ...traceLines(stackLines(one), cellOf, folder));
+    }
   const first = frames[0];
   return {
     ename,
@@ -124,6 +129,24 @@ function traceLines(stack: readonly string[], cellOf: (count: number) => TracedC
   flush();
   return lines;
 }
+
+/** Most errors of an AggregateError that are told one by one. */
+const mostTogether = 10;
+
+/** Text in which stacks are printed as Node writes them → the same with each cell's own lines, and without the kernel's machinery. */
+export function withCellLines(text: string, cellOf: (count: number) => TracedCell | undefined): string {
+  if (!/\n\s+at .*Cell(?: |%20)(?:\[|%5B)\d/.test(text)) return text;
+  const lines = text.split("\n").flatMap((line) => {
+    if (machinery.test(line)) return [];
+    const [frame] = cellFrame(line.replace(/(\)?)( \{)?$/, "$1"), cellOf) ?? [];
+    if (frame === undefined) return [line];
+    const indent = /^\s*/.exec(line)?.[0] ?? "";
+    return [`${indent}at ${frame.function && `${frame.function}, `}${cellLabel(frame.cell)}, line ${frame.line}${line.endsWith(" {") ? " {" : ""}`];
+  });
+  return lines.join("\n");
+}
+
+const machinery = /^\s+at .*\/dist\/kernel\/(?:execute|process|compile)\/[^{]*$|^\s+at .*node:(?:vm|internal)\b[^{]*$/;
 
 /** A file of the user's own beside the notebook. */
 const isLocal = (line: string, folder: string): boolean =>

@@ -211,6 +211,33 @@ describe("errors", () => {
     assert.ok(trace.includes("Caused by TypeError: inner"), trace.join("\n"));
   });
 
+  it("that gather others tell each of them", async () => {
+    const trace = await failure("throw new AggregateError([new Error('one'), new TypeError('two')], 'several')");
+    assert.deepEqual(
+      trace.filter((line) => !line.startsWith("  ")),
+      ["AggregateError: several", "Among them Error: one", "Among them TypeError: two"],
+    );
+  });
+
+  it("of a module that is not there point at its import and say how to get a package", async () => {
+    assert.deepEqual(await failure("const a = 1;\nimport { b } from './gone';\nb"), [
+      `Error: Cannot find module '${join(folder, "gone")}'`,
+      `    at Cell [${count}], line 2`,
+      "        import { b } from './gone';",
+    ]);
+    const [headline, place] = await failure('import pad from "@left/pad-not-there/sub";');
+    assert.match(headline, /Cannot find package '@left\/pad-not-there' from .*npm install @left\/pad-not-there$/);
+    assert.equal(place, `    at Cell [${count}], line 1`);
+  });
+
+  it("printed or shown as values name the cell's own line and leave the kernel's out", async () => {
+    assert.equal(await value("\ninterface Gone { a: 1 }\nnew Error('shown')"), `Error: shown\n    at Cell [${count}], line 3`);
+    await run("function deep(): never { throw new Error('printed'); }\ntry { deep(); } catch (error) { console.log(error); }");
+    assert.equal(printed(), `Error: printed\n    at deep, Cell [${count}], line 1\n    at Cell [${count}], line 2\n`);
+    await run("console.log('  at Cell [1]:1:1 is no stack')");
+    assert.equal(printed(), "  at Cell [1]:1:1 is no stack\n");
+  });
+
   it("in files beside the notebook name their own line", async () => {
     await writeFile(
       join(folder, "fails.ts"),
