@@ -49,7 +49,7 @@ function libraries(node: number): string[] {
 function ownOptions(typescript: typeof ts, folder: string): ts.CompilerOptions {
   const file = typescript.findConfigFile(folder, typescript.sys.fileExists);
   // Without a tsconfig.json nobody has asked for annotations everywhere; what is left of "strict" finds mistakes.
-  if (file === undefined) return { strict: true, noImplicitAny: false, paths: packagePaths() };
+  if (file === undefined) return { strict: true, noImplicitAny: false, paths: packagePaths(folder) };
   const { config } = typescript.readConfigFile(file, typescript.sys.readFile) as { config?: object };
   // Its options with those it extends; which files it is about does not matter here.
   const host = { ...typescript.sys, readDirectory: () => [] };
@@ -58,17 +58,29 @@ function ownOptions(typescript: typeof ts, folder: string): ts.CompilerOptions {
   const paths = Object.entries(options.paths ?? {}).map(
     ([pattern, targets]) => [pattern, targets.map((target) => join(base, target))] as const,
   );
-  return { strict: true, ...options, baseUrl: undefined, paths: { ...packagePaths(), ...Object.fromEntries(paths) } };
+  return { strict: true, ...options, baseUrl: undefined, paths: { ...packagePaths(folder), ...Object.fromEntries(paths) } };
 }
 
-/** `folio/metrics` and `tslab` mean this package wherever the notebook is. */
-function packagePaths(): Record<string, string[]> {
+/** `folio/metrics` and `tslab` mean this package wherever the notebook is; so does TensorFlow.js where the notebook has none of its own. */
+function packagePaths(folder: string): Record<string, string[]> {
   const { exports } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
     exports: Record<string, string>;
   };
   const entries = Object.entries(exports).filter(([, file]) => file.endsWith(".js"));
   return Object.fromEntries([
     ...entries.map(([name, file]) => [`folio${name.slice(1)}`, [join(packageRoot, file.replace(/\.js$/, ".d.ts"))]]),
+    ...tensorflow(folder),
     ["tslab", [join(packageRoot, "dist", "kernel", "tslab", "index.d.ts")]],
   ]) as Record<string, string[]>;
+}
+
+function tensorflow(folder: string): [string, string[]][] {
+  const name = "@tensorflow/tfjs";
+  try {
+    createRequire(join(folder, "notebook")).resolve(`${name}/package.json`);
+    return [];
+  } catch {
+    const home = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+    return [[name, [join(home, "dist", "index.d.ts")]]];
+  }
 }

@@ -41,6 +41,12 @@ describe("completion", () => {
   });
 });
 
+describe("TensorFlow.js", () => {
+  it("is the one that comes with this package where the notebook's folder has none", async () => {
+    assert.deepEqual(await matches('import * as tf from "@tensorflow/tfjs"; tf.zerosL'), ["zerosLike"]);
+  });
+});
+
 describe("a checker at rest", () => {
   it("gives its memory back and returns with the notebook's names when it is asked again", async () => {
     const own = openLanguage({ folder, restAfterMs: 300 });

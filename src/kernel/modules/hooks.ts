@@ -26,7 +26,7 @@ export const load: LoadHook = async (url, context, next) =>
 export const ownAddress = (specifier: string, parentUrl: string | undefined): string | undefined =>
   specifier === "tslab" ? tslab : resolveLocal(specifier, parentUrl);
 
-/** `folio/…` means this package, also in a notebook far from any checkout or node_modules. */
-export const isFolio = (specifier: string): boolean => specifier.startsWith("folio/");
+/** `folio/…` means this package, also in a notebook far from any checkout or node_modules; and TensorFlow.js the one it works with. */
+export const isFolio = (specifier: string): boolean => /^(folio|@tensorflow)\//.test(specifier);
 
 export const homeUrl = home;

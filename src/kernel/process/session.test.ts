@@ -152,6 +152,10 @@ describe("imports", () => {
     );
   });
 
+  it("find TensorFlow.js where the notebook's folder has none", async () => {
+    assert.equal(await value('import { version } from "@tensorflow/tfjs"; version.tfjs'), "'4.22.0'");
+  });
+
   it("load local TypeScript anew when it, or a file it imports, was edited", async () => {
     await writeFile(join(folder, "deep.ts"), "export const deep: number = 1;");
     await writeFile(

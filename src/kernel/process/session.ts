@@ -60,7 +60,7 @@ export const runnerFlags: readonly string[] = [
 ];
 
 /** How long the names of a value are waited for. */
-const namesMs = 250;
+const namesMs = 600;
 
 interface Waiting {
   readonly count: number;

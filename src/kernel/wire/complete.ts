@@ -13,17 +13,18 @@ export interface CompleteOptions {
  * the names that the values have now.
  */
 export async function complete(
-  { language, live, patienceMs = 600 }: CompleteOptions,
+  { language, live, patienceMs = 300 }: CompleteOptions,
   code: string,
   cursor: number,
 ): Promise<Completions> {
   const typed = language.complete(code, cursor);
+  const at = memberAt(code, cursor);
+  const held = at === undefined ? undefined : live(at.path);
   const soon = await Promise.race([typed, patience(patienceMs)]);
   if (soon !== undefined && soon.items.length > 0) return soon;
-  const at = memberAt(code, cursor);
-  if (at === undefined) return typed;
+  if (at === undefined || held === undefined) return typed;
   const wanted = at.typed.toLowerCase();
-  const names = (await live(at.path)).filter((name) => name.toLowerCase().startsWith(wanted));
+  const names = (await held).filter((name) => name.toLowerCase().startsWith(wanted));
   if (names.length === 0) return typed;
   return { start: cursor - at.typed.length, end: cursor, items: names.map((text) => ({ text, kind: "property" })) };
 }

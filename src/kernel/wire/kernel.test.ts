@@ -152,6 +152,15 @@ describe("requests about code", () => {
     assert.equal((await client.request("is_complete_request", { code: "if (a) {" })).reply.indent, "  ");
   });
 
+  it("are answered while a cell runs, which goes on being told as busy", async () => {
+    const running = client.execute("await new Promise((resolve) => setTimeout(resolve, 1500)); 'done'");
+    const asked = await client.request("complete_request", { code: "Math.", cursor_pos: 5 });
+    assert.ok((asked.reply.matches as string[]).includes("hypot"));
+    const late = await running;
+    const states = contents(late, "status").map(({ execution_state }) => execution_state);
+    assert.deepEqual([result(late), states], ["'done'", ["busy", "busy", "idle"]]);
+  });
+
   it("history returns what was run: the tail, a range, a search", async () => {
     const { reply } = await client.execute("const remembered = 'needle'");
     const line = reply.execution_count as number;

@@ -29,6 +29,9 @@ export interface KernelOptions {
   readonly onShutdown: () => void;
 }
 
+/** Requests about text that is being written: neither do they wait for a running cell, nor a cell for them. */
+const aside: ReadonlySet<string> = new Set(["complete_request", "inspect_request"]);
+
 /** How long requests that were sent together may take to arrive, before a failed cell aborts those behind it. */
 const togetherMs = 10;
 
@@ -74,6 +77,10 @@ export class Kernel {
       void this.#answerOne(channel, message);
       return;
     }
+    if (aside.has(message.header.msg_type)) {
+      void this.#answerAside(message);
+      return;
+    }
     this.#queue.push(message);
     if (!this.#working) void this.#work();
   }
@@ -117,6 +124,19 @@ export class Kernel {
     }
     this.#publish("status", { execution_state: "idle" }, message.header);
     if (type === "shutdown_request") this.#options.onShutdown();
+  }
+
+  /** Answers while a cell may be running, which is what the front end is told it is busy with before and after. */
+  async #answerAside(message: Message): Promise<void> {
+    const { header } = message;
+    let answer: Fields = {};
+    await this.#handle(message, (content) => (answer = content)).catch((error: Error) => {
+      answer = { status: "error", ename: error.name, evalue: error.message, traceback: [] };
+    });
+    this.#publish("status", { execution_state: "busy" }, header);
+    this.#options.channels.reply("shell", message, header.msg_type.replace(/_request$/, "_reply"), answer);
+    this.#publish("status", { execution_state: "idle" }, header);
+    if (this.#running !== undefined) this.#publish("status", { execution_state: "busy" }, this.#running.header);
   }
 
   async #handle(message: Message, reply: (content: Fields) => void): Promise<void> {
