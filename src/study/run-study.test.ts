@@ -68,6 +68,15 @@ describe("a study on this computer", () => {
     assert.match(outcome?.runs[2].error ?? "", /illegal memory access/);
   });
 
+  it("does not try again what cannot be done as it was asked for", async () => {
+    const cells = [{ cell_type: "code", id: "c", source: "1", metadata: {}, execution_count: null, outputs: [] }];
+    await project.write("notebooks/nb.ipynb", JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }));
+    await project.study("demo", "runs:\n  - notebook: notebooks/nb.ipynb\n    options: { wdith: 3 }\n    retries: 3\n");
+    const { runs } = await run();
+    assert.deepEqual([runs[0].state, runs[0].failures], ["failed", 1]);
+    assert.match(runs[0].error!, /wdith/);
+  });
+
   it("tries a run again that crashed, and it goes on from its checkpoint", async () => {
     await project.study("demo", `runs:\n${entry({ steps: 4, mode: "crash-once" })}`);
     const { runs } = await run();

@@ -109,7 +109,7 @@ export async function drive(study: Study, options: DriveOptions): Promise<readon
     }
     const failures = view.failures + 1;
     const error = outcome?.state === "failed" ? outcome.error : `the process ended without a result (${reason ?? "no reason known"}); see ${join(run.folder, place.log)}`;
-    const last = failures > run.run.retries;
+    const last = failures > run.run.retries || (outcome?.state === "failed" && outcome.hopeless === true);
     table.set(id, { failures, error, state: last ? "failed" : "planned" });
     if (!last) await again(run);
   };

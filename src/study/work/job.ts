@@ -23,7 +23,7 @@ export interface Job {
 export type Outcome =
   | { readonly state: "done"; readonly attempt: string; readonly seconds: number }
   | { readonly state: "interrupted"; readonly attempt: string; readonly seconds: number }
-  | { readonly state: "failed"; readonly attempt: string; readonly seconds: number; readonly error: string };
+  | { readonly state: "failed"; readonly attempt: string; readonly seconds: number; readonly error: string; /** It was asked for what cannot be: no use in trying again. */ readonly hopeless?: true };
 
 /** Names inside a run's folder. */
 export const place = {

@@ -1,8 +1,8 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openStore } from "../../cache/index.js";
-import { fileProgress } from "../../core/index.js";
-import { endLeftOver } from "./child.js";
+import { fileProgress, FolioError } from "../../core/index.js";
+import { endLeftOver, WorkFailed } from "./child.js";
 import { place, writeOutcome, type Job, type Outcome } from "./job.js";
 import { takeRecords } from "./records.js";
 import type { Perform } from "./workplace.js";
@@ -58,11 +58,14 @@ export async function performRun(job: Job, { folder, attempt, signal, env }: Per
     const said = error instanceof Error ? error.message : String(error);
     const message = limit.signal.aborted ? `took longer than ${minutes} minutes and was stopped; what it had saved is where the next attempt begins` : said;
     process.stdout.write(`${error instanceof Error ? (error.stack ?? said) : said}\n`);
-    return await end({ state: "failed", attempt, seconds: seconds(), error: message });
+    return await end({ state: "failed", attempt, seconds: seconds(), error: message, ...(isCallers(error) && { hopeless: true }) });
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** Of Folio's own commands and parameters: the study file asks for something that there is not. */
+const isCallers = (error: unknown): boolean => error instanceof FolioError && (error.exitCode === 2 || (error instanceof WorkFailed && error.program.startsWith("folio ") && error.ended === "exit code 2"));
 
 // Loaded one by one, so that a run's key holds only the code of its own kind of work.
 async function performerOf({ run }: Job): Promise<Perform> {
