@@ -1,4 +1,5 @@
-// npm run test:nodes [-- 22 24]: the whole test command under other Node versions, each taken from npm into a temporary folder.
+// npm run test:nodes [-- 22 24 kernel]: the test command under other Node versions, each taken from npm into a temporary folder; all
+// tests, or those whose path contains one of the words.
 // Needs the registry; .ci/run does not call it, so that CI depends on one Node only.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -6,7 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, setUp } from "./setup.mjs";
 
-const versions = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ["20", "22", "24"];
+const asked = process.argv.slice(2);
+const isVersion = (word) => /^\d+(\.\d+)*$/.test(word);
+const versions = asked.some(isVersion) ? asked.filter(isVersion) : ["20", "22", "24"];
+const filters = asked.filter((word) => !isVersion(word));
 setUp();
 const outcomes = versions.map((version) => {
   const folder = mkdtempSync(join(tmpdir(), `folio-node-${version}-`));
@@ -18,7 +22,7 @@ const outcomes = versions.map((version) => {
     const node = join(folder, "node_modules", platform, "bin", "node");
     const said = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim();
     console.log(`\n=== ${said}`);
-    const { status } = spawnSync(node, [join(root, "scripts", "test.mjs")], { cwd: root, stdio: "inherit" });
+    const { status } = spawnSync(node, [join(root, "scripts", "test.mjs"), ...filters], { cwd: root, stdio: "inherit" });
     return { version, passed: status === 0, said };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { bundle, type MimeBundle } from "./bundle.js";
 import { display } from "./display.js";
+import { lineChart } from "./line-chart.js";
 import { formatNumber } from "./numbers.js";
-import { plotlyForms } from "./plotly.js";
 
 /** Curves that grow in one output while something is trained. */
 export interface LiveCurves {
@@ -45,13 +45,8 @@ function draw(
   curves: ReadonlyMap<string, { readonly x: readonly number[]; readonly y: readonly number[] }>,
 ): MimeBundle {
   const latest = [...curves].map(([name, { x, y }]) => `${name} ${formatNumber(y[y.length - 1])} at ${x[x.length - 1]}`);
-  const data = [...curves].map(([name, { x, y }]) => ({ type: "scatter", mode: "lines", name, x: [...x], y: [...y] }));
-  const layout = {
-    title: { text: title },
-    height: 320,
-    margin: { t: 40, r: 20, b: 40, l: 50 },
-    xaxis: { title: { text: "step" } },
-  };
   const text = `${title}: ${latest.join(", ") || "nothing yet"}`;
-  return bundle(text, plotlyForms({ data, layout }, text));
+  const lines = [...curves].map(([name, { x, y }]) => ({ name, x, y }));
+  // A picture, because JupyterLab's extension for Plotly keeps to the first drawing when an output is updated.
+  return bundle(text, { "image/svg+xml": lineChart({ title, xTitle: "step", lines }) });
 }

@@ -42,6 +42,22 @@ describe("a value is shown", () => {
     assert.equal(await text({ ...tensor([1], [1]), isDisposed: true }), "Tensor [1] float32, disposed");
   });
 
+  it("with the tensors inside it named, not taken apart", async () => {
+    class Tensor {
+      readonly dtype = "int32";
+      readonly bookkeeping = 1;
+      constructor(readonly shape: number[]) {}
+      data(): Promise<Int32Array> {
+        return Promise.resolve(new Int32Array(6));
+      }
+    }
+    class Variable extends Tensor {}
+    assert.equal(
+      await text({ weights: [new Variable([2, 3])], step: 4 }),
+      "{ weights: [ Tensor [2, 3] int32 ], step: 4 }",
+    );
+  });
+
   it("as a picture too when a tensor has the shape of one: [0, 1] is black to white", async () => {
     const values = Array.from({ length: 64 }, (_, i) => i / 63);
     const { data } = await toBundle(tensor([1, 8, 8, 1], values));
@@ -180,9 +196,13 @@ describe("volumeSlices", () => {
 describe("liveCurves", () => {
   it("redraws one output, rarely, and at the end", () => {
     const seen: string[] = [];
+    let picture = "";
     const close = openChannel({
       show: () => {},
-      update: ({ data }) => void seen.push(String(data["text/plain"])),
+      update: ({ data }) => {
+        seen.push(String(data["text/plain"]));
+        picture = String(data["image/svg+xml"]);
+      },
       clear: () => {},
       pending: () => {},
       signal: () => new AbortController().signal,
@@ -196,6 +216,9 @@ describe("liveCurves", () => {
     curves.end();
     close();
     assert.deepEqual(seen, ["training: loss 1.5 at 1", "training: loss 1.25 at 2"]);
+    // 0 … 2 from left 64 to right 620, 1.25 … 2 from bottom 276 to top 44.
+    assert.match(picture, /points="64,44 342,198.7 620,276"/);
+    assert.match(picture, />loss<\/text>/);
   });
 });
 

@@ -4,7 +4,7 @@ import { describeAudio, isAudio } from "./audio.js";
 import { describeFigure, isFigure } from "./figure.js";
 import { describeImage, isImage, isPng, describePng } from "./image.js";
 import { describeTable, isTable } from "./table.js";
-import { describeTensor, isTensor } from "./tensor.js";
+import { describeTensor, isTensor, nameTensorsIn } from "./tensor.js";
 import { describeTypedArray, isTypedArray } from "./typed-array.js";
 
 const displaySymbol = Symbol.for("Jupyter.display");
@@ -34,6 +34,7 @@ const bookkeeping = /,\s*\[?Symbol\((?:async_id_symbol|trigger_async_id_symbol|k
 
 export function plainText(value: unknown): string {
   if (typeof value === "string") return inspect(value, { maxStringLength: 10_000 });
+  nameTensorsIn(value);
   return inspect(value, { depth: 4, maxArrayLength: 100, breakLength: 100 }).replaceAll(bookkeeping, "");
 }
 

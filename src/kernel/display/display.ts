@@ -10,6 +10,12 @@ export interface DisplayHandle {
   update(value: unknown): void;
 }
 
+// In the registry of symbols for the same reason as the display channel.
+const shown = Symbol.for("folio.display.handle");
+
+/** What `display` gives back is no result to be shown once more when it ends a cell. */
+export const isHandle = (value: unknown): boolean => typeof value === "object" && value !== null && Object.hasOwn(value, shown);
+
 /**
  * Shows a value in the running cell, in the richest form the front end knows. Outside a notebook nothing is shown.
  * @example
@@ -18,7 +24,8 @@ export interface DisplayHandle {
  */
 export function display(value: unknown, id: string = randomUUID()): DisplayHandle {
   send(value, (bundle) => currentChannel()?.show(bundle, id));
-  return { id, update: (next) => send(next, (bundle) => currentChannel()?.update(bundle, id)) };
+  const handle: DisplayHandle = { id, update: (next) => send(next, (bundle) => currentChannel()?.update(bundle, id)) };
+  return Object.defineProperty(handle, shown, { value: true });
 }
 
 /** Shows a value in the place of an earlier display. */

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { bundle, type MimeBundle } from "./bundle.js";
 import { pngBundle } from "./image.js";
 import { describeSummary, summarize, type Summary } from "./numbers.js";
@@ -16,6 +17,30 @@ export function isTensor(value: unknown): value is TensorLike {
   if (typeof value !== "object" || value === null) return false;
   const { shape, dtype, data } = value as Partial<TensorLike>;
   return Array.isArray(shape) && typeof dtype === "string" && typeof data === "function";
+}
+
+/** Most of a collection's parts that are looked at. */
+const mostParts = 100;
+
+/** Lets Node's inspector print the tensors inside a value by shape and type instead of their class's bookkeeping. */
+export function nameTensorsIn(value: unknown, depth = 3): void {
+  if (typeof value !== "object" || value === null || depth === 0 || ArrayBuffer.isView(value)) return;
+  if (isTensor(value)) return nameTensorsLike(value);
+  const parts: readonly unknown[] =
+    value instanceof Map || value instanceof Set
+      ? [...value.values()]
+      : Object.values(Object.getOwnPropertyDescriptors(value)).map((property) => property.value as unknown);
+  for (const part of parts.slice(0, mostParts)) nameTensorsIn(part, depth - 1);
+}
+
+function nameTensorsLike(tensor: TensorLike): void {
+  let holder: object = tensor;
+  for (let next: unknown = holder; next !== null && next !== Object.prototype; next = Object.getPrototypeOf(next)) holder = next as object;
+  if (holder === tensor || Object.hasOwn(holder, inspect.custom)) return;
+  const name = function (this: TensorLike): string {
+    return `Tensor [${this.shape.join(", ")}] ${this.dtype}`;
+  };
+  Object.defineProperty(holder, inspect.custom, { value: name, configurable: true, writable: true });
 }
 
 /** Shape, type and statistics of a tensor; a picture too when its shape is that of one. */

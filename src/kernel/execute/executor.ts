@@ -8,6 +8,7 @@ import { CellSyntaxError } from "../compile/syntax.js";
 import { openChannel } from "../display/channel.js";
 import type { MimeBundle } from "../display/bundle.js";
 import { describe } from "../display/describe.js";
+import { isHandle } from "../display/display.js";
 import { captureStreams } from "./capture.js";
 import { openCellContext } from "./cell-context.js";
 import * as tslab from "../tslab/index.js";
@@ -98,7 +99,7 @@ export class Executor {
         fix: (...names: string[]) => this.scope.fix(names),
         put: (name: string, item: unknown) => this.scope.put(name, item),
         take: this.scope.take.bind(this.scope),
-        result: (item: unknown) => void (last = item),
+        result: (item: unknown) => void (last = isHandle(item) ? undefined : item),
         meta: this.#meta(),
       };
       await this.#current.run(count, () => this.#invoke(cell.code, count, folio));

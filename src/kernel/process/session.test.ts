@@ -289,6 +289,11 @@ describe("output", () => {
     );
   });
 
+  it("of a display that ends a cell is shown once", async () => {
+    assert.equal(await value('import { display } from "folio/display";\ndisplay("shown")'), undefined);
+    assert.equal(events.filter(({ kind }) => kind === "display").length, 1);
+  });
+
   it("of displays keeps its place among printed lines", async () => {
     await run('import { display, html } from "folio/display"; console.log("a"); display(html`<i>x</i>`); console.log("b")');
     assert.deepEqual(
