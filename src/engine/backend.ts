@@ -5,17 +5,24 @@ import type { MakeStep } from "./step.js";
 /** One way to run TensorFlow.js, each in its own folder: asked first whether it is there, then started. */
 export interface Backend {
   readonly name: EngineName;
+  /** What it can compute in beside float32. */
+  readonly precisions?: readonly Precision[];
   /** Looks without loading more than it must; never throws. */
   probe(): Promise<Availability>;
   /** Makes TensorFlow.js run on this backend. Called only when {@link probe} said it is there. */
   start(tf: TensorFlow, options: StartOptions): Promise<RunningBackend>;
 }
 
+/** What numbers are computed in; weights and results are float32 in any case. */
+export type Precision = "float32" | "bfloat16" | "float16";
+
 export interface StartOptions {
   /** Threads for the kernels; the backend's own choice when undefined. */
   readonly threads?: number;
   /** How `ort` runs graphs; `"synchronous"` unless said otherwise. */
   readonly runs?: "synchronous" | "asynchronous";
+  /** One of the backend's {@link Backend.precisions}, or float32. */
+  readonly precision?: Precision;
   /** Whether `ort` may build weights into its graphs; `"variable"`, it may not, unless said otherwise. */
   readonly weights?: "fixed" | "variable";
 }

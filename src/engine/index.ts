@@ -1,4 +1,4 @@
-export type { Availability, Available, Missing } from "./backend.js";
+export type { Availability, Available, Missing, Precision } from "./backend.js";
 export type { Engine, EngineDescription, EngineName, TensorFlow } from "./engine.js";
 export { librariesFolder } from "./cuda/backend.js";
 export { installCudaProvider, type InstallOptions } from "./cuda/provider-wheel.js";

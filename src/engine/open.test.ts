@@ -59,6 +59,13 @@ describe("openEngine", () => {
     await engine.close();
   });
 
+  it("refuses a precision that the engine does not compute in", async () => {
+    for (const prefer of ["wasm", "ort", "auto"] as const)
+      await assert.rejects(openEngine({ prefer, precision: "bfloat16" }), /computes in float32, and bfloat16 was asked for\..*leave precision out/);
+    const engine = await openEngine({ prefer: "wasm", precision: "float32" });
+    await engine.close();
+  });
+
   it("stops when the signal has fired", async () => {
     await assert.rejects(openEngine({ prefer: "wasm", signal: AbortSignal.abort() }), { code: "interrupted" });
   });

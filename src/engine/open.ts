@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { InvalidValue, stopIfAborted } from "../core/index.js";
-import type { Availability, Backend, RunningBackend } from "./backend.js";
+import type { Availability, Backend, Precision, RunningBackend } from "./backend.js";
 import { backends } from "./backends.js";
 import type { Engine, EngineDescription, EngineName, TensorFlow } from "./engine.js";
 import { EngineUnavailable } from "./errors.js";
@@ -22,6 +22,11 @@ export interface OpenOptions {
    * takes the memory of the weights once more. A weight that changes is followed, by compiling again. Other engines ignore it.
    */
   readonly weights?: "fixed" | "variable";
+  /**
+   * What products and convolutions are computed in. Everything but `"float32"` is an error on an engine that lacks it:
+   * so far on every engine.
+   */
+  readonly precision?: Precision;
   readonly signal?: AbortSignal;
 }
 
@@ -40,12 +45,17 @@ export interface OpenOptions {
  * engine.describe().device;                  // "WebAssembly SIMD, 1 thread"
  * await engine.close();
  */
-export async function openEngine({ prefer = "auto", threads = threadsFrom(process.env.FOLIO_THREADS), runs, weights, signal }: OpenOptions = {}): Promise<Engine> {
+export async function openEngine({ prefer = "auto", threads = threadsFrom(process.env.FOLIO_THREADS), runs, weights, precision = "float32", signal }: OpenOptions = {}): Promise<Engine> {
   const { backend, reason } = await choose(prefer);
+  if (precision !== "float32" && !backend.precisions?.includes(precision)) {
+    const able = backends.filter((each) => each.precisions?.includes(precision)).map((each) => `"${each.name}"`);
+    const remedy = able.length > 0 ? `Open ${able.join(" or ")}, or leave precision out.` : "No engine of this version has it: leave precision out.";
+    throw new EngineUnavailable(backend.name, `it computes in float32, and ${precision} was asked for`, remedy);
+  }
   stopIfAborted(signal);
   const tf = await loadTensorFlow();
   stopIfAborted(signal);
-  const running = await backend.start(tf, { threads, runs, weights });
+  const running = await backend.start(tf, { threads, runs, weights, precision });
   return engineOn(tf, backend.name, running, reason);
 }
 

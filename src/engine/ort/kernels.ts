@@ -110,7 +110,8 @@ function plainKernel(tf: TensorFlow, name: string, backend: () => LazyBackend): 
       dtype,
     });
 
-    lazy.elsewhere.set(name, (lazy.elsewhere.get(name) ?? 0) + 1);
+    // Without inputs it is a constant that JavaScript makes (Range), and nothing is computed for it.
+    if (Object.keys(inputs).length > 0) lazy.elsewhere.set(name, (lazy.elsewhere.get(name) ?? 0) + 1);
     const lent = Array.isArray(inputs)
       ? inputs.map(lend)
       : Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, tensor ? lend(tensor) : tensor]));

@@ -212,6 +212,9 @@ describe("ort, whole steps", () => {
     const before = counter("kernelsElsewhere");
     const spectrum = tf.abs(tf.fft(tf.complex(tf.ones([8]), tf.zeros([8]))));
     assert.deepEqual(Array.from(await spectrum.data(), Math.round), [8, 0, 0, 0, 0, 0, 0, 0]);
+    const kernels = counter("kernelsElsewhere");
+    assert.deepEqual([...(await tf.range(1, 4).data())], [1, 2, 3]); // a constant, and no kernel
+    assert.equal(counter("kernelsElsewhere"), kernels);
     const { values } = tf.unique(tf.tensor1d([3, 3, 1]));
     assert.deepEqual(Array.from(await values.data()), [3, 1]);
     assert.ok(counter("kernelsElsewhere") > before);

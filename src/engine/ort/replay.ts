@@ -187,8 +187,8 @@ function differenceOf(a: Plan, b: Plan): Reason | undefined {
     return "its calls do not compute the same graph";
   for (const [i, source] of a.sources.entries()) {
     const other = b.sources[i];
+    if (source.from !== other.from) return "the call before made what later ones use, such as an optimizer's moments";
     const otherThing =
-      source.from !== other.from ||
       (source.from === "variable" && source.variable !== (other as typeof source).variable) ||
       (source.from === "argument" && source.index !== (other as typeof source).index) ||
       (source.from === "outside" && source.value !== (other as typeof source).value);
