@@ -5,8 +5,9 @@ import { openEngine, type Engine } from "../../engine/index.js";
 import { interpolationMatrix, materialise, namedVariables, plannedCount } from "../../nn/index.js";
 import { fillByName, near, numbers, readGolden } from "../../nn/golden.fixture.js";
 import { deconvHead, planDeconvHead } from "./deconv.js";
-import { bceDiceLoss, structureLoss, textLoss } from "./loss.js";
+import { bceDiceLoss, contrastLoss, structureLoss, textLoss } from "./loss.js";
 import { maskHead, paperHead, planMaskHead, type MaskHeadConfig, type MaskHeadWeights } from "./mask-head.js";
+import { otherMasks } from "./pictures.js";
 import type { Tensor2D, Tensor3D, Tensor4D } from "./tensorflow.js";
 
 /** From PyTorch: tests/golden/prs_med.py. */
@@ -90,6 +91,17 @@ describe("losses", () => {
     const [logits, target] = [tf.tensor4d(numbers("logits", 162), [2, 9, 9, 1]).mul<Tensor4D>(2), tf.tensor4d(numbers("target", 162), [2, 9, 9, 1]).mul<Tensor4D>(3).sigmoid<Tensor4D>()];
     await close(structureLoss(tf, logits, target, 5, "faithful"), golden.structure.faithful);
     await close(structureLoss(tf, logits, target, 5, "intended"), golden.structure.intended);
+  });
+  it("contrast: how far the other lesion is ahead of the one that is meant; rows with one lesion do not count", async () => {
+    // Two pictures of three pixels: meant, other, ground. The second is asked about once.
+    const [meant, other] = [tf.tensor4d([1, 0, 0, 1, 0, 0], [2, 1, 3, 1]), tf.tensor4d([0, 1, 0, 0, 0, 0], [2, 1, 3, 1])];
+    const of = (...logits: number[]) => contrastLoss(tf.tensor4d([...logits, 9, -9, 5], [2, 1, 3, 1]), meant, other);
+    await close(of(2, 2, 7), Math.log(2));
+    await close(of(1, 3, 7), Math.log(1 + Math.exp(2)));
+    await close(of(400, -400, 7), 0);
+    await close(contrastLoss(tf.ones([1, 1, 3, 1]), tf.ones([1, 1, 3, 1]), tf.zeros([1, 1, 3, 1])), 0);
+    const masks = otherMasks([{ group: "a", softMask: Float32Array.of(1, 0) }, { group: "b", softMask: Float32Array.of(1, 1) }, { group: "a", softMask: Float32Array.of(0, 0.5) }]);
+    assert.deepEqual(masks.map((mask) => [...mask]), [[0, 0.5], [0, 0], [1, 0]]);
   });
   it("text loss counts targets by their weight and never the first place", async () => {
     const logits = tf.tensor3d([0, 0, Math.log(3), 0, 9, 9], [1, 3, 2]);

@@ -24,9 +24,9 @@ async function ownRun(engine: Engine, context: DemoContext): Promise<string> {
   const { cwd, progress, signal, say } = context;
   const [preset, seed, config] = ["small", 1, presets.small] as const;
   const folder = join(cwd, ".folio", "demo", "prs-med");
+  say("No --run was given: using a small model trained on generated pictures (the first time takes about two minutes; it is kept in .folio/demo).");
   const dataset = await loadData({ ...context, options: {} });
   await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant: "full", seed, config, data: await prsMedDataHash(dataset) });
-  say("No --run was given: using a small model trained on generated pictures (the first time takes about two minutes; it is kept in .folio/demo).");
   const cases = await loadPrsRows(rowsOfSplit(dataset.rows, "train"), config.imageSize, { progress, signal });
   const base = await makeBase({ runner: engine, config, seed, folder, progress, signal });
   disposeWeights((await trainPrsMed({ runner: engine, cases, config, base, seed, folder, progress, signal })).weights);
