@@ -84,10 +84,13 @@ function clipFrom({ tensors }: TensorFile, text: string, folder: string): ClipCo
   return { ...clipVitL14At336, imageSize: patches * patch, patch, visionWidth, visionBlocks: blocks, visionHeads, joint: visionWidth };
 }
 
-/** A preset with the checkpoint's sizes in place of its own; places for the picture's tokens and as much text as before. */
+/** Least places for text: its tokenizer was not made for our questions and may take many pieces a word. */
+const textPlaces = 192;
+
+/** A preset with the checkpoint's sizes in place of its own, and places for its picture tokens and the text. */
 export function onLlava(config: PrsMedConfig, { lm, clip }: Pick<LlavaFolder, "lm" | "clip">): PrsMedConfig {
   const tokens = (of: ClipConfig): number => (of.imageSize / of.patch) ** 2;
-  return { ...config, lm, clip, head: { ...config.head, prompt: lm.width }, places: config.places - tokens(config.clip) + tokens(clip) };
+  return { ...config, lm, clip, head: { ...config.head, prompt: lm.width }, places: Math.max(config.places - tokens(config.clip), textPlaces) + tokens(clip) };
 }
 
 /**
