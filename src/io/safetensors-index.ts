@@ -12,7 +12,8 @@ const longestIndex = 2 ** 26;
  * Opens the tensors that an index file (`model.safetensors.index.json`, `pytorch_model.bin.index.json`) lays out over
  * several files beside it, as one.
  * @param openShard opens one of the files
- * @throws BadFile `bad-header` for an index that is none, or that names a file outside its folder; `missing-tensor`
+ * @throws BadFile `bad-header` for an index that is none, or that names a file outside its folder; `not-found` for a file that is not
+ *   beside it; `missing-tensor`
  */
 export async function openShards(
   path: string,
@@ -24,7 +25,13 @@ export async function openShards(
     path,
   );
   const shards = new Map<string, TensorFile>();
-  for (const file of new Set(places.values())) shards.set(file, await openShard(join(dirname(path), file)));
+  for (const file of new Set(places.values())) {
+    const shard = await openShard(join(dirname(path), file)).catch((error: unknown) => {
+      if (!(error instanceof BadFile) || error.code !== "not-found") throw error;
+      throw new BadFile("not-found", path, `lists ${file}, which is not beside it`, "Put all files of the download into one folder.", { cause: error });
+    });
+    shards.set(file, shard);
+  }
   const infos = new Map(
     [...shards].map(([file, { tensors }]) => [file, new Map(tensors.map((tensor) => [tensor.name, tensor]))]),
   );

@@ -61,7 +61,7 @@ describe("an index over several files", () => {
       openTensorFile(await index({ missing: "one.safetensors" })),
       /says that one\.safetensors holds "missing", which it does not/,
     );
-    await assert.rejects(openTensorFile(await index({ a: "gone.safetensors" })), { code: "not-found" });
+    await assert.rejects(openTensorFile(await index({ a: "gone.safetensors" })), { code: "not-found", message: /lists gone\.safetensors, which is not beside it/ });
     await assert.rejects(openTensorFile(await index(["a"])), /has no weight_map/);
     await assert.rejects(openTensorFile(await put("b.json", "{")), /is not JSON/);
   });
