@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { watch } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { packageRoot, UsageError, writeFileAtomic } from "../core/index.js";
 import type { BuiltReport, ReportRequest } from "../report/index.js";
 import type { Register } from "./commands.js";
@@ -12,6 +12,7 @@ interface ReportOptions {
   readonly pdf?: boolean;
   readonly latex?: boolean;
   readonly export?: string;
+  readonly dpi?: number;
   readonly out?: string;
   readonly results?: string;
   readonly check?: boolean;
@@ -28,7 +29,8 @@ export const registerReport: Register = (folio, shell) => {
     .option("--html", "the HTML; without --html, --pdf or --latex: HTML and PDF")
     .option("--pdf", "the PDF")
     .option("--latex", "the article as LaTeX, with its tables and its figures as PDF (with --html: both)")
-    .option("--export <formats>", "also every figure and table on its own: svg,pdf,png,csv,tex")
+    .option("--export <formats>", "also every figure and table on its own: svg,pdf,png,csv,tex,md")
+    .option("--dpi <N>", "dots an inch of exported PNGs", dotsAnInch, 300)
     .option("--out <folder>", "where to write; reports/NAME/out unless said otherwise")
     .option("--results <folder>", "the records to read; report.json names them otherwise")
     .option("--check", "fail when anything is missing (a record, a reference, a citation, a description), a result was typed into the text, or a table does not fit the page")
@@ -72,6 +74,12 @@ async function report(name: string, options: ReportOptions, shell: Shell): Promi
   }
 }
 
+function dotsAnInch(text: string): number {
+  const dpi = Number(text);
+  if (!Number.isInteger(dpi) || dpi < 36 || dpi > 1200) throw new InvalidArgumentError("A whole number from 36 to 1200 is needed.");
+  return dpi;
+}
+
 async function requestOf(name: string, options: ReportOptions, shell: Shell): Promise<ReportRequest> {
   const { exportFormats } = await import("../report/index.js");
   const folder = reportFolder(name, shell.cwd);
@@ -87,6 +95,7 @@ async function requestOf(name: string, options: ReportOptions, shell: Shell): Pr
     out: options.out === undefined ? join(folder, "out") : resolve(shell.cwd, options.out),
     formats: chosen.length ? chosen : ["html", "pdf"],
     exports,
+    ...(options.dpi !== undefined && { dpi: options.dpi }),
     verify: options.verify === true,
     checkLayout: options.check === true,
     env: shell.env,

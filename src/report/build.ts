@@ -33,6 +33,8 @@ export interface ReportRequest {
   readonly formats: readonly ReportFormat[];
   /** Figures and tables on their own. */
   readonly exports?: readonly ExportFormat[];
+  /** Of exported PNGs; 300 unless said. */
+  readonly dpi?: number;
   /** Lay the pages out even where no PDF is asked for, to find tables that do not fit. */
   readonly checkLayout?: boolean;
   /** Also look whether the records' inputs are still what they were; see {@link verifyRecords}. */
@@ -91,7 +93,7 @@ export async function buildReport(request: ReportRequest): Promise<BuiltReport> 
   }
   const warnings = [...report.warnings];
   const prints = formats.includes("pdf") || request.checkLayout === true;
-  const needsBrowser = prints || exports.some((format) => format !== "csv" && format !== "tex");
+  const needsBrowser = prints || exports.some((format) => !["csv", "tex", "md"].includes(format));
   if (needsBrowser) {
     const { openBrowser } = await import("./browser/session.js");
     const { printPdf } = await import("./pdf.js");
@@ -104,7 +106,7 @@ export async function buildReport(request: ReportRequest): Promise<BuiltReport> 
       printing.end(await session.version());
     }
     stopIfAborted(signal, `Kept ${files.length} files.`);
-    await writeExports(report, exports, write, { session, progress });
+    await writeExports(report, exports, write, { session, progress, ...(request.dpi !== undefined && { dpi: request.dpi }) });
   } else {
     await writeExports(report, exports, write, { progress });
   }

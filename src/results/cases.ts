@@ -1,4 +1,3 @@
-import { InvalidValue } from "../core/index.js";
 import type { ResultRecord } from "./record.js";
 
 export type CaseRow = Readonly<Record<string, string | number | null>>;
@@ -15,18 +14,6 @@ export function caseRows(record: ResultRecord, where: CaseRow = {}): CaseRow[] {
 function rowsWhere({ cases: { columns, rows } }: ResultRecord, where: CaseRow): ResultRecord["cases"]["rows"] {
   const wanted = Object.entries(where).map(([key, value]) => [columns.indexOf(key), value] as const);
   return rows.filter((row) => wanted.every(([column, value]) => column >= 0 && row[column] === value));
-}
-
-/**
- * One numeric column of those rows; null cells are left out together with their row by {@link scoredCases}, here they are an error.
- * @throws InvalidValue when a cell is no number
- */
-export function numbers(rows: readonly CaseRow[], column: string): number[] {
-  return rows.map((row, i) => {
-    const value = row[column];
-    if (typeof value !== "number") throw new InvalidValue(`cases row ${i}, column ${column}`, "must be a number", value ?? null);
-    return value;
-  });
 }
 
 /** Detection cases as records of every detection method keep them: columns `case`, `score`, `label` (1 anomalous), `threshold`. */

@@ -16,7 +16,7 @@ export {
   type SpectrogramPair,
   type StackArtifact,
 } from "./artifacts.js";
-export { caseRows, numbers, scoredCases, type CaseRow, type ScoredCases } from "./cases.js";
+export { caseRows, scoredCases, type CaseRow, type ScoredCases } from "./cases.js";
 export {
   AmbiguousQuery,
   groupValues,

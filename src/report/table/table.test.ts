@@ -5,6 +5,7 @@ import { checkReportConfig } from "../config.js";
 import { studyFixture } from "../study.fixture.js";
 import { csvField, tableCsv } from "./csv.js";
 import { decimalsFor, fixed } from "./format.js";
+import { tableMarkdown } from "./markdown.js";
 import { tableHtml } from "./html.js";
 import { escapeLatex, tableLatex } from "./latex.js";
 import { metricTable, type MetricTableQuery } from "./metric-table.js";
@@ -98,6 +99,17 @@ test("series in rows: metrics across", () => {
   assert.equal(table.head.length, 1);
 });
 
+test("Markdown has one line a row, faces, marks and notes", () => {
+  const { table } = build({});
+  const lines = tableMarkdown(table).split("\n");
+  const start = lines.findIndex((line) => line.startsWith("| Machine | Domain |"));
+  assert.match(lines[start], /AUC, .* ↑ \|/);
+  const rows = lines.slice(start + 2, start + 2 + table.rows.length);
+  assert.ok(rows.every((line) => line.split(" | ").length === table.rowHeads + table.rows[0]!.cells.length), rows[0]);
+  assert.ok(rows.some((line) => /\*\*\d\.\d+\*\*<sup>g<\/sup> \\\[/.test(line)), rows[0]);
+  assert.match(lines.slice(start).join("\n"), /generated data/);
+});
+
 test("decimals follow the uncertainty, minus is a minus", () => {
   assert.equal(decimalsFor([0.08, 0.11]), 2);
   assert.equal(decimalsFor([0.004]), 3);
@@ -118,4 +130,5 @@ test("hostile names stay text in HTML, LaTeX and CSV", () => {
   assert.equal(csvField('a,"b"'), '"a,""b"""');
   assert.equal(csvField("-0.5"), "-0.5");
   assert.match(tableCsv(table), /^Machine,Domain,column,value,low,high/);
+  assert.doesNotMatch(tableMarkdown(table), /<img|(?<!\\)\$|(?<!\\)_/);
 });
