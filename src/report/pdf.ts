@@ -47,7 +47,8 @@ export async function printPdf(html: string, session: BrowserSession): Promise<P
       });
     if (problems.length) throw new PageFailed(problems);
     const bytes = await page.pdf({ preferCSSPageSize: true, printBackground: true, tagged: true, outline: true, timeout: 120_000 });
-    return { bytes: normalisePdf(bytes), overfull };
+    const authors = await page.$$eval("meta[name=author]", (all) => all.map((meta) => meta.getAttribute("content") ?? ""));
+    return { bytes: normalisePdf(bytes, authors), overfull };
   } finally {
     await page.close();
   }
@@ -92,13 +93,27 @@ export async function exportFigures(
 
 /**
  * Makes a PDF's bytes depend on its content alone, in place and without changing a length: the two dates become a fixed one,
- * and the names of table cells, which Chrome counts from wherever its page began, count from 1. Nothing is written anew,
- * because libraries that do so lose the tags.
+ * the browser's name gives its place to Folio's and the authors', and the names of table cells, which Chrome counts from
+ * wherever its page began, count from 1. Nothing is written anew, because libraries that do so lose the tags.
  */
-export function normalisePdf(bytes: Uint8Array): Uint8Array {
+export function normalisePdf(bytes: Uint8Array, authors: readonly string[] = []): Uint8Array {
   const text = Buffer.from(bytes).toString("latin1");
-  const dated = text.replaceAll(/\/(CreationDate|ModDate) ?\(D:(\d{14})/g, (found, _name, date: string) => found.slice(0, -date.length) + "20000101000000");
+  const dated = text
+    .replaceAll(/\/(CreationDate|ModDate) ?\(D:(\d{14})/g, (found, _name, date: string) => found.slice(0, -date.length) + "20000101000000")
+    .replace(/\/Creator ?\((?:\\.|[^\\()])*\)/, (found) => creator(found.length, authors));
   const names = [...new Set(dated.match(/\(node\d{8}\)/g) ?? [])].sort();
   const numbers = new Map(names.map((name, i) => [name, `(node${String(i + 1).padStart(8, "0")})`]));
   return Buffer.from(dated.replaceAll(/\(node\d{8}\)/g, (name) => numbers.get(name)!), "latin1");
+}
+
+/** As many authors as there is room for; a last one that does not fit makes them "et al." */
+function creator(length: number, authors: readonly string[]): string {
+  const fits = authors.map((_, i) => authors.slice(0, authors.length - i).join(", ") + (i > 0 ? " et al." : "")).map((names) => `/Creator (Folio) /Author ${pdfText(names)}`).find((entry) => entry.length <= length);
+  return (fits ?? "/Creator (Folio)".slice(0, length)).padEnd(length);
+}
+
+/** A text string of a PDF: plain where all is ASCII, otherwise UTF-16 in hexadecimal digits. */
+function pdfText(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return `(${text.replaceAll(/[\\()]/g, "\\$&")})`;
+  return `<FEFF${Buffer.from(text, "utf16le").swap16().toString("hex").toUpperCase()}>`;
 }

@@ -185,6 +185,15 @@ describe("in a real browser", { timeout: 240_000 }, () => {
     assert.match(Buffer.from(normalisePdf(pdf(86))).toString(), /node00000001.*node00000002.*\(node00000001\).*D:20000101000000/);
   });
 
+  test("the browser's name gives way to the authors', as many as fit, without moving a byte", () => {
+    const pdf = Buffer.from("1 0 obj <</Creator (Mozilla/5.0 \\(X11\\) HeadlessChrome/156.0 and more text)\n/Producer (Skia)>>");
+    const named = (...authors: string[]): string => Buffer.from(normalisePdf(pdf, authors)).toString("latin1");
+    assert.match(named("A (B)", "C"), /^1 0 obj <<\/Creator \(Folio\) \/Author \(A \\\(B\\\), C\) *\n\/Producer \(Skia\)>>$/);
+    assert.match(named("Ö"), /\/Author <FEFF00D6>/);
+    assert.match(named("A".repeat(20), "B".repeat(40)), /\/Author \(A{20} et al\.\)/);
+    for (const text of [named(), named("A"), named("Ä".repeat(80))]) assert.equal(text.length, pdf.length);
+  });
+
   test("figures go out as SVG, PDF and PNG with their numbers, tables as LaTeX and CSV, the same bytes twice", async () => {
     const out = await mkdtemp(join(tmpdir(), "folio-out-"));
     const request = { folder: fivePapers, results, formats: [], exports: ["svg", "pdf", "png", "csv", "tex"], env: process.env } as const;

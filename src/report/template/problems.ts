@@ -29,6 +29,6 @@ export class ReportIncomplete extends FolioError {
     readonly warnings: readonly Warning[],
   ) {
     const kinds = [...new Set(warnings.map((warning) => warning.code))].join(", ");
-    super(`${report}: ${warnings.length} ${warnings.length === 1 ? "thing is" : "things are"} missing (${kinds}). Run the studies they come from, or correct the template.`);
+    super(`${report}: ${warnings.length} ${warnings.length === 1 ? "thing is" : "things are"} missing or unproven (${kinds}). Run the studies they come from, or correct the template.`);
   }
 }
