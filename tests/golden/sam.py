@@ -121,6 +121,10 @@ class Prompt(nn.Module):
         e = e + (labels == 0)[..., None] * self.point_embeddings[0].weight + (labels == 1)[..., None] * self.point_embeddings[1].weight
         return e, self.mask_downscaling(mask)
 
+    def boxes(self, boxes):
+        corners = self.pe((boxes + 0.5).reshape(-1, 2, 2) / S)
+        return corners + torch.stack([self.point_embeddings[2].weight[0], self.point_embeddings[3].weight[0]])
+
 
 class Attention(nn.Module):
     def __init__(self, inner):
@@ -208,6 +212,15 @@ out = {"torch": torch.__version__, "features": some(features.permute(0, 2, 3, 1)
 for form in ["sam", "aespa"]:
     masks, iou = model.mask_decoder(features, model.prompt_encoder.dense(), sparse, dense, form)
     out[form] = {"single": some(masks[:, 0]), "multiple": some(masks[:, 1:].permute(0, 2, 3, 1)), "iou": some(iou[:, 1:])}
+# Prompted by a box and no mask, on bytes as SAM normalises them: how MedSAM is asked.
+boxes = torch.tensor([[3.0, 5.5, 17.25, 20.0], [0.0, 2.0, 23.0, 11.0]])
+grey = torch.floor((tensor("grey", B, 1, S, S) + 1) * 127.9)
+mean, deviation = (torch.tensor(v)[None, :, None, None] for v in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
+corners = model.prompt_encoder.boxes(boxes)
+seen = model.image_encoder((grey.expand(-1, 3, -1, -1) / 255 - mean) / deviation)
+nothing = model.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1).expand(B, -1, G, G)
+boxed = model.mask_decoder(seen, model.prompt_encoder.dense(), corners, nothing, "sam")[0][:, 0]
+out["box"] = {"tokens": some(corners), "probability": [some(p.sigmoid()) for p in boxed]}
 single = model.mask_decoder(features, model.prompt_encoder.dense(), sparse, dense, "aespa")[0][:, 0]
 loss = (single * tensor("weigh", B, 4 * G, 4 * G)).mean()
 loss.backward()

@@ -11,7 +11,7 @@ import type { Rank, Tensor, Tensor2D, Tensor3D, Tensor4D } from "../tensorflow.j
 import { vitB, type SamConfig } from "./config.js";
 import { imageEncoder, planImageEncoder } from "./image-encoder.js";
 import { maskDecoder, planMaskDecoder } from "./mask-decoder.js";
-import { clickTokens, densePositions, fourierFeatures, maskPrompt, planPromptEncoder } from "./prompt-encoder.js";
+import { boxTokens, clickTokens, densePositions, fourierFeatures, maskPrompt, planPromptEncoder } from "./prompt-encoder.js";
 
 interface Outputs {
   readonly single: number[];
@@ -27,6 +27,7 @@ const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "sam
   readonly dense: number[];
   readonly sam: Outputs;
   readonly aespa: Outputs;
+  readonly box: { readonly tokens: number[] };
   readonly loss: number;
   readonly gradients: Readonly<Record<string, number[]>>;
   readonly parameters: number;
@@ -94,6 +95,12 @@ describe(`a tiny Segment Anything model agrees with PyTorch ${golden.torch}`, ()
   it("clicks and mask prompt", async () => {
     await near(clickTokens(tf, 2, { places: places(), labels: labels() }, weights.prompt_encoder, tiny), golden.sparse, "sparse");
     await near(maskPrompt(tf, mask(), weights.prompt_encoder, tiny), golden.dense, "dense");
+  });
+  it("boxes: two corners and no pad token", async () => {
+    const boxes = tf.tensor2d([[3, 5.5, 17.25, 20], [0, 2, 23, 11]]);
+    const tokens = boxTokens(tf, boxes, weights.prompt_encoder, tiny);
+    assert.deepEqual(tokens.shape, [2, 2, 16]);
+    await near(tokens, golden.box.tokens, "box");
   });
   for (const form of ["sam", "aespa"] as const) {
     it(`mask decoder in the form of ${form}`, async () => {

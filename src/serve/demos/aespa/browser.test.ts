@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "puppeteer-core";
 import { silent } from "../../../core/index.js";
+import { processMbhseg } from "../../../datasets/index.js";
 import { openEngine } from "../../../engine/index.js";
-import { decodePng, encodePng } from "../../../io/index.js";
+import { decodePng, encodePng, writeNifti } from "../../../io/index.js";
 import { initAespa, openAespaRun, presets, saveCheckpoint } from "../../../methods/aespa/index.js";
 import { openBrowser, type BrowserSession } from "../../../report/index.js";
 import type { DemoContext } from "../../demo.js";
@@ -166,8 +167,38 @@ describe("folio demo aespa, in a real browser", { timeout: 240_000 }, () => {
     }
   });
 
-  it("refuses what cannot be shown, in one line, before a page is served", async () => {
+  it("shows one class of MBHSeg's multi-class slices, and the raters who drew it", async () => {
     await server.close(); // one engine a process
+    // Label 2 is a disc of one radius a rater; rater 2 alone drew label 5.
+    for (const split of ["train", "test"]) {
+      const raw = join(folder, "raw", split, "case_001");
+      await mkdir(raw, { recursive: true });
+      const volume = (at: (radius: number) => number) => Int16Array.from({ length: 32 * 32 * 2 }, (_, i) => at(Math.hypot((i % 32) - 16, (Math.floor(i / 32) % 32) - 16)));
+      await writeNifti(join(raw, "case_image.nii.gz"), { data: volume((radius) => (radius < 8 ? 60 : 30)), shape: [32, 32, 2] });
+      for (const [rater, radius] of [[1, 6], [2, 9], [3, 7]]) await writeNifti(join(raw, `mask_${rater}.nii.gz`), { data: volume((r) => (r < radius ? 2 : rater === 2 && r > 14 ? 5 : 0)), shape: [32, 32, 2] });
+    }
+    const data = join(folder, "mbhseg");
+    await processMbhseg({ raw: join(folder, "raw"), out: data, form: "multi" });
+    for (const [classIndex, raters] of [[2, 3], [5, 1]] as const) {
+      const run = join(folder, `class-${classIndex}`);
+      await mkdir(run);
+      await writeFile(join(run, "run.json"), JSON.stringify({ ...JSON.parse(await readFile(join(folder, "run", "run.json"), "utf8")), dataset: "mbhseg", classIndex }));
+      await writeFile(join(run, "checkpoint.safetensors"), await readFile(join(folder, "run", "checkpoint.safetensors")));
+      server = await serveDemo(await openAespaDemo(context({ run, data })));
+      const { page, problems } = await visit();
+      assert.match(await page.$eval("body", (body) => body.textContent ?? ""), new RegExp(`class ${classIndex} of mbhseg`));
+      assert.equal(await page.$eval("#pick", (select) => (select as HTMLSelectElement).selectedOptions[0].textContent), "case_001/slice_0");
+      assert.equal((await page.$$(".gallery figure")).length, raters);
+      await clickAt(page, 0.5, 0.5);
+      await rounds(page, 2);
+      assert.equal((await history(page)).length, 2 * raters);
+      assert.deepEqual(problems, []);
+      await page.close();
+      await server.close();
+    }
+  });
+
+  it("refuses what cannot be shown, in one line, before a page is served", async () => {
     await assert.rejects(openAespaDemo(context({ run: "nowhere" })), { code: "not-found" });
     await assert.rejects(openAespaDemo(context({ run: "run", mask: ["rater0.png"] })), { code: "usage", message: /--mask goes with --image/ });
     await assert.rejects(openAespaDemo(context({ run: "run", image: ["absent.png"] })), { code: "not-found", message: /absent\.png: is not there/ });

@@ -48,7 +48,11 @@ export async function openAespaDemo(context: DemoContext): Promise<Demo> {
   }
 }
 
-async function aboutData({ data }: AespaRun, dataset: RatedDataset): Promise<string> {
+async function aboutData(run: AespaRun, dataset: RatedDataset): Promise<string> {
+  return `${run.classIndex === undefined ? "" : `What is outlined is class ${run.classIndex} of ${run.dataset}. `}${await aboutOrigin(run, dataset)}`;
+}
+
+async function aboutOrigin({ data }: AespaRun, dataset: RatedDataset): Promise<string> {
   if (dataset.generated === undefined) return "";
   const trained = data === (await ratedDataHash(dataset));
   return trained ? "The model was trained on generated slices, not on patients, and knows nothing else. " : "The sample slices are generated, not patients. ";
