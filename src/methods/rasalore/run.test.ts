@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -40,9 +40,12 @@ let dataset: BrainSlices;
 let train: LoadedSlice[];
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "folio-rasalore-"));
-  await makeBratsSlices({ out: join(folder, "slices") });
-  dataset = await readBrainSlices(join(folder, "slices"));
-  train = await loadSlices(dataset.slices.filter(({ split }, i) => split === "train" && i % 4 === 0));
+  const slices = join(folder, "slices");
+  await makeBratsSlices({ out: slices });
+  // One slice of four is enough for loops that learn nothing well.
+  for (const [i, { image }] of (await readBrainSlices(slices)).slices.entries()) if (i % 4 !== 0) await rm(image);
+  dataset = await readBrainSlices(slices);
+  train = await loadSlices(dataset.slices.filter(({ split }) => split === "train"));
   engine = await openEngine();
   ({ tf } = engine);
   standIns = await loadStandIns(tf);
@@ -152,7 +155,10 @@ describe("a run from slices to a mask of a whole scan", () => {
     assert.ok(records[0].metrics.some(({ id, value }) => id === "patient_dice" && value !== null));
     assert.ok(records[1].metrics.some(({ id }) => id === "slice_accuracy"));
 
-    await makeBratsSlices({ out: join(folder, "slices21"), layout: "BraTS21" });
+    // Slices of another release; that its own volumes are extracted is tested in datasets/brats.
+    await cp(join(folder, "slices"), join(folder, "slices21"), { recursive: true });
+    const extraction = join(folder, "slices21", "extraction.json");
+    await writeFile(extraction, (await readFile(extraction, "utf8")).replace('"BraTS20"', '"BraTS21"'));
     const [across] = await evaluateRasaloreRun({ engine, run, data: join(folder, "slices21") });
     assert.deepEqual([across.variant, across.dataset.name, across.config.trainedOn], ["rasalore-on-BraTS21", "BraTS21-quick", "BraTS20"]);
 
