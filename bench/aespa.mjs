@@ -2,13 +2,13 @@
 // AESPA, its ablations and SPA over several seeds (spec §9): trains each system, plays every rater of every test
 // slice, and writes one small JSON a system and seed into DIR, which a second call goes on from. `--record FILE` gathers them into one
 // file, which notebook 02 shows, and prints them as Markdown.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { seededRandom, terminalProgress } from "../dist/core/index.js";
+import { codeIdentity, seededRandom, terminalProgress } from "../dist/core/index.js";
 import { loadRatedAll, makeLidc, readLidc } from "../dist/datasets/index.js";
 import { openEngine } from "../dist/engine/index.js";
-import { clickBlind, everyRater, fixedStyle, forms, presets, rollOut, rollOutSpa, scoreSession, shuffleRaters, trainAespa, trainSpa } from "../dist/methods/aespa/index.js";
+import { checkpointPath, clickBlind, everyRater, fixedStyle, forms, presets, rollOut, rollOutSpa, scoreSession, shuffleRaters, trainAespa, trainSpa } from "../dist/methods/aespa/index.js";
 import { disposeWeights } from "../dist/nn/index.js";
 import { mean, seedSpread } from "../dist/stats/index.js";
 
@@ -59,16 +59,19 @@ async function measure(name, seed, train, test, progress) {
   const preset = presets[options.preset];
   const config = { ...preset, form, training: { ...preset.training, epochs: Number(options.epochs) } };
   const engine = await openEngine({ threads: Number(options.threads) });
+  const startedAt = new Date();
   const started = [performance.now(), process.cpuUsage()];
+  const folder = join(options.out, `${name}-seed${seed}`);
+  const whole = !(await stat(checkpointPath(folder)).then(() => true, () => false)); // what went on from a checkpoint has no time of its own
   const cases = shuffled ? shuffleRaters(train, seededRandom(seed).stream("shuffled")) : train;
   // A folder for the checkpoints: a stopped call goes on from the last epoch.
-  const model = await (mode === "spa" ? trainSpa : trainAespa)({ tf: engine.tf, cases, config, seed, folder: join(options.out, `${name}-seed${seed}`), progress });
+  const model = await (mode === "spa" ? trainSpa : trainAespa)({ tf: engine.tf, cases, config, seed, folder, progress });
   const cpu = process.cpuUsage(started[1]);
-  const seconds = { wall: (performance.now() - started[0]) / 1000, cpu: (cpu.user + cpu.system) / 1e6 };
+  const seconds = whole ? { wall: (performance.now() - started[0]) / 1000, cpu: (cpu.user + cpu.system) / 1e6 } : null;
   const sessions = everyRater(test);
   const played = await (mode === "spa" ? rollOutSpa : rollOut)(engine.tf, model, sessions, 1, { progress });
   disposeWeights(model.weights);
-  const { device } = engine.describe();
+  const provenance = { ...(await codeIdentity()), engine: engine.name, device: engine.describe().device, node: process.versions.node, startedAt: startedAt.toISOString(), seconds: (Date.now() - startedAt.getTime()) / 1000 };
   await engine.close();
   const rounds = Array.from({ length: config.training.rounds }, (_, round) => round);
   const evaluations = [[mode, played], ...(name === "aespa" ? [["click-blind", clickBlind(played)], ["always-rater-2", fixedStyle(sessions, 1, rounds.length)]] : [])];
@@ -81,7 +84,7 @@ async function measure(name, seed, train, test, progress) {
       followByRater: [0, 1, 2].map((rater) => rounds.map((round) => at("dice_follow", round, rater))),
     };
   };
-  return { system: name, preset: options.preset, seed, images: train.length, epochs: config.training.epochs, test: test.length, device, trainingSeconds: seconds, evaluations: evaluations.map(summary) };
+  return { system: name, preset: options.preset, seed, images: train.length, epochs: config.training.epochs, test: test.length, provenance, trainingSeconds: seconds, evaluations: evaluations.map(summary) };
 }
 
 /** What a reader compares: one entry a system, one number a seed. */
@@ -92,7 +95,7 @@ async function record(file) {
   for (const name of wanted) {
     const runs = (await Promise.all(seeds.map((seed) => read(name, seed)))).filter((run) => run !== undefined);
     if (runs.length === 0) continue;
-    about ??= { preset: runs[0].preset, images: runs[0].images, epochs: runs[0].epochs, test: runs[0].test, device: runs[0].device };
+    about ??= { preset: runs[0].preset, images: runs[0].images, epochs: runs[0].epochs, test: runs[0].test, provenance: runs[0].provenance };
     for (const [i, { variant }] of runs[0].evaluations.entries()) {
       if (i > 0 && !/click-blind|always-rater-2/.test(variant)) continue;
       const at = (id, round) => runs.map(({ evaluations }) => evaluations[i].rounds[id].at(round));
@@ -106,7 +109,7 @@ async function record(file) {
         diceMax: at("dice_max", -1),
         ged: at("ged", -1),
         personal: at("dice_personal", -1),
-        cpuSeconds: i === 0 ? mean(runs.map(({ trainingSeconds }) => trainingSeconds.cpu)) : null,
+        cpuSeconds: i === 0 ? meanOf(runs.flatMap(({ trainingSeconds }) => trainingSeconds?.cpu ?? [])) : null,
       });
     }
   }
@@ -116,6 +119,8 @@ async function record(file) {
   for (const { what, seeds: own, followFirst, followLast, delta, diceMax, ged, personal, cpuSeconds } of gathered)
     console.log(`| ${[what, own.length, ...[followFirst, followLast, delta, diceMax, ged, personal].map(shown), cpuSeconds?.toFixed(0) ?? "–"].join(" | ")} |`);
 }
+
+const meanOf = (values) => (values.length > 0 ? mean(values) : null);
 
 function shown(values) {
   const { mean: centre, interval } = seedSpread(values);

@@ -17,6 +17,7 @@ export { latent, meanVarianceNetwork, planMeanVarianceNetwork, planWeightNetwork
 export { responsibilities } from "./responsibility.js";
 export { everyRater, rollOut, takeTurn, type PlayedSession, type Session, type TurnState } from "./roll-out.js";
 export { aespaTarget, architectureOf, readStart, type AespaArchitecture } from "./published-weights.js";
+export { recordedRecords, type RecordedSystem, type Recording } from "./recorded.js";
 export { exportAespaRun } from "./export-run.js";
 export { imagesOf, aespaProvenance, aespaRecord, openAespaRun, ratedDataHash, readAespaRun, type AespaRun, type RecordFacts, type RunMode } from "./run.js";
 export { leastSure, suggestClick, type Suggestion } from "./suggest.js";
