@@ -21,29 +21,41 @@ const artifacts: Readonly<Record<string, Record<string, unknown>>> = {
   spa: { candidates: { panels: [1, 2].map((i) => ({ title: `candidate ${i}`, image, overlays: [wanted] })) } },
 };
 
+const ablations = ["aespa", "click-blind", "faithful", "no-preference", "shuffled", "spa"];
+const ofAblations = ["dice_follow_first", "dice_follow_last", "delta_follow_mean", "dice_max", "ged", "dice_personal"];
+
 /** Records as AESPA's notebook writes them, with values drawn at random: for tests of the report, never for reading. */
 export function dialogueFixture(): ResultRecord[] {
-  return Object.entries(systems).map(([variant, [start, gain]]) => {
+  const played = Object.entries(systems).map(([variant, [start, gain]]) => {
     const random = seededRandom(1).stream(variant);
     const groups = ["0", "1", "2", "1–2"].flatMap((round) => [{ round }, ...(round.length > 1 ? [] : ["1", "2", "3"].map((rater) => ({ round, rater })))]);
     const metrics = measured.flatMap((id) => groups.map((group): MetricValue => {
       const value = start + (group.round === "0" ? 0 : gain) + random.uniform(-0.01, 0.01);
       return { id, convention: "fixture", value, n: 24, excluded: [], interval: { low: value - 0.02, high: value + 0.02, level: 0.95, method: "bootstrap-percentile" }, group };
     }));
-    return {
-      schema: "folio.result/1",
-      id: `aespa-${variant}-quick-seed1`,
-      method: "aespa",
-      variant,
-      dataset: { name: "lidc-quick", generated: true },
-      split: "test",
-      preset: "quick",
-      seed: 1,
-      config: {},
-      cases: { columns: ["case"], rows: [["a"]] },
-      metrics,
-      artifacts: artifacts[variant],
-      provenance: { inputs: { data: "0" }, code: "0", lockfile: "0", engine: "wasm", device: "fixture", node: "20", startedAt: "2026-01-01T00:00:00.000Z", seconds: 1 },
-    };
+    return recordOf(variant, 1, metrics, artifacts[variant]);
   });
+  const recorded = ablations.flatMap((system) => [1, 2].map((seed) => {
+    const random = seededRandom(seed).stream(system);
+    return recordOf(`recorded-${system}`, seed, ofAblations.map((id) => ({ id, convention: "fixture", value: random.uniform(0.6, 0.8), n: 24, excluded: [] })));
+  }));
+  return [...played, ...recorded];
+}
+
+function recordOf(variant: string, seed: number, metrics: readonly MetricValue[], pictures?: Record<string, unknown>): ResultRecord {
+  return {
+    schema: "folio.result/1",
+    id: `aespa-${variant}-quick-seed${seed}`,
+    method: "aespa",
+    variant,
+    dataset: { name: "lidc-quick", generated: true },
+    split: "test",
+    preset: "quick",
+    seed,
+    config: {},
+    cases: { columns: ["case"], rows: [["a"]] },
+    metrics,
+    artifacts: pictures,
+    provenance: { inputs: { data: "0" }, code: "0", lockfile: "0", engine: "wasm", device: "fixture", node: "20", startedAt: "2026-01-01T00:00:00.000Z", seconds: 1 },
+  };
 }

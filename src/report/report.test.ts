@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { packageRoot } from "../core/index.js";
-import { recordedRecords, type Recording } from "../methods/aespa/index.js";
 import { writeRecord } from "../results/index.js";
 import { composeReport } from "./index.js";
 import { dialogueFixture } from "./dialogue.fixture.js";
@@ -14,9 +13,7 @@ const fivePapers = join(packageRoot, "reports", "five-papers");
 
 async function records(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "folio-report-"));
-  const file = join(packageRoot, "bench", "results", "aespa-ablations.json");
-  const ablations = recordedRecords(JSON.parse(await readFile(file, "utf8")) as Recording, { file, hash: "of a test" });
-  for (const record of [...studyFixture(), ...dialogueFixture(), ...ablations]) await writeRecord(folder, record);
+  for (const record of [...studyFixture(), ...dialogueFixture()]) await writeRecord(folder, record);
   return folder;
 }
 
