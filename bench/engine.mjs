@@ -3,6 +3,7 @@
 // it (bench/peers/engine.py), each in a process of its own: wall clock, the least processor time of a step, which a busy
 // machine disturbs less, the first step, and the peak of memory. Goals are printed with what was reached.
 // Steps are wrapped by engine.step unless --plain is given. --fixed opens the engine with weights: "fixed", for the forward pass.
+// --torch-device cuda puts PyTorch (2.0 or newer) on the GPU, for the GPU's engines.
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,8 @@ import { torchTimes } from "./peers/torch.mjs";
 const goals = { unet: 0.9, resnet: 1, vit: 1, transformer: 1, encoder: 0.9, policy: 0.9 };
 const firstStepGoal = { unet: 1000 };
 const memoryGoal = 1.5;
+/** On the same GPU, by wall clock. */
+const gpuGoal = 1.5;
 
 const { values: options } = parseArgs({
   options: {
@@ -24,6 +27,7 @@ const { values: options } = parseArgs({
     threads: { type: "string", default: String(availableParallelism()) },
     plain: { type: "boolean" },
     fixed: { type: "boolean" },
+    "torch-device": { type: "string", default: "cpu" },
   },
 });
 const [threads, steps] = [Number(options.threads), Number(options.steps)];
@@ -50,7 +54,7 @@ for (const net of options.net) {
   const rows = names.map((engine) => ({ engine, ...measure(engine, net) }));
   console.log(`\n${rows[0]?.title ?? net}`);
   for (const row of rows) print(row.engine, row);
-  const theirs = torchTimes(net, { threads, steps });
+  const theirs = torchTimes(net, { threads, steps, device: options["torch-device"] });
   ({ missing } = theirs);
   if (missing) continue;
   ({ blas } = theirs);
@@ -59,6 +63,8 @@ for (const net of options.net) {
     const [byProcessor, byWall, byMemory] = [cpu / theirs.cpu, median / theirs.median, megabytes / theirs.megabytes];
     const fallBacks = elsewhere > 0 ? `, ${elsewhere} kernels on plain JavaScript` : "";
     console.log(`  ${engine}: ${byProcessor.toFixed(2)}× by processor time, ${byWall.toFixed(2)}× by wall clock, ${byMemory.toFixed(2)}× of the memory${fallBacks}`);
+    if (engine === "ort-cuda" && options["torch-device"] === "cuda" && byWall > gpuGoal)
+      unmet.push(`${net}: ${byWall.toFixed(2)}× PyTorch's time on the GPU (goal ${gpuGoal}×)`);
     if (engine !== "ort") continue;
     if (byProcessor > goals[net]) unmet.push(`${net}: ${byProcessor.toFixed(2)}× PyTorch's processor time (goal ${goals[net]}×)`);
     if (byMemory > memoryGoal) unmet.push(`${net}: ${byMemory.toFixed(2)}× PyTorch's memory (goal ${memoryGoal}×)`);

@@ -189,6 +189,8 @@ def blas():
 def main():
     threads, steps, name = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     torch.set_num_threads(threads)
+    if len(sys.argv) > 4:
+        torch.set_default_device(sys.argv[4])
     torch.manual_seed(0)
     make = {"astra": astra, "unet": unet, "resnet": resnet, "policy": policy, "transformer": transformer, "vit": vit, "encoder": encoder}[name]
     row = times(make, steps, 20 if name == "policy" else 1)

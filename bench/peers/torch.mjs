@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 /** @returns {{missing: string} | {version: string, blas: string, median: number, min: number, cpu: number, first: number, megabytes: number}} */
-export function torchTimes(net, { threads, steps }) {
+export function torchTimes(net, { threads, steps, device = "cpu" }) {
   const python = process.env.FOLIO_PYTHON ?? "python3";
   const script = join(import.meta.dirname, "engine.py");
-  const { status, stdout, stderr, error } = spawnSync(python, [script, String(threads), String(steps), net], { encoding: "utf8" });
+  const { status, stdout, stderr, error } = spawnSync(python, [script, String(threads), String(steps), net, ...(device === "cpu" ? [] : [device])], { encoding: "utf8" });
   if (error || status !== 0) {
     const why = error?.message ?? stderr.trim().split("\n").at(-1);
     return { missing: `${why}. Install bench/peers/requirements.txt and name that Python in FOLIO_PYTHON.` };

@@ -1,10 +1,10 @@
-import { absentBackend } from "./absent.js";
 import type { Backend } from "./backend.js";
 import { ortCudaBackend } from "./cuda/backend.js";
 import { ortBackend } from "./ort/backend.js";
 import { ortWebgpuBackend } from "./ort/webgpu.js";
 import { tensorflowBackend } from "./tensorflow/backend.js";
 import { wasmBackend } from "./wasm/backend.js";
+import { webgpuBackend } from "./webgpu/backend.js";
 
 /**
  * Every engine, fastest first: the order in which `"auto"` looks. WebGPU and CUDA through ONNX Runtime stand last until they
@@ -17,5 +17,5 @@ export const backends: readonly Backend[] = [
   wasmBackend,
   ortWebgpuBackend,
   ortCudaBackend(),
-  absentBackend("webgpu", 'Use "ort-webgpu", which runs whole compiled steps on the same GPUs.'),
+  webgpuBackend(),
 ];

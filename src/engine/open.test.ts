@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Rank } from "@tensorflow/tfjs";
 import type { EngineName } from "./engine.js";
-import { EngineUnavailable, findEngines, openEngine } from "./index.js";
+import { EngineUnavailable, engineReport, findEngines, openEngine } from "./index.js";
 import { restoreRemovedUtilities, tensorflowBackend } from "./tensorflow/backend.js";
 
 const index = fileURLToPath(new URL("./index.js", import.meta.url));
@@ -42,14 +42,31 @@ describe("openEngine", () => {
 
   it("refuses an unknown name, and an engine that is not there with its remedy", async () => {
     await assert.rejects(openEngine({ prefer: "gpu" as EngineName }), /must be "auto" or one of .*wasm.*, but got "gpu"/);
-    const missing = (await findEngines()).find((engine) => !engine.available);
-    if (missing === undefined) return;
-    await assert.rejects(openEngine({ prefer: missing.name }), (error) => {
-      assert.ok(error instanceof EngineUnavailable);
-      assert.equal(error.engine, missing.name);
-      assert.ok(error.remedy.length > 10);
-      return true;
-    });
+    const missing = (await findEngines()).filter((engine) => !engine.available);
+    for (const { name } of missing) {
+      await assert.rejects(openEngine({ prefer: name }), (error) => {
+        assert.ok(error instanceof EngineUnavailable);
+        assert.equal(error.engine, name);
+        assert.match(error.message, new RegExp(`^Engine "${name}": .+\\. .{10,}`));
+        return true;
+      });
+    }
+  });
+
+  it("finds all engines of the design", async () => {
+    const names = (await findEngines()).map(({ name }) => name).sort();
+    assert.deepEqual(names, ["ort", "ort-cuda", "ort-webgpu", "tensorflow", "tensorflow-gpu", "wasm", "webgpu"]);
+  });
+
+  it("reports the engine in use without disturbing it, and else what is there", async () => {
+    const engine = await openEngine({ prefer: "wasm" });
+    const kept = engine.tf.tensor1d([3]);
+    assert.match(await engineReport(), /^Engine wasm: WebAssembly.*; it was asked for\nversions: tfjs 4\.22\.0/);
+    assert.deepEqual(Array.from(await kept.data()), [3]);
+    await engine.close();
+    const text = await engineReport();
+    assert.match(text, /^No engine is open yet; openEngine\(\) would take \w+\./);
+    assert.match(text, /^✔ wasm: WebAssembly/m);
   });
 
   it("says why it took what it took", async () => {
@@ -73,11 +90,12 @@ describe("openEngine", () => {
 
 describe("tensorflow backend", () => {
   it("is missing with the command that installs it", async () => {
-    const found = await tensorflowBackend("tensorflow", () => {
-      throw new Error("not found");
-    }).probe();
-    assert.ok(!found.available);
-    assert.match(found.remedy, /npm install @tensorflow\/tfjs-node@4\.22\.0/);
+    const machine = { resolve: () => assert.fail("not found"), hasNvidiaGpu: async () => true };
+    for (const name of ["tensorflow", "tensorflow-gpu"] as const) {
+      const found = await tensorflowBackend(name, machine).probe();
+      assert.ok(!found.available);
+      assert.match(found.remedy, new RegExp(`folio engine install ${name}.*npm install @tensorflow/tfjs-node.*@4\\.22\\.0`));
+    }
   });
 
   it("gives back the utilities that Node 23 removed, and only those that are missing", () => {

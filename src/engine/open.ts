@@ -76,8 +76,19 @@ export function engineOn(tf: TensorFlow, name: EngineName, running: RunningBacke
     if (running.exportOnnx === undefined) throw new EngineUnavailable(name, "it does not know graphs and so cannot export ONNX", 'Open the engine "ort".');
     return running.exportOnnx(what);
   };
-  return { name, tf, step: running.step ?? tidied, exportOnnx, describe, close: () => running.close() };
+  const close = async (): Promise<void> => {
+    if (inUse === describe) inUse = undefined;
+    await running.close();
+  };
+  inUse = describe;
+  return { name, tf, step: running.step ?? tidied, exportOnnx, describe, close };
 }
+
+// As TensorFlow.js keeps one current backend a process, so there is one engine in use.
+let inUse: (() => EngineDescription) | undefined;
+
+/** The engine opened last in this process, as long as it is not closed. */
+export const engineInUse = (): EngineDescription | undefined => inUse?.();
 
 /** A process that was given a share of the machine keeps to it without every caller having to know. */
 function threadsFrom(text: string | undefined): number | undefined {

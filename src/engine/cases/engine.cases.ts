@@ -7,8 +7,11 @@ import { semanticsCases } from "./semantics.cases.js";
 import { stepCases } from "./step.cases.js";
 import { trainingCases } from "./training.cases.js";
 
+/** Which cases run: `"table"` leaves out whole trainings, which take minutes on a GPU that the processor imitates. */
+export type Extent = "all" | "table";
+
 /** What every engine must pass; run from each engine's own small test file. */
-export function engineCases(name: string, open: () => Promise<Engine>): void {
+export function engineCases(name: string, open: () => Promise<Engine>, extent: Extent = "all"): void {
   describe(name, () => {
     let engine: Engine;
     before(async () => {
@@ -18,6 +21,7 @@ export function engineCases(name: string, open: () => Promise<Engine>): void {
     const current = (): Engine => engine;
     gradientCases(current);
     semanticsCases(current);
+    if (extent === "table") return;
     trainingCases(current);
     stepCases(current);
     pytorchCases(current);

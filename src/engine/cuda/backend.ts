@@ -17,6 +17,8 @@ export interface Machine {
   readonly folder: string;
   /** Whether the loader would find a shared library. */
   finds(library: string): Promise<boolean>;
+  /** The folders that hold libraries in NVIDIA's wheels of the Python at hand. */
+  wheelFolders(): Promise<readonly string[]>;
 }
 
 /**
@@ -34,7 +36,7 @@ export function ortCudaBackend(machine: Machine = thisMachine()): Backend {
 /** Loaded by the provider itself when a convolution needs it. */
 const cudnn = "libcudnn.so.9";
 
-async function probe({ platform, gpus, folder, finds }: Machine): Promise<Availability> {
+async function probe({ platform, gpus, folder, finds, wheelFolders }: Machine): Promise<Availability> {
   const missing = (why: string, remedy: string): Missing => ({ available: false, why, remedy });
   if (platform !== "linux x64") return missing(`ONNX Runtime's CUDA provider is for Linux x64, and this is ${platform}`, 'Use "ort-webgpu" on this GPU.');
   const names = await gpus();
@@ -44,12 +46,18 @@ async function probe({ platform, gpus, folder, finds }: Machine): Promise<Availa
   const asked = await neededLibraries(join(folder, "libonnxruntime_providers_cuda.so"));
   const absent: string[] = [];
   for (const library of [...asked.filter((name) => /^lib(cu|nv)/.test(name)), cudnn]) if (!(await finds(library))) absent.push(library);
-  if (absent.length > 0) {
-    const remedy =
-      'Install the CUDA and cuDNN that these names ask for, or NVIDIA\'s wheels by "pip install onnxruntime-gpu[cuda,cudnn]", and add their lib folders to LD_LIBRARY_PATH.';
-    return missing(`the loader does not find ${absent.join(", ")}`, remedy);
-  }
+  if (absent.length > 0) return missing(`the loader does not find ${absent.join(", ")}`, remedy(absent, await wheelFolders()));
   return { available: true, device: `${names}, CUDA (ONNX Runtime)` };
+}
+
+/** The loader reads LD_LIBRARY_PATH only when a program starts, so the user has to set it. */
+function remedy(absent: readonly string[], folders: readonly string[]): string {
+  const inWheels = absent.map((library) => folders.find((folder) => existsSync(join(folder, library))));
+  if (inWheels.every((folder) => folder !== undefined)) {
+    const needed = [...new Set(inWheels)].join(":");
+    return `NVIDIA's wheels hold them. Run: export LD_LIBRARY_PATH=${needed}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}`;
+  }
+  return `Install the CUDA and cuDNN that these names ask for, or NVIDIA's wheels by "pip install onnxruntime-gpu[cuda,cudnn]"; folio doctor then names their folders.`;
 }
 
 /** Where onnxruntime-node keeps its libraries for this platform. */
@@ -71,6 +79,11 @@ function thisMachine(): Machine {
       if (folders.some((folder) => existsSync(join(folder, library)))) return true;
       known ??= output("ldconfig", ["-p"]);
       return (await known).includes(`${library} `);
+    },
+    wheelFolders: async () => {
+      const script = "import nvidia, glob; print(*(f for p in nvidia.__path__ for f in glob.glob(p + '/*/lib')), sep='\\n')";
+      const folders = await output(process.env.FOLIO_PYTHON ?? "python3", ["-c", script]);
+      return folders.split("\n").filter((folder) => folder !== "");
     },
   };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -57,7 +57,7 @@ describe("installCudaProvider", () => {
     const empty = zipSync({ "onnxruntime/capi/other.so": text("") });
     const hash = createHash("sha256").update(empty).digest("hex");
     await assert.rejects(install(index([listed("1.30.0", linux, hash)], empty)), /holds no onnxruntime\/capi\/libonnxruntime_providers_shared\.so/);
-    await assert.rejects(install(index([listed("1.29.0", linux)])), { code: "provider-not-found" });
+    await assert.rejects(install(index([listed("1.29.0", linux)])), { code: "wheel-not-found" });
     await assert.rejects(install((async () => Response.json({}, { status: 503 })) as typeof fetch), /answers 503/);
     await assert.rejects(readdir(to), { code: "ENOENT" });
   });
@@ -80,6 +80,7 @@ describe("ort-cuda", () => {
     gpus: async () => "NVIDIA H100",
     folder,
     finds: async () => true,
+    wheelFolders: async () => [],
     ...what,
   });
   const why = async (what: Partial<Machine>): Promise<string> => {
@@ -95,6 +96,11 @@ describe("ort-cuda", () => {
     const library = await readFile(join(librariesFolder(), "libonnxruntime.so.1"));
     for (const name of ["cuda", "shared"]) await writeFile(join(folder, `libonnxruntime_providers_${name}.so`), library);
     assert.match(await why({}), /NVIDIA H100, CUDA/);
-    assert.match(await why({ finds: async (name) => name !== "libcudnn.so.9" }), /does not find libcudnn\.so\.9/);
+    const noCudnn = { finds: async (name: string) => name !== "libcudnn.so.9" };
+    assert.match(await why(noCudnn), /does not find libcudnn\.so\.9 → Install the CUDA and cuDNN/);
+    const wheel = join(folder, "nvidia", "cudnn", "lib");
+    await mkdir(wheel, { recursive: true });
+    await writeFile(join(wheel, "libcudnn.so.9"), "");
+    assert.match(await why({ ...noCudnn, wheelFolders: async () => [folder, wheel] }), new RegExp(`export LD_LIBRARY_PATH=${wheel}\\$`));
   });
 });

@@ -65,8 +65,7 @@ async function checked(rest: string, { cell, language, run }: MagicContext): Pro
   return failed(cell, "TypeCheck", evalue, [`TypeCheck: ${evalue}`, ...lines]);
 }
 
-const engine =
-  'await import("folio/engine").then(async ({ openEngine }) => { const engine = await openEngine(); console.log(engine.describe()); await engine.close(); });';
+const engine = 'console.log(await import("folio/engine").then(({ engineReport }) => engineReport()));';
 
 /** Line magics become TypeScript on the same line. A `%` at the start of a line inside a template or after an operator is left alone by asking for the exact names. */
 function withLineMagics(code: string): string {

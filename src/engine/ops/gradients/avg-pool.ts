@@ -1,4 +1,4 @@
-import type { GradConfig, Tensor4D } from "@tensorflow/tfjs";
+import type { GradConfig, Tensor4D, backend_util } from "@tensorflow/tfjs";
 import type { TensorFlow } from "../../engine.js";
 
 interface PoolAttrs {
@@ -22,20 +22,20 @@ export function avgPoolGradient(tf: TensorFlow): GradConfig {
       const info = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
       const { top, left, bottom, right } = info.padInfo;
       if (top + left + bottom + right === 0) return upstream.gradFunc(dy, saved, attrs);
-      const rows = cellsInside(info.outHeight, info.strideHeight, info.filterHeight, top, info.inHeight);
-      const columns = cellsInside(info.outWidth, info.strideWidth, info.filterWidth, left, info.inWidth);
-      const window = info.filterHeight * info.filterWidth;
-      return {
-        x: () => {
-          const correction = tf.tensor4d(
-            rows.flatMap((row) => columns.map((column) => window / (row * column))),
-            [1, rows.length, columns.length, 1],
-          );
-          return upstream.gradFunc(tf.mul(dy as Tensor4D, correction), saved, attrs).x();
-        },
-      };
+      return { x: () => upstream.gradFunc(tf.mul(dy as Tensor4D, windowOverCells(tf, info)), saved, attrs).x() };
     },
   };
+}
+
+/** Window ÷ cells inside the image, for every place of the window: [1, oh, ow, 1]. */
+export function windowOverCells(tf: TensorFlow, info: backend_util.Conv2DInfo): Tensor4D {
+  const rows = cellsInside(info.outHeight, info.strideHeight, info.filterHeight, info.padInfo.top, info.inHeight);
+  const columns = cellsInside(info.outWidth, info.strideWidth, info.filterWidth, info.padInfo.left, info.inWidth);
+  const window = info.filterHeight * info.filterWidth;
+  return tf.tensor4d(
+    rows.flatMap((row) => columns.map((column) => window / (row * column))),
+    [1, rows.length, columns.length, 1],
+  );
 }
 
 function cellsInside(windows: number, stride: number, filter: number, padBefore: number, size: number): number[] {

@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { DataId, KernelBackend } from "@tensorflow/tfjs";
+import { UsageError } from "../../core/index.js";
+import type { Availability, Backend, RunningBackend } from "../backend.js";
+import type { TensorFlow } from "../engine.js";
+import { EngineUnavailable } from "../errors.js";
+import { missingPackage, resolvePackage, type ResolvePackage } from "../optional-package.js";
+import { importCommonJs } from "../tfjs.js";
+import { adapterName, requestAdapter, type Adapter, type AdapterInfo, type Device } from "./dawn.js";
+import { registerWebgpuKernels } from "./kernels.js";
+
+interface WebgpuPackage {
+  readonly WebGPUBackend: new (device: Device, info: AdapterInfo) => WebgpuBackend;
+}
+
+type WebgpuBackend = KernelBackend & { readonly tensorMap: { get(id: DataId): { values?: object | null; dtype: string } | undefined } };
+
+const packages = { "@tensorflow/tfjs-backend-webgpu": "4.22.0", webgpu: "0.6.2" };
+const remedies = {
+  install: `Run "npm install ${Object.entries(packages)
+    .map(([name, version]) => `${name}@${version}`)
+    .join(" ")}".`,
+  driver: "It needs a GPU and its driver: on Linux Vulkan (libvulkan1 and the vendor's driver), else Metal or Direct3D 12.",
+};
+
+/** How the probe learns the adapter's name: `""` without one. */
+export type AskAdapter = () => Promise<string>;
+
+/** TensorFlow.js's own WebGPU backend on Dawn, both optional packages: any GPU with Vulkan, Metal or Direct3D 12. */
+export function webgpuBackend(resolve: ResolvePackage = resolvePackage, ask: AskAdapter = askInOwnProcess): Backend {
+  return {
+    name: "webgpu",
+    probe: () => probe(resolve, ask),
+    start: (tf) => start(tf, resolve),
+  };
+}
+
+async function probe(resolve: ResolvePackage, ask: AskAdapter): Promise<Availability> {
+  const missing = missingPackage(Object.keys(packages), resolve);
+  if (missing !== undefined) return { available: false, why: `the package ${missing} is not installed`, remedy: remedies.install };
+  const adapter = await ask();
+  if (adapter === "") return { available: false, why: "no GPU answers through WebGPU", remedy: remedies.driver };
+  return { available: true, device: `${adapter}, through WebGPU (Dawn)` };
+}
+
+/** In a process of its own: drivers write to stderr, and a broken one ends the process. */
+function askInOwnProcess(): Promise<string> {
+  const probing = fileURLToPath(new URL("adapter-probe.js", import.meta.url));
+  return new Promise((resolve) => {
+    execFile(process.execPath, [probing], { timeout: 20_000 }, (error, stdout) => resolve(error === null ? stdout.trim() : ""));
+  });
+}
+
+async function start(tf: TensorFlow, resolve: ResolvePackage): Promise<RunningBackend> {
+  const adapter = await requestAdapter(resolve);
+  if (adapter === null) throw new EngineUnavailable("webgpu", "no GPU answers through WebGPU", remedies.driver);
+  const webgpu = await importCommonJs<WebgpuPackage>(import(pathToFileURL(resolve("@tensorflow/tfjs-backend-webgpu")).href));
+  const device = await requestDevice(adapter);
+  const backend = withHonestReads(
+    asInBrowser(() => new webgpu.WebGPUBackend(device, adapter.info)),
+    device,
+  );
+  registerWebgpuKernels(tf);
+  tf.registerBackend("webgpu", () => backend, 1);
+  await tf.setBackend("webgpu");
+  return {
+    device: `${adapterName(adapter.info)}, through WebGPU (Dawn)`,
+    versions: packages,
+    close: async () => {
+      tf.removeBackend("webgpu");
+      device.destroy();
+    },
+  };
+}
+
+// TensorFlow.js's shaders and large tensors need more than WebGPU's modest defaults: ask for all that the GPU has.
+const limits = [
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeWorkgroupsPerDimension",
+  "maxStorageBufferBindingSize",
+  "maxBufferSize",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeInvocationsPerWorkgroup",
+];
+
+function requestDevice(adapter: Adapter): Promise<Device> {
+  return adapter.requestDevice({
+    requiredFeatures: ["timestamp-query"].filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(limits.map((name) => [name, adapter.limits[name]])),
+  });
+}
+
+// The backend's constructor refuses to work where it sees no browser, and then needs nothing of one.
+function asInBrowser<T>(make: () => T): T {
+  const stands = { window: {}, navigator: { gpu: true } };
+  const before = Object.keys(stands).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
+  for (const [name, value] of Object.entries(stands)) Object.defineProperty(globalThis, name, { value, configurable: true });
+  try {
+    return make();
+  } finally {
+    for (const [name, descriptor] of before) {
+      if (descriptor === undefined) delete (globalThis as Record<string, unknown>)[name];
+      else Object.defineProperty(globalThis, name, descriptor);
+    }
+  }
+}
+
+/**
+ * Reads that say what went wrong. TensorFlow.js hands out memory as it was when the GPU refused an operation, and fails
+ * on a name that only browsers have when a tensor is read synchronously.
+ */
+function withHonestReads(backend: WebgpuBackend, device: Device): WebgpuBackend {
+  let refused: Error | undefined;
+  device.onuncapturederror = ({ error }) => {
+    refused ??= error;
+  };
+  const [read, readSync] = [backend.read.bind(backend), backend.readSync.bind(backend)];
+  backend.read = async (id) => {
+    const values = await read(id);
+    if (refused === undefined) return values;
+    const { message } = refused;
+    refused = undefined;
+    throw new UsageError(`The GPU refused an operation: ${message} Use smaller batches, or another engine.`);
+  };
+  backend.readSync = (id) => {
+    const held = backend.tensorMap.get(id);
+    if (held === undefined || (!held.values && held.dtype !== "string"))
+      throw new UsageError('The engine "webgpu" cannot read a tensor synchronously: write await t.data() instead of t.dataSync().');
+    return readSync(id);
+  };
+  return backend;
+}
