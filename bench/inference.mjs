@@ -1,4 +1,4 @@
-// npm run bench -- inference [--network sam|aespa|resnet34|clip|tinysam|rasalore] [--runs 3] [--threads 1] [--keep DIR] [--engine ort|wasm]
+// npm run bench -- inference [--network sam|aespa|resnet34|clip|tinysam|rasalore|sam-med2d|mask-decoder|unet|unetpp|unext] [--runs 3] [--threads 1] [--keep DIR] [--engine ort|wasm]
 // A published architecture at its full size (MedSAM's ViT-B at 1024 pixels: encoder once, decoder a prompt) with seeded random weights,
 // saved by PyTorch as the field saves it: through PyTorch, through onnxruntime (PyTorch's own ONNX export) and through Folio, same
 // weights, same inputs, same run. Every layer is compared; seconds of the wall and of the processor, and memory.
@@ -118,7 +118,7 @@ async function timed(work) {
 async function difference(tensor, { values }, kept) {
   const flat = await tensor.data();
   const step = Math.max(1, Math.floor(flat.length / kept));
-  const scale = Math.max(...values.map(Math.abs));
+  const scale = Math.max(...values.map(Math.abs)) || 1;
   return Math.max(...values.map((value, i) => Math.abs(flat[i * step] - value))) / scale;
 }
 

@@ -5,11 +5,13 @@ import { seededRandom } from "../../dist/core/index.js";
 import { openTensorFile, planWeights, readPlanned, requireComplete } from "../../dist/io/index.js";
 import { decodeMask, encode, encodeClicks, forms, initAespa, preferenceOf, presets as aespa, readStart } from "../../dist/methods/aespa/index.js";
 import { astraBackbone, backboneShapes } from "../../dist/methods/astra/index.js";
-import { prsMedTarget } from "../../dist/methods/prs-med/index.js";
+import { publishedTarget } from "../../dist/methods/asmr/index.js";
+import { maskHead, paperHead, planMaskHead, prsMedTarget } from "../../dist/methods/prs-med/index.js";
 import { initRasalore, presets as rasalore, rasaloreTarget, segment } from "../../dist/methods/rasalore/index.js";
 import {
   assignArrays, clickTokens, clipVitB32, densePositions, encodeImage, encodeText, imageEncoder, initResNet, maskDecoder, maskPrompt, materialise, namedVariables, planImageEncoder, planMaskDecoder,
-  planPromptEncoder, planTextTower, planTinyVit, planVisionTower, resnet, samSlots, tinySam, tinyVit, vitB,
+  planPromptEncoder, planTextTower, planTinyVit, planUNet, planUNetPlusPlus, planUNeXt, planVisionTower, resnet, samSlots, standardUNet, standardUNetPlusPlus, standardUNeXt, tinySam, tinyVit, unet, unetPlusPlus,
+  unext, vitB,
 } from "../../dist/nn/index.js";
 import { numbers } from "../../dist/nn/golden.fixture.js";
 
@@ -37,7 +39,33 @@ async function fill(tf, weights, path, target, prefix = "") {
 const sam = { ...vitB, imageSize: 1024 };
 const tokens = [[49406, 3, 1, 49407], [49406, 2, 4, 7, 5, 49407]].map((row) => [...row, ...Array.from({ length: 77 - row.length }, () => 0)]);
 
+const med2d = { ...vitB, imageSize: 256, positionGrid: 16 };
+
+/** A segmentation network of 256 pixels as its repository names it. */
+const segmenter = (architecture, plan, run, channels, elsewhere) => ({
+  load: (tf, folder) => fill(tf, empty(tf, plan), join(folder, "network.pth"), publishedTarget(architecture)),
+  variables: (weights) => namedVariables(weights),
+  parts: { logits: (tf, weights) => run(tf, picture(tf, 256, channels), weights) },
+  elsewhere,
+});
+
 export const networks = {
+  unet: segmenter("unet", planUNet(standardUNet), (tf, images, weights) => unet(tf, images, weights, standardUNet, "eval"), 1, /^up\d\.up\./),
+  unetpp: segmenter("unetpp", planUNetPlusPlus(standardUNetPlusPlus), (tf, images, weights) => unetPlusPlus(tf, images, weights, "eval")[0], 1, /^seg_outputs\.[1-4]|^up\d\.\d/),
+  unext: segmenter("unext", planUNeXt(standardUNeXt), (tf, images, weights) => unext(tf, images, weights, "eval"), 3),
+  "sam-med2d": {
+    load: (tf, folder) => fill(tf, empty(tf, planImageEncoder(med2d)), join(folder, "sam-med2d_b.pth"), prsMedTarget("sam-med2d"), "image_encoder."),
+    variables: (weights) => namedVariables(weights),
+    parts: { features: (tf, weights) => imageEncoder(tf, picture(tf, 256), weights, med2d) },
+  },
+  "mask-decoder": {
+    load: (tf, folder) => fill(tf, empty(tf, planMaskHead(paperHead)), join(folder, "mask_decoder.pth"), prsMedTarget("mask-decoder"), "mask_decoder."),
+    variables: (weights) => namedVariables(weights),
+    parts: {
+      logits: (tf, weights) => maskHead(tf, tf.tensor4d(numbers("map", 64 * 64 * 256), [1, 64, 64, 256]), tf.tensor3d(numbers("prompt", 32 * 4096), [1, 32, 4096]), undefined, weights, paperHead).logits,
+    },
+    elsewhere: /self_attn\.in_proj/,
+  },
   sam: {
     load: (tf, folder) => fill(tf, empty(tf, { image_encoder: planImageEncoder(sam), prompt_encoder: planPromptEncoder(sam), mask_decoder: planMaskDecoder(sam) }), join(folder, "medsam_vit_b.pth"), { name: "SAM", slots: samSlots(sam, "sam"), unneeded: [] }),
     variables: (weights) => namedVariables(weights),

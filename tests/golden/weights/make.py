@@ -423,7 +423,56 @@ class Segmented(nn.Module):
         return self.both.decoder(points, features)[:, 0]
 
 
-full = {"resnet34": full_resnet34, "sam": full_sam, "aespa": full_aespa, "clip": full_clip, "tinysam": full_tinysam, "rasalore": full_rasalore}
+def full_sam_med2d(folder):
+    model = Aespa(type("Med", (ViTB,), {"S": 256, "STORED": 16}), "sam")
+    for block in model.image_encoder.blocks:
+        block.Adapter = Adapter(ViTB.WIDTH)
+    seeded(model, 15)
+    torch.save({"model": model.state_dict()}, folder / "sam-med2d_b.pth")
+    return model.image_encoder, {"features": (model.image_encoder, (sliced("images", 1, 256),))}
+
+
+def full_mask_decoder(folder):
+    model = seeded(MaskDecoder(4096, 512, 256, 8, 16, 512, 16), 16)
+    torch.save(model.state_dict(), folder / "mask_decoder.pth")
+    return model, {"logits": (Fused(model), (nhwc("map", 1, 64, 64, 256), tensor("prompt", 1, 32, 4096)))}
+
+
+class Fused(nn.Module):
+    def __init__(self, decoder):
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, image, prompt):
+        return self.decoder(image, prompt)[0]
+
+
+def full_segmenter(build, wrap):
+    def make(folder):
+        model = seeded(build(), 23)
+        torch.save(wrap(model.state_dict()), folder / "network.pth")
+        return model, {"logits": (Finest(model), (sliced("images", 1, 256, 3 if isinstance(model, UNeXt) else 1),))}
+
+    return make
+
+
+class Finest(nn.Module):
+    """Of several resolutions the first."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, images):
+        y = self.net(images)
+        return y[0] if isinstance(y, list) else y
+
+
+full = {
+    "sam-med2d": full_sam_med2d, "mask-decoder": full_mask_decoder, "unet": full_segmenter(lambda: UNet(1, 4, [64, 128, 256, 512, 1024], False), milesial),
+    "unetpp": full_segmenter(lambda: UNetPlusPlus(1, 4, 30, 480, "instance"), lightning), "unext": full_segmenter(lambda: UNeXt(3, 4, [16, 32, 128], [160, 256]), plain),
+    "resnet34": full_resnet34, "sam": full_sam, "aespa": full_aespa, "clip": full_clip, "tinysam": full_tinysam, "rasalore": full_rasalore,
+}
 
 
 def at_full_size(name, folder, onnx):
@@ -438,7 +487,7 @@ def at_full_size(name, folder, onnx):
         inputs = tuple(made[x] if isinstance(x, str) else x for x in inputs)
         # Attention's fast path hides its matrices from the watch; it is not taken while gradients are on.
         started, processor = time.perf_counter(), time.process_time()
-        with layers(model) as own, torch.set_grad_enabled(name == "clip"):
+        with layers(model) as own, torch.set_grad_enabled(name in ("clip", "mask-decoder")):
             made[part] = module(*inputs).detach()
         times, spent = [time.perf_counter() - started], time.process_time() - processor
         seen |= own
@@ -453,7 +502,7 @@ def at_full_size(name, folder, onnx):
         seconds[part] = {"wall": min(times), "processor": spent}
         if onnx:
             names = [f"in{i}" for i in range(len(inputs))]
-            with torch.set_grad_enabled(name == "clip"):
+            with torch.set_grad_enabled(name in ("clip", "mask-decoder")):
                 torch.onnx.export(module, inputs, str(folder / f"{part}.onnx"), input_names=names, output_names=[part], opset_version=16)
             for key, value in zip(names, inputs):
                 np.save(folder / f"{part}.{key}.npy", value.detach().contiguous().numpy())
