@@ -102,7 +102,7 @@ describe("training PRS-Med", () => {
     assert.throws(() => requireMemory(presets.paper, "ort-cuda", 2 ** 33), { code: "not-enough-memory" });
     requireMemory(presets.paper, "ort-cuda", 80e9);
     requireMemory(presets.small, "ort", 2 ** 33);
-    assert.ok(memoryNeed(presets.paper).frozen > 14e9);
+    assert.ok(memoryNeed(presets.paper).frozen > 28e9);
     checkConfig(onSam(presets.paper)); // SAM-Med2D's size: 256 pixels, a map of 16×16
   });
 });
