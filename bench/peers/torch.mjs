@@ -6,7 +6,8 @@ import { join } from "node:path";
 export function torchTimes(net, { threads, steps, device = "cpu" }) {
   const python = process.env.FOLIO_PYTHON ?? "python3";
   const script = join(import.meta.dirname, "engine.py");
-  const { status, stdout, stderr, error } = spawnSync(python, [script, String(threads), String(steps), net, ...(device === "cpu" ? [] : [device])], { encoding: "utf8" });
+  // OpenBLAS has threads of its own, of which torch.set_num_threads knows nothing.
+  const { status, stdout, stderr, error } = spawnSync(python, [script, String(threads), String(steps), net, ...(device === "cpu" ? [] : [device])], { encoding: "utf8", env: { ...process.env, OPENBLAS_NUM_THREADS: String(threads), OMP_NUM_THREADS: String(threads) } });
   if (error || status !== 0) {
     const why = error?.message ?? stderr.trim().split("\n").at(-1);
     return { missing: `${why}. Install bench/peers/requirements.txt and name that Python in FOLIO_PYTHON.` };
