@@ -2,6 +2,7 @@ export { compileCell, type CompiledCell, type CompileOptions } from "./compile/c
 export { CellSyntaxError } from "./compile/syntax.js";
 export { bundle, type MimeBundle } from "./display/bundle.js";
 export type { CellEvent, CellResult } from "./execute/events.js";
+export { runMagics, type MagicContext } from "./execute/magics.js";
 export { Executor, type ExecutorOptions, type RunOptions } from "./execute/executor.js";
 export { cellLabel, type CellError, type CellFrame } from "./execute/trace.js";
 export { registerModuleHooks } from "./modules/register.js";

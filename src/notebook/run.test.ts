@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -34,6 +34,19 @@ describe("runNotebook", () => {
     const { notebook, cells } = await runNotebook({ path: fixture("shares-and-redeclares-bindings") });
     assert.equal(cells, 2);
     assert.deepEqual(outputs(notebook), [[], ["execute_result: [ 10, 3, 1 ]"]]);
+  });
+
+  it("knows the kernel's magics", async () => {
+    const path = join(folder, "magics.ipynb");
+    const sources = ["%check on", "%%md\n**bold**", "const x: number = 2;\n%env FOLIO_MAGIC=yes\n%env FOLIO_MAGIC", "%%time\nx + 1", "%%check\nx + 2", "%%check\nconst y: string = x;"];
+    const cells = sources.map((source, i) => ({ cell_type: "code", id: `c${i}`, metadata: { tags: i === 5 ? ["raises-exception"] : [] }, source, outputs: [], execution_count: null }));
+    await writeFile(path, JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+    const { notebook } = await runNotebook({ path });
+    const [none, bold, env, timed, checked, wrong] = outputs(notebook);
+    assert.deepEqual([none, bold, env, checked], [[], ["execute_result: **bold**"], ["stdout: yes\n"], ["execute_result: 4"]]);
+    assert.match(timed.join(), /execute_result: 3/);
+    assert.match(timed.join(), /stdout: Wall time: [\d.]+ ms/);
+    assert.deepEqual(wrong, ["error: TypeCheck: 1 problem; the cell was not run."]);
   });
 
   it("writes every kind of output as valid nbformat 4.5, the same bytes each time", async () => {

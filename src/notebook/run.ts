@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { FolioError, Interrupted, silent, type Progress } from "../core/index.js";
-import { openSession, RunnerDied, type CellError, type CellResult, type Session } from "../kernel/index.js";
+import { openLanguage, openSession, runMagics, RunnerDied, type CellError, type CellResult } from "../kernel/index.js";
 import { readNotebook, writeNotebook } from "./files.js";
 import { folioMetadata, hasTag, type Cell, type Notebook } from "./nbformat.js";
 import { OutputGatherer } from "./outputs.js";
@@ -84,14 +84,28 @@ export async function runNotebook({
   const gatherer = new OutputGatherer();
   const mayRaise = (cell: Cell | undefined): boolean => cell !== undefined && tolerated.some((tag) => hasTag(cell, tag));
   const late: { cell: number; error: CellError }[] = [];
+  const folder = dirname(resolve(path));
   const session = await openSession({
-    folder: dirname(resolve(path)),
+    folder,
     env: { ...process.env, ...env },
     onEvent: (event) => {
       gatherer.add(event);
       if (event.kind === "late-error" && !mayRaise(codeCells[event.cell - 1])) late.push(event);
     },
   });
+  const language = openLanguage({ folder });
+  const execute = (source: string, cell: number): Promise<CellResult> =>
+    runMagics(source, {
+      cell,
+      check: (code) => language.check(code),
+      emit: (event) => gatherer.add(event),
+      async run(code) {
+        if (code.trim() === "") return { status: "ok", cell };
+        const result = await session.run(code, cell);
+        if (result.status === "ok") language.ran(cell, code);
+        return result;
+      },
+    });
   const task = progress.begin(name, codeCells.length);
   let done = 0;
   const assemble = (): Notebook => withOutputs(notebook, counts, gatherer, done);
@@ -105,7 +119,7 @@ export async function runNotebook({
     for (const [i, cell] of codeCells.entries()) {
       done = i + 1;
       const limit = cellTimeout(cell) ?? timeoutMs;
-      const result = await runCell(session, cell.source, i + 1, { name, limit, signal, saved: out });
+      const result = await runCell(i + 1, { execute: () => execute(cell.source, i + 1), interrupt: () => session.interrupt(), name, limit, signal, saved: out });
       gatherer.finish(result);
       if (result.status === "error" && !mayRaise(cell)) fail(i + 1, result.error);
       if (late.length > 0) fail(late[0].cell, late[0].error);
@@ -115,6 +129,7 @@ export async function runNotebook({
     if (late.length > 0) fail(late[0].cell, late[0].error);
   } finally {
     session.kill();
+    language.close();
     await save();
     task.end(`${done} of ${codeCells.length} cells`);
   }
@@ -136,30 +151,27 @@ const firstLine = (source = ""): string =>
     ?.trim()
     .slice(0, 40) ?? "";
 
-interface Limits {
+interface CellRun {
+  readonly execute: () => Promise<CellResult>;
+  readonly interrupt: () => Promise<void>;
   readonly name: string;
   readonly limit?: number;
   readonly signal?: AbortSignal;
   readonly saved?: string;
 }
 
-async function runCell(
-  session: Session,
-  source: string,
-  count: number,
-  { name, limit, signal, saved }: Limits,
-): Promise<CellResult> {
+async function runCell(count: number, { execute, interrupt, name, limit, signal, saved }: CellRun): Promise<CellResult> {
   const timers: NodeJS.Timeout[] = [];
   let onAbort = (): void => {};
   const interrupted = new Interrupted(saved === undefined ? undefined : `The outputs so far are in ${saved}.`);
   const stopped = new Promise<never>((_, reject) => {
     if (limit !== undefined) timers.push(setTimeout(() => reject(new CellTimeout(name, count, limit)), limit));
-    onAbort = () => void session.interrupt();
+    onAbort = () => void interrupt();
     if (signal?.aborted) reject(interrupted);
     signal?.addEventListener("abort", onAbort);
   });
   try {
-    const result = await Promise.race([session.run(source, count), stopped]);
+    const result = await Promise.race([execute(), stopped]);
     if (signal?.aborted) throw interrupted;
     return result;
   } catch (error) {

@@ -11,7 +11,7 @@ import { History } from "./history.js";
 import { isComplete } from "./is-complete.js";
 import { kernelInfo } from "./kernel-info.js";
 import type { Diagnostic, Language } from "../language/language.js";
-import { isChecked, runMagics, warnSwitch } from "./magics.js";
+import { isChecked, runMagics, warnSwitch } from "../execute/magics.js";
 import type { Fields, Header, Message } from "./message.js";
 import { TypeWarnings } from "./type-warnings.js";
 
@@ -231,7 +231,7 @@ export class Kernel {
     await this.#debugger.cellStarts(cell, code);
     const result = await runMagics(code, {
       cell,
-      language: this.#options.language,
+      check: (source) => this.#options.language.check(source),
       run: (source) => this.#run(source, cell),
       emit: (event) => this.#event(event),
     });

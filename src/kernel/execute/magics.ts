@@ -1,10 +1,11 @@
 import { html, markdown } from "../display/forms.js";
-import type { CellEvent, CellResult } from "../execute/events.js";
-import type { Language } from "../language/language.js";
+import type { CellEvent, CellResult } from "./events.js";
+import type { Diagnostic } from "../language/language.js";
 
 export interface MagicContext {
   readonly cell: number;
-  readonly language: Language;
+  /** What the type checker says of a cell; asked by `%%check` only. */
+  readonly check: (code: string) => Promise<readonly Diagnostic[]>;
   readonly run: (source: string) => Promise<CellResult>;
   readonly emit: (event: CellEvent) => void;
 }
@@ -55,8 +56,8 @@ async function timed(rest: string, { cell, run, emit }: MagicContext): Promise<C
 
 const wallTime = (ms: number): string => (ms < 1000 ? `${ms.toPrecision(3)} ms` : `${(ms / 1000).toPrecision(3)} s`);
 
-async function checked(rest: string, { cell, language, run }: MagicContext): Promise<CellResult> {
-  const problems = await language.check(`\n${rest}`);
+async function checked(rest: string, { cell, check, run }: MagicContext): Promise<CellResult> {
+  const problems = await check(`\n${rest}`);
   if (problems.length === 0) return run(`\n${rest}`);
   const lines = problems.map(
     ({ line, column, message, code }) => `    Cell [${cell}], line ${line}, column ${column}: ${message} (TS${code})`,
