@@ -19,8 +19,8 @@ interface Piece {
   readonly row?: HTMLElement;
 }
 
-/** Between the margins of an A4 page (297 − 21 − 20 mm), less what rounding takes. */
-const pageHeight = (256 / 25.4) * 96 - 3;
+/** Between the margins of an A4 page (297 − 21 − 20 mm), less what heights in print may differ from those on screen. */
+const pageHeight = (256 / 25.4) * 96 - 14;
 
 /** Less than this is no gap worth a break of its own: the browser breaks there by itself. */
 const smallGap = 40;
@@ -49,6 +49,8 @@ function ordered(boxes: readonly Box[], start: number): HTMLElement[] {
         page += 1;
         used = height + (i === 0 ? 0 : box.repeated);
         if (row) row.style.breakBefore = "page";
+        // The browser might still find room for it, and then a page that begins with the next figure would hold nothing else.
+        else if (i === 0 && box.kind === "text" && !order.at(-1)?.matches("h2, h3, h4")) box.element.style.breakBefore = "page";
       } else {
         used += taken;
       }
