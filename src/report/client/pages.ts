@@ -49,8 +49,6 @@ function ordered(boxes: readonly Box[], start: number): HTMLElement[] {
         page += 1;
         used = height + (i === 0 ? 0 : box.repeated);
         if (row) row.style.breakBefore = "page";
-        // The browser might still find room for it, and then a page that begins with the next figure would hold nothing else.
-        else if (i === 0 && box.kind === "text" && !order.at(-1)?.matches("h2, h3, h4")) box.element.style.breakBefore = "page";
       } else {
         used += taken;
       }
