@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFile, writeFile, mkdtemp } from "node:fs/promises";
+import { writeFile, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "puppeteer-core";
+import { axeViolations } from "../report/browser/axe.fixture.js";
 import { openBrowser, type BrowserSession } from "../report/index.js";
 import { openExample } from "./example/definition.fixture.js";
 import { serveDemo, type DemoServer } from "./server.js";
@@ -137,12 +137,7 @@ describe("the page kit, in a real browser", { timeout: 120_000 }, () => {
       });
       assert.deepEqual(stopped, [false, "stopped"]);
       await page.mouse.click(...(await placeOf(page, 5, 5)));
-      await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-      const violations = await page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-      });
-      assert.deepEqual(violations, []);
+      assert.deepEqual(await axeViolations(page), []);
       await page.close();
     }
   });

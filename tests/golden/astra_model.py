@@ -7,24 +7,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from networks.resnet import Block
 from torch_tools import numbers
 
 torch.manual_seed(0)
 torch.set_default_dtype(torch.float64)
 BLOCKS, WIDTHS, CLIPS, PATCHES, ATTRIBUTES, EMBEDDING, HIDDEN = [1, 2, 1, 1], [4, 8, 8, 16], 4, 4, 2, 6, 5
-
-
-class Block(nn.Module):
-    def __init__(self, inputs, outputs, stride):
-        super().__init__()
-        self.conv1, self.bn1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs)
-        self.conv2, self.bn2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs)
-        changes = stride != 1 or inputs != outputs
-        self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)) if changes else None
-
-    def forward(self, x):
-        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
-        return F.relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
 class Backbone(nn.Module):

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from networks.sam import Mlp
 from torch_tools import LayerNorm2d, numbers, some, tensor
 
 torch.set_default_dtype(torch.float64)
@@ -160,17 +161,6 @@ class Layer(nn.Module):
         q = self.norm3(q + self.mlp(q))
         k = self.norm4(k + self.cross_attn_image_to_token(k + kpe, q + qpe, q))
         return q, k
-
-
-class Mlp(nn.Module):
-    def __init__(self, *widths):
-        super().__init__()
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:]))
-
-    def forward(self, x):
-        for i, layer in enumerate(self.layers):
-            x = layer(x) if i == len(self.layers) - 1 else F.relu(layer(x))
-        return x
 
 
 class Decoder(nn.Module):

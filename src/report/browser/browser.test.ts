@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { inflateSync } from "node:zlib";
 import type { Page } from "puppeteer-core";
+import { axeViolations } from "./axe.fixture.js";
 import { packageRoot } from "../../core/index.js";
 import { writeRecord } from "../../results/index.js";
 import { buildReport, composeReport, openBrowser, printPdf, type BrowserSession, type ComposedReport } from "../index.js";
@@ -141,16 +141,9 @@ describe("in a real browser", { timeout: 240_000 }, () => {
   });
 
   test("axe-core finds nothing to object to, light or dark", async () => {
-    const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     for (const scheme of ["light", "dark"]) {
       const { page } = await visit({ scheme });
-      const client = await page.createCDPSession();
-      await client.send("Runtime.evaluate", { expression: axe });
-      const violations = await page.evaluate(async () => {
-        const { axe: checker } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } };
-        return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)} ${nodes[0].failureSummary}`);
-      });
-      assert.deepEqual(violations, [], scheme);
+      assert.deepEqual(await axeViolations(page), [], scheme);
       await page.close();
     }
   });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Page } from "puppeteer-core";
+import { axeViolations } from "./axe.fixture.js";
 import type { ResultRecord } from "../../results/index.js";
 import { composeReport, openBrowser, printPdf, type BrowserSession } from "../index.js";
 import { figureKinds } from "../template/figures.js";
@@ -50,18 +50,11 @@ describe("a report with every figure and widget, in a real browser", { timeout: 
     const { html, warnings, items } = await composeReport({ folder });
     assert.deepEqual(warnings, []);
     assert.deepEqual(items.flatMap((item) => (item.kind === "figure" ? [item.id.replace("fig-", "")] : [])).sort(), [...figureKinds].sort(), "a new kind of figure belongs into the fixture");
-    const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     for (const [scheme, width] of [["light", 1280], ["dark", 390]] as const) {
       const { page, problems } = await visit(folder, html, { scheme, width });
       assert.deepEqual(problems, []);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, "nothing is wider than the screen");
-      const client = await page.createCDPSession();
-      await client.send("Runtime.evaluate", { expression: axe });
-      const violations = await page.evaluate(async () => {
-        const { axe: checker } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } };
-        return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)} ${nodes[0].failureSummary}`);
-      });
-      assert.deepEqual(violations, [], scheme);
+      assert.deepEqual(await axeViolations(page), [], scheme);
       await page.close();
     }
     assert.equal((await composeReport({ folder })).html, html, "the same records give the same bytes");

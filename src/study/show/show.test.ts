@@ -71,10 +71,10 @@ test("in a notebook one output is kept up to date, as a table and as text", () =
     table.set("<a>", { state: "running", progress });
     now = 3000;
     table.set("<a>", { state: "done", seconds: 3 });
-    show.end("/work/reports/demo/out/report.html");
+    show.end("reports/demo/out/report.html");
     assert.equal(new Set(shown.map(({ id }) => id)).size, 1);
     const last = shown.at(-1)!.data;
-    assert.match(last["text/plain"], /1 of 1 done · 3 s\n {2}<a> {2}done {7}3 s\nReport: \/work\/reports\/demo\/out\/report\.html$/);
+    assert.match(last["text/plain"], /1 of 1 done · 3 s\n {2}<a> {2}done {7}3 s\nReport: reports\/demo\/out\/report\.html$/);
     assert.match(last["text/html"], /<a href="[^"]*reports\/demo\/out\/report\.html"/);
     assert.match(last["text/html"], /<td style="text-align:left">&lt;a&gt;<\/td>/);
     assert.match(shown.at(1)!.data["text/plain"], /epoch 3\/4, loss 0\.500/);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { mkdir, mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "puppeteer-core";
+import { axeViolations } from "../../../report/browser/axe.fixture.js";
 import { silent } from "../../../core/index.js";
 import { processMbhseg } from "../../../datasets/index.js";
 import { openEngine } from "../../../engine/index.js";
@@ -157,12 +157,7 @@ describe("folio demo aespa, in a real browser", { timeout: 240_000 }, () => {
       await page.evaluate(() => [...document.querySelectorAll("button")].find((each) => each.textContent?.startsWith("Suggest"))!.click());
       await toast(page, "Suggested");
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
-      await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-      const violations = await page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-      });
-      assert.deepEqual(violations, []);
+      assert.deepEqual(await axeViolations(page), []);
       await page.close();
     }
   });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "puppeteer-core";
+import { axeViolations } from "../../../report/browser/axe.fixture.js";
 import { silent } from "../../../core/index.js";
 import { openEngine } from "../../../engine/index.js";
 import { initActorCritic, initSegmenter, openAsmrRun, presets, saveWeights } from "../../../methods/asmr/index.js";
@@ -114,12 +114,7 @@ describe("folio demo asmr, in a real browser", { timeout: 240_000 }, () => {
       const { page } = await visit({ width, scheme });
       await clickColumn(page, 20);
       await lines(page, 1);
-      await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-      const found = await page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
-      });
-      assert.deepEqual(found, []);
+      assert.deepEqual(await axeViolations(page), []);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the screen");
       if (process.env.FOLIO_SCREENSHOTS) await page.screenshot({ path: join(process.env.FOLIO_SCREENSHOTS, `asmr-${width}.png`), fullPage: true });
       await page.close();

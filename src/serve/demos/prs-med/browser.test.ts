@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "puppeteer-core";
+import { axeViolations } from "../../../report/browser/axe.fixture.js";
 import { askAbout, drawScene } from "../../../datasets/index.js";
 import { seededRandom, silent } from "../../../core/index.js";
 import { openEngine } from "../../../engine/index.js";
@@ -119,12 +119,7 @@ describe("folio demo prs-med, in a real browser", { timeout: 240_000 }, () => {
     it(`has no accessibility problem at ${width} pixels, ${scheme}`, async () => {
       const { page } = await visit({ width, scheme });
       await ask(page, "Where is the dark lesion?");
-      await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-      const found = await page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
-      });
-      assert.deepEqual(found, []);
+      assert.deepEqual(await axeViolations(page), []);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the screen");
       if (process.env.FOLIO_SCREENSHOTS) await page.screenshot({ path: join(process.env.FOLIO_SCREENSHOTS, `prs-med-${width}.png`), fullPage: true });
       await page.close();
