@@ -4,7 +4,7 @@ export { button, choice, fileButton, shortcuts, slider, type Choice, type Slider
 export { fill, h, spoken, uniqueId } from "./dom.js";
 export { decodePicture, pictureCanvas, type Picture } from "./picture.js";
 export { isDark, onTheme, themeColour } from "./theme.js";
-export { attempt, toast } from "./toast.js";
+export { attempt, inTurn, toast } from "./toast.js";
 export { viewer, type Marker, type Overlay, type Viewer, type ViewerOptions } from "./viewer.js";
 import { fill } from "./dom.js";
 import { setUpTheme } from "./theme.js";

@@ -1,4 +1,5 @@
 // Runs in the browser.
+import { Queue } from "../queue.js";
 import { ApiError } from "./api.js";
 import { h } from "./dom.js";
 
@@ -24,3 +25,8 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
     return undefined;
   }
 }
+
+const turns = new Queue();
+
+/** `attempt`, once all that was asked for before is answered: a key pressed twice counts twice, and answers are shown in the order of the questions. Never wait for one inside another. */
+export const inTurn = <T>(work: () => Promise<T>): Promise<T | undefined> => turns.run(() => attempt(work));

@@ -69,6 +69,17 @@ describe("folio demo aespa, in a real browser", { timeout: 240_000 }, () => {
     await page.mouse.click(box.x + x * box.width, box.y + y * box.height, { button });
   }
 
+  const holdBackNextAnswer = (page: Page, ms: number) =>
+    page.evaluate((delay) => {
+      const real = window.fetch;
+      window.fetch = async (...request) => {
+        window.fetch = real;
+        const answer = await real(...request);
+        await new Promise((done) => setTimeout(done, delay));
+        return answer;
+      };
+    }, ms);
+
   it("clicks, undoes and redoes by mouse and keys; the numbers come back as they were", async () => {
     const { page, problems } = await visit();
     assert.equal((await page.$$(".gallery figure")).length, 3);
@@ -82,9 +93,11 @@ describe("folio demo aespa, in a real browser", { timeout: 240_000 }, () => {
     await rounds(page, 2);
     await page.keyboard.press("u");
     await rounds(page, 1);
+    await holdBackNextAnswer(page, 300);
     await page.keyboard.press("r");
     await page.keyboard.press("r");
     await rounds(page, 3);
+    await new Promise((done) => setTimeout(done, 400)); // the late answer does not undo the later one
     assert.deepEqual(await history(page), before);
     await page.keyboard.press("c");
     await rounds(page, 1);

@@ -1,5 +1,5 @@
 // Runs in the browser.
-import { ask, attempt, button, choice, decodePicture, download, fileButton, fill, h, sendFile, shortcuts, startPage, toast, viewer, type Overlay, type Picture } from "../../client/kit.js";
+import { ask, attempt, button, choice, decodePicture, download, fileButton, fill, h, inTurn, sendFile, shortcuts, startPage, toast, viewer, type Overlay, type Picture } from "../../client/kit.js";
 import type { SentPicture } from "../../picture.js";
 import type { SliceAnswer, StartAnswer, TurnAnswer, UserClick } from "./answers.js";
 
@@ -28,7 +28,7 @@ startPage(async () => {
       const p = decodedProbability()[y * slice.picture.width + x];
       return `${p >= 128 ? "inside" : "outside"} the mask, probability ${(p / 255).toFixed(2)}`;
     },
-    onPick: (x, y, how) => void click({ x, y, label: how === "primary" ? label : label === 1 ? 0 : 1 }),
+    onPick: (x, y, how) => click({ x, y, label: how === "primary" ? label : label === 1 ? 0 : 1 }),
   });
   let decoded: { from: SentPicture; bytes: Uint8Array } | undefined;
   function decodedProbability(): Uint8Array {
@@ -37,15 +37,19 @@ startPage(async () => {
   }
 
   // What one does
-  const act = (name: string, body: unknown = {}): Promise<void> =>
-    attempt(async () => {
+  const act = (name: string, body: unknown = {}, possible = (): boolean => true): void =>
+    void inTurn(async () => {
+      if (!possible()) return;
       turn = await ask<TurnAnswer>(name, body);
       suggested = undefined;
       showTurn();
-    }) as Promise<void>;
-  const click = (one: UserClick): Promise<void> => act("click", one);
-  const suggest = (): Promise<void> =>
-    attempt(async () => {
+    });
+  const click = (one: UserClick): void => act("click", one);
+  const undoLast = (): void => act("undo", {}, () => turn.canUndo);
+  const redoNext = (): void => act("redo", {}, () => turn.canRedo);
+  const clearAll = (): void => act("clear", {}, () => turn.canUndo || turn.canRedo);
+  const suggest = (): void =>
+    void inTurn(async () => {
       const { click: found } = await ask<{ click: UserClick | null }>("suggest", wanted === "" ? {} : { rater: Number(wanted) });
       if (found === null) return toast("The mask is exactly that rater's: there is nothing left to click.");
       if (suggested !== undefined && suggested.x === found.x && suggested.y === found.y) return click(found); // asked twice: take it
@@ -53,7 +57,7 @@ startPage(async () => {
       setLabel(found.label);
       showTurn();
       toast(`Suggested: a ${found.label === 1 ? "positive" : "negative"} click at x ${found.x}, y ${found.y}. Ask again to make it.`);
-    }) as Promise<void>;
+    });
   const opened = (next: SliceAnswer | undefined): void => {
     if (next === undefined) return;
     [slice, turn, suggested] = [next, next, undefined];
@@ -83,21 +87,21 @@ startPage(async () => {
     suggested = undefined;
     showTurn();
   });
-  const undo = button("Undo", () => void act("undo"), { keys: "U" });
-  const redo = button("Redo", () => void act("redo"), { keys: "R" });
-  const clear = button("Clear", () => void act("clear"), { keys: "C" });
-  const suggestButton = button("Suggest a click", () => void suggest(), { keys: "N", primary: true });
+  const undo = button("Undo", undoLast, { keys: "U" });
+  const redo = button("Redo", redoNext, { keys: "R" });
+  const clear = button("Clear", clearAll, { keys: "C" });
+  const suggestButton = button("Suggest a click", suggest, { keys: "N", primary: true });
   const picker = h("select", { id: "pick" });
   picker.addEventListener("change", () => {
-    if (picker.value !== "") void attempt(() => ask<StartAnswer>("open", { slice: Number(picker.value) })).then(opened);
+    if (picker.value !== "") void inTurn(() => ask<StartAnswer>("open", { slice: Number(picker.value) })).then(opened);
   });
   const files = h("div", { class: "row" },
-    fileButton("Open an image", { accept: "image/png,image/jpeg", onFiles: ([file]) => void attempt(() => sendFile<StartAnswer>("image", file)).then(opened) }),
+    fileButton("Open an image", { accept: "image/png,image/jpeg", onFiles: ([file]) => void inTurn(() => sendFile<StartAnswer>("image", file)).then(opened) }),
     fileButton("Add raters' masks", {
       accept: "image/png,image/jpeg",
       multiple: true,
       onFiles: async (masks) => {
-        for (const file of masks) opened(await attempt(() => sendFile<StartAnswer>("mask", file)));
+        for (const file of masks) opened(await inTurn(() => sendFile<StartAnswer>("mask", file)));
       },
     }),
   );
@@ -195,10 +199,10 @@ startPage(async () => {
   }
 
   shortcuts({
-    u: () => turn.canUndo && void act("undo"),
-    r: () => turn.canRedo && void act("redo"),
-    c: () => (turn.canUndo || turn.canRedo) && void act("clear"),
-    n: () => void suggest(),
+    u: undoLast,
+    r: redoNext,
+    c: clearAll,
+    n: suggest,
     p: () => setLabel(1),
     m: () => setLabel(0),
   });

@@ -1,5 +1,5 @@
 // Runs in the browser.
-import { ask, attempt, button, choice, decodePicture, fill, h, latest, shortcuts, slider, startPage, viewer, type Overlay, type Picture } from "../../client/kit.js";
+import { ask, attempt, button, choice, decodePicture, fill, h, inTurn, latest, shortcuts, slider, startPage, viewer, type Overlay, type Picture } from "../../client/kit.js";
 import type { SentPicture } from "../../picture.js";
 import type { Chooser, ScanAnswer, SliceAnswer, Standing } from "./answers.js";
 
@@ -21,7 +21,8 @@ startPage(async () => {
   let shown: Shown = "both";
 
   // What one does
-  const act = (name: string, body: unknown = {}): Promise<unknown> => attempt(async () => {
+  const act = (name: string, body: unknown = {}, possible = (): boolean => true): Promise<unknown> => inTurn(async () => {
+    if (!possible()) return;
     scan = await ask<ScanAnswer>(name, body);
     showScan();
   });
@@ -38,6 +39,7 @@ startPage(async () => {
       showSlice();
     });
   };
+  const begun = (): boolean => scan.lines.length > 0;
   const spent = (): boolean => scan.lines.length >= scan.budget;
   function stop(): void {
     clearTimeout(playing);
@@ -45,7 +47,7 @@ startPage(async () => {
     playButton.firstChild!.textContent = "Play";
   }
   async function goOn(): Promise<void> {
-    await act("step", { by: chooser.value() });
+    await act("step", { by: chooser.value() }, () => !spent());
     if (playing === undefined) return;
     if (spent()) stop();
     else playing = setTimeout(() => void goOn(), playMs);
@@ -58,7 +60,11 @@ startPage(async () => {
   }
   const step = (): void => {
     stop();
-    if (!spent()) void act("step", { by: chooser.value() });
+    void act("step", { by: chooser.value() }, () => !spent());
+  };
+  const goBack = (how: "undo" | "clear"): void => {
+    stop();
+    void act(how, {}, begun);
   };
 
   // What one sees
@@ -99,8 +105,8 @@ startPage(async () => {
   });
   const playButton = button("Play", play, { keys: "P", primary: true });
   const stepButton = button("Next line", step, { keys: "N" });
-  const undo = button("Undo", () => { stop(); void act("undo"); }, { keys: "U" }); // prettier-ignore
-  const clear = button("Start again", () => { stop(); void act("clear"); }, { keys: "C" }); // prettier-ignore
+  const undo = button("Undo", () => goBack("undo"), { keys: "U" });
+  const clear = button("Start again", () => goBack("clear"), { keys: "C" });
   const budget = slider({ label: "Lines to spend", min: 1, max: slice.mostLines, step: 1, value: slice.budget, onChange: (value) => open({ budget: value }) });
   const slicePicker = h("select", { id: "slice" }, ...slice.slices.map((name, i) => h("option", { value: i }, name)));
   slicePicker.addEventListener("change", () => open({ slice: Number(slicePicker.value) }));
@@ -120,7 +126,7 @@ startPage(async () => {
       ...(shown === "truth" ? [] : scan.predicted.map((mask, i) => outline(mask, i, "solid"))),
     ]);
     stepButton.disabled = playButton.disabled = spent();
-    undo.disabled = clear.disabled = scan.lines.length === 0;
+    undo.disabled = clear.disabled = !begun();
     showNumbers();
     showHistory();
   }
@@ -160,7 +166,7 @@ startPage(async () => {
     showScan();
   }
 
-  shortcuts({ n: step, p: play, u: () => scan.lines.length > 0 && undo.click(), c: () => scan.lines.length > 0 && clear.click() });
+  shortcuts({ n: step, p: play, u: () => goBack("undo"), c: () => goBack("clear") });
   showSlice();
   const pictures = h("div", { class: "scans" },
     h("section", {}, h("h2", {}, "k-space"), kspaceView.element, h("p", { class: "key" }, h("span", {}, swatch(acquiredColour), "acquired"), h("span", {}, swatch(likelyColour), "the policy’s next line"))),
