@@ -2,12 +2,11 @@ import { after, before, describe } from "node:test";
 import type { Engine } from "../engine.js";
 import { gradientCases } from "./gradients.cases.js";
 import { pytorchCases } from "./pytorch.cases.js";
-import { pytorchNetCases } from "./pytorch-nets.cases.js";
 import { semanticsCases } from "./semantics.cases.js";
 import { stepCases } from "./step.cases.js";
 import { trainingCases } from "./training.cases.js";
 
-/** Which cases run: `"table"` leaves out whole trainings, which take minutes on a GPU that the processor imitates. */
+/** Which cases run: `"table"` leaves out whole trainings but PyTorch's, for a GPU that the processor imitates takes minutes for them. */
 export type Extent = "all" | "table";
 
 /** What every engine must pass; run from each engine's own small test file. */
@@ -21,10 +20,9 @@ export function engineCases(name: string, open: () => Promise<Engine>, extent: E
     const current = (): Engine => engine;
     gradientCases(current);
     semanticsCases(current);
+    pytorchCases(current);
     if (extent === "table") return;
     trainingCases(current);
     stepCases(current);
-    pytorchCases(current);
-    pytorchNetCases(current);
   });
 }

@@ -25,9 +25,10 @@ describe("webgpu", () => {
 });
 
 describe("webgpu on SwiftShader", { skip: noSwiftShader }, () => {
-  it("passes the gradient table and the semantics that the other engines pass", async () => {
+  it("passes the gradient table and the semantics that the other engines pass, and trains as PyTorch does", async () => {
     const tap = await runOnSwiftShader(new URL("webgpu.cases.js", import.meta.url));
     assert.deepEqual(failuresOf(tap), []);
     assert.match(tap, /^# pass 3\d\d$/m);
+    assert.equal(tap.match(/^\s*ok .* over 20 steps of a /gm)?.length, 4);
   });
 });
