@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { within } from "../core/near.fixture.js";
 import { foldBatchNorms } from "./fold-batch-norm.js";
 import type { WeightTarget } from "./weight-plan.js";
 
@@ -15,7 +16,7 @@ describe("foldBatchNorms", () => {
     const f = (...numbers: number[]) => Float32Array.from(numbers);
     // γ/√(variance + ε) is 2 and ½
     const [gamma, variance] = [f(4, 1), f(4 - 1e-5, 4 - 1e-5)];
-    const near = (actual: Float32Array, expected: number[]) => expected.forEach((value, i) => assert.ok(Math.abs(actual[i] - value) < 1e-6, `${i}: ${actual[i]}`));
+    const near = within(1e-6);
     assert.deepEqual(weight.also?.map(({ from }) => from), ["bn1.weight", "bn1.running_var"]);
     near(weight.becomes!.convert(f(1, 2, 3, 4), gamma, variance), [2, 4, 1.5, 2]);
     assert.deepEqual([bias.from, ...bias.also!.map(({ from }) => from)], ["bn1.bias", "bn1.weight", "bn1.running_mean", "bn1.running_var"]);

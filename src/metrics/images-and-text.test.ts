@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { packageRoot, ShapeMismatch, type CaseScore } from "../core/index.js";
+import { packageRoot, ShapeMismatch } from "../core/index.js";
+import { within } from "../core/near.fixture.js";
 import { bleu, meanSquaredError, nmse, psnr, rouge1, rougeL, ssim, zoneAccuracy, zoneOf } from "./index.js";
 
 interface Golden {
@@ -19,10 +20,7 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "images_and_text.json"), "utf8")) as Golden;
 
-function near(actual: CaseScore | number | null, expected: number, tolerance = 1e-10): void {
-  const value = typeof actual === "number" ? actual : actual && "score" in actual ? actual.score : NaN;
-  assert.ok(Math.abs(value - expected) <= tolerance, `${JSON.stringify(actual)} is not within ${tolerance} of ${expected}`);
-}
+const near = within(1e-10);
 
 const steps = (scale: (value: number, r: number, c: number) => number): number[] =>
   Array.from({ length: 64 }, (_, i) => scale(i / 63, i >> 3, i & 7));

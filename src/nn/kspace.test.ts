@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { tensorWithin } from "../core/near.fixture.js";
 import { openEngine, type Engine } from "../engine/index.js";
 import * as signal from "../signal/index.js";
 import { numbers } from "./golden.fixture.js";
@@ -14,11 +15,7 @@ before(async () => {
 });
 after(() => engine.close());
 
-async function close(actual: Tensor, expected: ArrayLike<number>, tolerance = 2e-6): Promise<void> {
-  const values = await actual.data();
-  assert.equal(values.length, expected.length);
-  for (let i = 0; i < values.length; i++) assert.ok(Math.abs(values[i] - expected[i]) <= tolerance, `${i}: ${values[i]} ≠ ${expected[i]}`);
-}
+const close = tensorWithin(2e-6);
 
 const plane = (height: number, width: number) => signal.complexPlane(height, width, numbers("re", height * width), numbers("im", height * width));
 const tensors = ({ height, width, real, imag }: signal.ComplexPlane): ComplexTensor => ({ real: tf.tensor3d([...real], [1, height, width]), imag: tf.tensor3d([...imag], [1, height, width]) });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { seededRandom } from "../core/index.js";
+import { withinShare } from "../core/near.fixture.js";
 import { openEngine, type Engine } from "../engine/index.js";
 import { batchNorm, initBatchNorm } from "./batch-norm.js";
 import { initLinear } from "./linear.js";
@@ -17,8 +18,7 @@ before(async () => {
 });
 after(() => engine.close());
 
-const near = (actual: number, expected: number, tolerance = 1e-6): void =>
-  assert.ok(Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)), `${actual}, expected ${expected}`);
+const near = withinShare(1e-6);
 
 describe("ntXent", () => {
   const loss = async (z1: number[][], z2: number[][], temperature: number): Promise<number> =>
@@ -72,7 +72,7 @@ describe("batchNorm", () => {
         const moved = values.map((v, j) => (j === i ? v + shift : v));
         return (await f(tf.tensor4d(moved, [2, 2, 1, 2])).data())[0];
       };
-      near(slope, ((await at(0.01)) - (await at(-0.01))) / 0.02, 2e-3);
+      near(slope, ((await at(0.01)) - (await at(-0.01))) / 0.02, "slope", 2e-3);
     }
   });
 });

@@ -8,6 +8,7 @@ import { axeViolations } from "../report/browser/axe.fixture.js";
 import { openBrowser, type BrowserSession } from "../report/index.js";
 import { openExample } from "./example/definition.fixture.js";
 import { serveDemo, type DemoServer } from "./server.js";
+import { visitDemo } from "./visit.fixture.js";
 
 describe("the page kit, in a real browser", { timeout: 120_000 }, () => {
   let browser: BrowserSession;
@@ -21,20 +22,7 @@ describe("the page kit, in a real browser", { timeout: 120_000 }, () => {
     await browser[Symbol.asyncDispose]();
   });
 
-  async function visit({ width = 1280, scheme = "light" } = {}): Promise<{ page: Page; problems: string[] }> {
-    const page = await browser.browser.newPage();
-    const problems: string[] = [];
-    page.on("console", (message) => problems.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => problems.push(String(error)));
-    page.on("request", (request) => {
-      if (!request.url().startsWith(server.url) && !/^(blob|data):/.test(request.url())) problems.push(`asked for ${request.url()}`);
-    });
-    await page.setViewport({ width, height: 900, hasTouch: width < 500 });
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    await page.goto(server.url);
-    await page.waitForSelector("#count");
-    return { page, problems };
-  }
+  const visit = (how?: { width?: number; scheme?: string }) => visitDemo(browser, server.url, "#count", how);
 
   const count = (page: Page, wanted: number) => page.waitForFunction((text) => document.getElementById("count")?.textContent === text, { timeout: 5000 }, String(wanted));
 

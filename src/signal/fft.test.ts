@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import { within } from "../core/near.fixture.js";
 import { fftPlan, hannWindow, irfft, rfft, stft } from "./index.js";
 
 const finite = fc.double({ min: -1, max: 1, noNaN: true });
@@ -14,11 +15,7 @@ function slowTransform(x: readonly number[]): { real: number[]; imag: number[] }
   return { real: dot(Math.cos), imag: dot(Math.sin) };
 }
 
-const close = (actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-10): void => {
-  assert.equal(actual.length, expected.length);
-  for (let i = 0; i < actual.length; i++)
-    assert.ok(Math.abs(actual[i] - expected[i]) <= tolerance, `${i}: ${actual[i]} ≠ ${expected[i]}`);
-};
+const close = within(1e-10);
 
 describe("fftPlan", () => {
   it("agrees with the sum that defines it, for every size", () => {

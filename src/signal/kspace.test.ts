@@ -10,12 +10,9 @@ import {
   magnitude,
   zeroFilled,
 } from "./index.js";
+import { within } from "../core/near.fixture.js";
 
-const close = (actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-9): void => {
-  assert.equal(actual.length, expected.length);
-  for (let i = 0; i < actual.length; i++)
-    assert.ok(Math.abs(actual[i] - expected[i]) <= tolerance, `${i}: ${actual[i]} ≠ ${expected[i]}`);
-};
+const close = within(1e-9);
 
 const size = fc.integer({ min: 1, max: 9 });
 const planes = fc.tuple(size, size).chain(([height, width]) => {

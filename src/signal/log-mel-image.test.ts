@@ -11,6 +11,7 @@ import {
   stretchToBytes,
   type RgbImage,
 } from "./index.js";
+import { within } from "../core/near.fixture.js";
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
@@ -18,8 +19,7 @@ const channelSums = (rgb: Uint8Array): number[] => [0, 1, 2].map((c) => sum(rgb.
 const pixel = ({ data, width }: RgbImage, row: number, col: number): number[] => [
   ...data.subarray(3 * (row * width + col), 3 * (row * width + col) + 3),
 ];
-const near = (actual: number, expected: number, tolerance = 1e-4): void =>
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} ≠ ${expected}`);
+const near = within(1e-4);
 
 /** ASTRA spec §10.2: 440 Hz and 3 kHz as PCM16. */
 const twoTones = Float32Array.from({ length: 16000 }, (_, n) => {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { packageRoot } from "../core/index.js";
+import { within } from "../core/near.fixture.js";
 import { logMel, melFilterbank, powerToDb, resizeBilinear, type LogMelOptions } from "./index.js";
 
 interface Golden {
@@ -73,8 +74,7 @@ describe("logMel agrees with librosa within 1e-4 dB", () => {
 describe("melFilterbank", () => {
   const bank = melFilterbank({ sampleRate: 16000, nFft: 1024, nMels: 128, fMin: 20, fMax: 8000 });
   const row = (mel: number): number[] => [...bank.data.subarray(mel * 513, (mel + 1) * 513)];
-  const near = (actual: number, expected: number, tolerance = 1e-6): void =>
-    assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} ≠ ${expected}`);
+  const near = within(1e-6);
 
   it("has the weights of librosa.filters.mel 0.11 (ASTRA spec §10.1)", () => {
     assert.deepEqual(bank.shape, [128, 513]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { packageRoot, seededRandom } from "../core/index.js";
+import { withinShare } from "../core/near.fixture.js";
 import { covarianceKinds, fitGaussian, mahalanobisSquared, pseudoInverse } from "./covariance.js";
 import { kMeans, squaredDistance } from "./kmeans.js";
 import { fitPca, project, residualEnergy } from "./pca.js";
@@ -42,12 +43,7 @@ function rows(n: number, p: number, state: number): Float64Array[] {
   );
 }
 
-function near(actual: number, expected: number, what: string, tolerance = 1e-9): void {
-  assert.ok(
-    Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)),
-    `${what}: ${actual}, expected ${expected}`,
-  );
-}
+const near = withinShare(1e-9);
 
 const matrix = (...values: number[][]): Float64Array[] => values.map((row) => Float64Array.from(row));
 

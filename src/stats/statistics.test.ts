@@ -33,6 +33,7 @@ import {
   weightedMean,
   wilcoxon,
 } from "./index.js";
+import { within } from "../core/near.fixture.js";
 
 type Triple = [number, number, number];
 interface Golden {
@@ -51,12 +52,7 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "statistics.json"), "utf8")) as Golden;
 
-function near(actual: number | null | undefined, expected: number, tolerance = 1e-10): void {
-  assert.ok(
-    typeof actual === "number" && Math.abs(actual - expected) <= tolerance,
-    `${actual} is not within ${tolerance} of ${expected}`,
-  );
-}
+const near = within(1e-10);
 
 describe(`distributions agree with SciPy ${golden.versions.scipy}`, () => {
   it("normal, Student's t and χ²", () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import * as fc from "fast-check";
 import { seededRandom } from "../../core/index.js";
+import { tensorWithin, within } from "../../core/near.fixture.js";
 import { openEngine, type Engine } from "../../engine/index.js";
 import { namedVariables, parameterCount, plannedCount, readArrays } from "../../nn/index.js";
 import { agreementTarget, firstTarget, largest, nextRater, simulateClick } from "./click.js";
@@ -29,11 +30,7 @@ before(async () => {
 });
 after(() => engine.close());
 
-async function near(actual: Tensor, expected: readonly number[], tolerance = 1e-5): Promise<void> {
-  const values = await actual.data();
-  assert.equal(values.length, expected.length);
-  for (const [i, value] of expected.entries()) assert.ok(Math.abs(values[i] - value) <= tolerance, `[${i}]: ${values[i]}, expected ${value}`);
-}
+const near = tensorWithin(1e-5);
 
 describe("parameter counts (spec §3, §9), without making the parameters", () => {
   it("paper: 94,521,920; at 256 pixels 94,530,112", () => {
@@ -143,7 +140,7 @@ describe("clicks", () => {
 describe("scoreSession (spec §10, vectors 2–4, on the valid raters)", () => {
   const session = (raters: Uint8Array[], valid: boolean[], rater: number, rounds: Uint8Array[]) =>
     scoreSession({ case: { id: "c", patient: "p", size: 2, image: new Uint8Array(12), raters, valid }, rater, clicks: [], rounds: rounds.map((each) => Float32Array.from(each)) });
-  const close = (actual: number, expected: number): void => assert.ok(Math.abs(actual - expected) < 1e-6, `${actual}, expected ${expected}`);
+  const close = within(1e-6);
 
   it("one round, two raters", () => {
     const [{ scores }] = session([A, B], [true, true], 1, [P]);

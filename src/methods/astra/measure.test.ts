@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { within } from "../../core/near.fixture.js";
 import type { ScoredClip } from "./detect.js";
 import { measureDetection } from "./measure.js";
 
@@ -24,8 +25,7 @@ const setA = [
 
 const find = (metrics: ReturnType<typeof measureDetection>, id: string, group?: Record<string, string>) =>
   metrics.find((metric) => metric.id === id && JSON.stringify(metric.group) === JSON.stringify(group))!;
-const near = (actual: number | null | undefined, expected: number): void =>
-  assert.ok(Math.abs(actual! - expected) < 1e-9, `${actual}, expected ${expected}`);
+const near = within(1e-9);
 
 describe("measureDetection", () => {
   const metrics = measureDetection(setA, { resamples: 200 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Rank, Tensor4D } from "@tensorflow/tfjs";
 import { packageRoot, seededRandom } from "../../core/index.js";
+import { withinShare } from "../../core/near.fixture.js";
 import { openEngine, type Engine } from "../../engine/index.js";
 import {
   Adam,
@@ -87,12 +88,7 @@ function goldenView(name: string): Tensor4D {
   );
 }
 
-function near(actual: number, expected: number, what: string, tolerance: number): void {
-  assert.ok(
-    Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)),
-    `${what}: ${actual}, expected ${expected}`,
-  );
-}
+const near = withinShare(1e-6);
 
 describe("ASTRA's model", () => {
   it("has the published number of parameters", () => {

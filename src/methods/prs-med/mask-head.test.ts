@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { seededRandom } from "../../core/index.js";
+import { tensorWithin } from "../../core/near.fixture.js";
 import { openEngine, type Engine } from "../../engine/index.js";
 import { interpolationMatrix, materialise, namedVariables, plannedCount } from "../../nn/index.js";
 import { fillByName, near, numbers, readGolden } from "../../nn/golden.fixture.js";
@@ -77,10 +78,7 @@ describe("the deconvolution head", () => {
 });
 
 describe("losses", () => {
-  const close = async (x: { data(): Promise<ArrayLike<number>> }, expected: number, tolerance = 1e-5) => {
-    const value = (await x.data())[0];
-    assert.ok(Math.abs(value - expected) < tolerance, `${value}, expected ${expected}`);
-  };
+  const close = tensorWithin(1e-5);
   it("structure loss, worked by hand (spec §10, vector 3)", async () => {
     const [logits, target] = [tf.tensor4d([1, -1, 2, -3], [1, 2, 2, 1]), tf.tensor4d([1, 0, 0, 0], [1, 2, 2, 1])];
     await close(structureLoss(tf, logits, target, 31, "faithful"), 1.043956);

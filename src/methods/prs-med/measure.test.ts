@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { within } from "../../core/near.fixture.js";
 import { dice, iou, sweepMetrics, thresholdSweep } from "../../metrics/index.js";
 import type { Reply } from "./ask.js";
 import { someCases } from "./cases.fixture.js";
@@ -7,7 +8,7 @@ import { legacyDoubleSigmoid, scoreRows, stretched, summarise, toBytes, valueOf,
 import { meanOverTasks, publishedRuns } from "./published.js";
 import { conceptsOf } from "./text.js";
 
-const near = (actual: number, expected: number, tolerance = 1e-6): void => assert.ok(Math.abs(actual - expected) < tolerance, `${actual}, expected ${expected}`);
+const near = within(1e-6);
 const square = (rows: readonly number[], columns: readonly number[]): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => Number(rows.includes(i >> 2) && columns.includes(i & 3)));
 
 describe("the specification's worked metrics (spec §10)", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { seededRandom } from "../../core/index.js";
+import { tensorWithin } from "../../core/near.fixture.js";
 import { openEngine, type Engine } from "../../engine/index.js";
 import { namedParameters, namedVariables, parameterCount, plannedCount, readArrays, trainableVariables } from "../../nn/index.js";
 import { fillByName, near, numbers, readGolden } from "../../nn/golden.fixture.js";
@@ -35,11 +36,7 @@ before(async () => {
 });
 after(() => engine.close());
 
-async function values(actual: Tensor, expected: readonly number[], tolerance = 2e-6): Promise<void> {
-  const found = await actual.data();
-  assert.equal(found.length, expected.length);
-  for (const [i, value] of expected.entries()) assert.ok(Math.abs(found[i] - value) <= tolerance, `[${i}]: ${found[i]}, expected ${value}`);
-}
+const values = tensorWithin(2e-6);
 
 describe("parameter counts (spec §3.5, §9, §10 vector 11), without making the parameters", () => {
   it("published: 7,254,370 = 3,711,585 + 3,542,785", () => {

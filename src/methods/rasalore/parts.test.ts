@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { seededRandom } from "../../core/index.js";
+import { within } from "../../core/near.fixture.js";
 import type { LoadedSlice } from "../../datasets/index.js";
 import { plannedCount } from "../../nn/index.js";
 import { resizeBicubic, resizeBilinear } from "../../signal/index.js";
@@ -19,7 +20,7 @@ import { brainCrop, gamma2, mapArea, prepareSlice, reference } from "./prepare.j
 import { captionWords, captions, drawTexture, mirroredTexture } from "./textures.js";
 import { learningRateAt, splitByPatient } from "./train.js";
 
-const close = (actual: number, expected: number, tolerance = 1e-7): void => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual}, expected ${expected}`);
+const close = within(1e-7);
 
 describe("preparation (spec §2.4, §10 vectors 2–3)", () => {
   it("gamma 2", () => {

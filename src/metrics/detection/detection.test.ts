@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { InvalidValue, packageRoot, ShapeMismatch } from "../../core/index.js";
+import { within } from "../../core/near.fixture.js";
 import { delong, delongInterval, delongTest, quantile } from "../../stats/index.js";
 import {
   auc,
@@ -55,12 +56,7 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "detection.json"), "utf8")) as Golden;
 
-function near(actual: number | null | undefined, expected: number, tolerance = 1e-10): void {
-  assert.ok(
-    typeof actual === "number" && Math.abs(actual - expected) <= tolerance,
-    `${actual} is not within ${tolerance} of ${expected}`,
-  );
-}
+const near = within(1e-10);
 
 const byClass = (scores: number[], labels: number[]) => ({
   positives: scores.filter((_, i) => labels[i] === 1),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { packageRoot, ShapeMismatch, type CaseScore } from "../../core/index.js";
+import { packageRoot, ShapeMismatch } from "../../core/index.js";
 import {
   assign,
   diceAtThresholds,
@@ -17,6 +17,7 @@ import {
   pairwiseAgreement,
   staple,
 } from "../index.js";
+import { within } from "../../core/near.fixture.js";
 
 interface Golden {
   versions: Record<string, string>;
@@ -27,10 +28,7 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "multirater.json"), "utf8")) as Golden;
 
-function near(actual: CaseScore | number, expected: number, tolerance = 1e-6): void {
-  const value = typeof actual === "number" ? actual : "score" in actual ? actual.score : NaN;
-  assert.ok(Math.abs(value - expected) <= tolerance, `${JSON.stringify(actual)} is not within ${tolerance} of ${expected}`);
-}
+const near = within(1e-6);
 
 // Masks of the published AESPA metric code's test cases, 2×3; its 1e-7 in the denominators sets the tolerance.
 const A = [1, 0, 0, 0, 0, 0];

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { packageRoot, ShapeMismatch, type CaseScore } from "../../core/index.js";
+import { packageRoot, ShapeMismatch } from "../../core/index.js";
+import { within } from "../../core/near.fixture.js";
 import { structureMeasure, sweepMetrics, thresholdSweep, weightedF } from "../index.js";
 
 interface Golden {
@@ -19,10 +20,7 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "salience.json"), "utf8")) as Golden;
 
-function near(actual: CaseScore | number | null, expected: number, tolerance = 1e-9): void {
-  const value = typeof actual === "number" ? actual : actual && "score" in actual ? actual.score : NaN;
-  assert.ok(Math.abs(value - expected) <= tolerance, `${JSON.stringify(actual)} is not within ${tolerance} of ${expected}`);
-}
+const near = within(1e-9);
 
 const value = (metrics: ReturnType<typeof sweepMetrics>, id: string): number =>
   metrics.find((metric) => metric.id === id)!.value!;

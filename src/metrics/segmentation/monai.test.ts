@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { packageRoot, type CaseScore } from "../../core/index.js";
+import { packageRoot } from "../../core/index.js";
+import { withinShare } from "../../core/near.fixture.js";
 import { assd, dice, froc, frocCurve, hausdorff, hd95, iou, surfaceDice, type LesionFindings } from "../index.js";
 import { unpack } from "./packed-mask.fixture.js";
 
@@ -16,10 +17,7 @@ const golden = read("monai_metrics.json") as Golden;
 const masks = (read("segmentation.json") as { cases: { name: string; shape: number[]; spacing: number[]; prediction: string; truth: string }[] }).cases;
 
 // MONAI computes in float32.
-function near(actual: CaseScore, expected: number): void {
-  const value = "score" in actual ? actual.score : NaN;
-  assert.ok(Math.abs(value - expected) <= 1e-6 * Math.max(1, Math.abs(expected)), `${value} is not ${expected}`);
-}
+const near = withinShare(1e-6);
 
 describe(`segmentation metrics agree with MONAI ${golden.versions.monai}`, () => {
   for (const [index, expected] of golden.cases.entries()) {

@@ -27,6 +27,7 @@ import {
   volumeDifference,
   type Grid,
 } from "../index.js";
+import { within } from "../../core/near.fixture.js";
 import { unpack } from "./packed-mask.fixture.js";
 
 interface GoldenCase {
@@ -49,10 +50,7 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(join(packageRoot, "tests", "golden", "segmentation.json"), "utf8")) as Golden;
 
-function near(actual: CaseScore | number, expected: number, tolerance = 1e-9): void {
-  const value = typeof actual === "number" ? actual : "score" in actual ? actual.score : NaN;
-  assert.ok(Math.abs(value - expected) <= tolerance, `${JSON.stringify(actual)} is not within ${tolerance} of ${expected}`);
-}
+const near = within(1e-9);
 
 describe(`segmentation metrics agree with MedPy ${golden.versions.MedPy} and surface-distance ${golden.versions["surface-distance"]}`, () => {
   for (const c of golden.cases) {

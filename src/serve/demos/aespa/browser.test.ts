@@ -13,6 +13,7 @@ import { initAespa, openAespaRun, presets, saveCheckpoint } from "../../../metho
 import { openBrowser, type BrowserSession } from "../../../report/index.js";
 import type { DemoContext } from "../../demo.js";
 import { serveDemo, type DemoServer } from "../../server.js";
+import { visitDemo } from "../../visit.fixture.js";
 import { openAespaDemo } from "./open.js";
 
 const wide = { width: 48, height: 32 };
@@ -46,18 +47,11 @@ describe("folio demo aespa, in a real browser", { timeout: 240_000 }, () => {
     await server?.close();
   });
 
-  async function visit({ width = 1280, scheme = "light" } = {}): Promise<{ page: Page; problems: string[]; downloads: string }> {
-    const page = await browser.browser.newPage();
-    const problems: string[] = [];
-    page.on("console", (message) => problems.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => problems.push(String(error)));
-    await page.setViewport({ width, height: 900, hasTouch: width < 500 });
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    const downloads = join(await mkdtemp(join(tmpdir(), "folio-demo-saved-")));
-    await (await page.createCDPSession()).send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: downloads });
-    await page.goto(server.url);
-    await page.waitForSelector(".history tbody tr");
-    return { page, problems, downloads };
+  const visit = (how?: { width: number; scheme: string }) => visitDemo(browser, server.url, ".history tbody tr", how);
+  async function saveTo(page: Page): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "folio-demo-saved-"));
+    await (await page.createCDPSession()).send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder });
+    return folder;
   }
 
   const rounds = (page: Page, count: number) => page.waitForFunction((wanted) => document.querySelectorAll(".history tbody tr").length === wanted, { timeout: 10_000 }, count);
@@ -121,7 +115,8 @@ describe("folio demo aespa, in a real browser", { timeout: 240_000 }, () => {
   });
 
   it("opens the user's own picture and raters, and saves mask and clicks at the picture's size", async () => {
-    const { page, problems, downloads } = await visit();
+    const { page, problems } = await visit();
+    const downloads = await saveTo(page);
     await upload(page, 0, "wide.png");
     await page.waitForFunction(() => document.querySelector(".verdict")?.textContent?.includes("Add raters"));
     await upload(page, 1, "rater0.png", "rater1.png");

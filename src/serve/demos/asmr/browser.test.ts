@@ -12,6 +12,7 @@ import { disposeWeights } from "../../../nn/index.js";
 import { openBrowser, type BrowserSession } from "../../../report/index.js";
 import type { DemoContext } from "../../demo.js";
 import { serveDemo, type DemoServer } from "../../server.js";
+import { visitDemo } from "../../visit.fixture.js";
 import { openAsmrDemo } from "./open.js";
 
 describe("folio demo asmr, in a real browser", { timeout: 240_000 }, () => {
@@ -39,17 +40,7 @@ describe("folio demo asmr, in a real browser", { timeout: 240_000 }, () => {
     await server?.close();
   });
 
-  async function visit({ width = 1280, scheme = "light" } = {}): Promise<{ page: Page; problems: string[] }> {
-    const page = await browser.browser.newPage();
-    const problems: string[] = [];
-    page.on("console", (message) => problems.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => problems.push(String(error)));
-    await page.setViewport({ width, height: 900 });
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    await page.goto(server.url);
-    await page.waitForSelector(".history tbody tr");
-    return { page, problems };
-  }
+  const visit = (how?: { width: number; scheme: string }) => visitDemo(browser, server.url, ".history tbody tr", how);
 
   const lines = (page: Page, count: number) => page.waitForFunction((wanted) => document.querySelector("[role=status] b")?.textContent === wanted, { timeout: 15_000 }, `${count} of 8 lines`);
   const columns = (page: Page) => page.$eval("[role=status] p", (element) => /columns (.*)$/.exec(element.textContent ?? "")?.[1] ?? "");

@@ -14,6 +14,7 @@ import { disposeWeights, startOfTraining, trainBpe } from "../../../nn/index.js"
 import { openBrowser, type BrowserSession } from "../../../report/index.js";
 import type { DemoContext } from "../../demo.js";
 import { serveDemo, type DemoServer } from "../../server.js";
+import { visitDemo } from "../../visit.fixture.js";
 import { openPrsMedDemo } from "./open.js";
 
 describe("folio demo prs-med, in a real browser", { timeout: 240_000 }, () => {
@@ -55,17 +56,7 @@ describe("folio demo prs-med, in a real browser", { timeout: 240_000 }, () => {
     await writeCsv(join(root, "annotations/skin_rgbimage.csv"), { columns: ["image_path", "image_name", "question", "answer", "position", "split", "kind", "group"], rows });
   }
 
-  async function visit({ width = 1280, scheme = "light" } = {}): Promise<{ page: Page; problems: string[] }> {
-    const page = await browser.browser.newPage();
-    const problems: string[] = [];
-    page.on("console", (message) => problems.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => problems.push(String(error)));
-    await page.setViewport({ width, height: 900 });
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    await page.goto(server.url);
-    await page.waitForSelector(".suggestions button");
-    return { page, problems };
-  }
+  const visit = (how?: { width: number; scheme: string }) => visitDemo(browser, server.url, ".suggestions button", how);
 
   const answered = (page: Page) => page.waitForFunction(() => document.querySelectorAll("#facts dt").length >= 3, { timeout: 20_000 });
   const ask = async (page: Page, question: string): Promise<void> => {

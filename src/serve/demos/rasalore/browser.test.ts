@@ -11,6 +11,7 @@ import { encodePng } from "../../../io/index.js";
 import { presets, trainRasaloreRun, type RasaloreConfig } from "../../../methods/rasalore/index.js";
 import { openBrowser, type BrowserSession } from "../../../report/index.js";
 import { serveDemo, type DemoServer } from "../../server.js";
+import { visitDemo } from "../../visit.fixture.js";
 import { openRasaloreDemo } from "./open.js";
 
 /** Both stages for a moment: what is tested here is the page. */
@@ -43,16 +44,7 @@ describe("folio demo rasalore, in a real browser", { timeout: 240_000 }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function visit(): Promise<{ page: Page; problems: string[] }> {
-    const page = await browser.browser.newPage();
-    const problems: string[] = [];
-    page.on("console", (message) => problems.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => problems.push(String(error)));
-    await page.setViewport({ width: 1280, height: 900 });
-    await page.goto(server.url);
-    await page.waitForSelector(".scores tbody tr");
-    return { page, problems };
-  }
+  const visit = () => visitDemo(browser, server.url, ".scores tbody tr");
   const scores = (page: Page) => page.$$eval(".scores tbody td", (cells) => cells.map((cell) => cell.textContent ?? ""));
   const status = (page: Page) => page.$eval(".verdict", (line) => line.textContent ?? "");
 
