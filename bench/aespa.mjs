@@ -65,7 +65,7 @@ async function measure(name, seed, train, test, progress) {
   const whole = !(await stat(checkpointPath(folder)).then(() => true, () => false)); // what went on from a checkpoint has no time of its own
   const cases = shuffled ? shuffleRaters(train, seededRandom(seed).stream("shuffled")) : train;
   // A folder for the checkpoints: a stopped call goes on from the last epoch.
-  const model = await (mode === "spa" ? trainSpa : trainAespa)({ tf: engine.tf, cases, config, seed, folder, progress });
+  const model = await (mode === "spa" ? trainSpa : trainAespa)({ engine, cases, config, seed, folder, progress });
   const cpu = process.cpuUsage(started[1]);
   const seconds = whole ? { wall: (performance.now() - started[0]) / 1000, cpu: (cpu.user + cpu.system) / 1e6 } : null;
   const sessions = everyRater(test);

@@ -28,7 +28,7 @@ const engine = await openEngine({ prefer: "auto" });
 const { tf } = engine;
 const startedAt = new Date();
 const { clip, segmenter, dispose } = await rasalore.loadFoundations(tf, values.preset, config);
-const ddpt = await rasalore.trainDdpt({ tf, slices: train, config: config.ddpt, clip, seed, progress });
+const ddpt = await rasalore.trainDdpt({ engine, slices: train, config: config.ddpt, clip, seed, progress });
 const guide = (slices, own = config) => rasalore.guideSlices({ tf, ddpt, segmenter, slices, config: own, seed, progress });
 const guided = await guide(train.filter(({ slice }) => slice.label === "unhealthy"));
 const testGuided = await guide(test);
@@ -56,7 +56,7 @@ async function keep(evaluations, own, on = dataset) {
   }
 }
 
-const model = await rasalore.trainRasalore({ tf, guided, config, seed, progress });
+const model = await rasalore.trainRasalore({ engine, guided, config, seed, progress });
 await keep((await rasalore.evaluateRasalore({ tf, model, guided: testGuided })).evaluations, config);
 const lost = rasalore.withOtherEmbeddings(tf, model, seed + 1000);
 await keep((await rasalore.evaluateRasalore({ tf, model: lost, guided: testGuided, baselines: "skip", variant: "embeddings-mismatched", what: "other location embeddings at test than in training" })).evaluations, config);
@@ -68,7 +68,7 @@ if (values.across) {
 disposeWeights(model.weights);
 for (const name of wanted) {
   const own = ablations[name];
-  const ablated = await rasalore.trainRasalore({ tf, guided, config: own, seed, progress });
+  const ablated = await rasalore.trainRasalore({ engine, guided, config: own, seed, progress });
   await keep((await rasalore.evaluateRasalore({ tf, model: ablated, guided: testGuided, baselines: "skip", variant: name, what: name })).evaluations, own);
   disposeWeights(ablated.weights);
 }

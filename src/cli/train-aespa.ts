@@ -48,7 +48,7 @@ async function trainAespaCommand({ data, dataset: name, class: className, out, p
   if (cases.length < all.length && !json) say(shell, `${cases.length} of ${all.length} train slices have class ${classIndex}; the others are left out.`);
   await withEngine(prefer, shell, async (engine) => {
     const started = performance.now();
-    const model = await (mode === "aespa" ? trainAespa : trainSpa)({ tf: engine.tf, cases, config, seed, start: startWeights, folder, progress: shell.progress, signal: shell.signal });
+    const model = await (mode === "aespa" ? trainAespa : trainSpa)({ engine, cases, config, seed, start: startWeights, folder, progress: shell.progress, signal: shell.signal });
     const seconds = (performance.now() - started) / 1000;
     const [firstLoss, lastLoss] = [model.history.at(0)?.loss ?? null, model.history.at(-1)?.loss ?? null];
     const { device } = engine.describe();

@@ -49,7 +49,7 @@ async function trainAstraCommand(
   await withEngine(prefer, shell, async (engine) => {
     const started = performance.now();
     const model = await trainAstra({
-      tf: engine.tf,
+      engine,
       dataset,
       config,
       seed,

@@ -53,7 +53,7 @@ async function trainRasaloreCommand(options: TrainRasaloreCommand, shell: Shell)
   const dataset = await readBrainSlices(resolve(shell.cwd, data));
   await withEngine(prefer, shell, async (engine) => {
     const started = performance.now();
-    const report = await trainRasaloreRun({ tf: engine.tf, dataset, folder: resolve(shell.cwd, out), preset, seed, fold, config, files: foundationFiles(options, shell), progress: shell.progress, signal: shell.signal });
+    const report = await trainRasaloreRun({ engine, dataset, folder: resolve(shell.cwd, out), preset, seed, fold, config, files: foundationFiles(options, shell), progress: shell.progress, signal: shell.signal });
     const { device } = engine.describe();
     if (json) return sayJson(shell, { run: out, preset, form, seed, engine: engine.name, device, ...report, seconds: (performance.now() - started) / 1000 });
     const { slices, trainedOn, parameters, firstLoss, lastLoss } = report;
@@ -65,7 +65,7 @@ async function trainRasaloreCommand(options: TrainRasaloreCommand, shell: Shell)
 async function trainStandIns({ out, seed, engine: prefer }: { out: string; seed: number; engine: string }, shell: Shell): Promise<void> {
   const { pretrainStandIns } = await import("../methods/rasalore/index.js");
   await withEngine(prefer, shell, async (engine) => {
-    const { captionAccuracy, segmenterDice } = await pretrainStandIns(resolve(shell.cwd, out), { tf: engine.tf, seed, progress: shell.progress, signal: shell.signal });
+    const { captionAccuracy, segmenterDice } = await pretrainStandIns(resolve(shell.cwd, out), { engine, seed, progress: shell.progress, signal: shell.signal });
     say(shell, `On textures not seen: caption right in ${(100 * captionAccuracy).toFixed(1)} % (chance 20 %), Dice of boxed blobs ${segmenterDice.toFixed(3)}; ${out}`);
   });
 }

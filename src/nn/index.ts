@@ -15,6 +15,7 @@ export {
 } from "./named.js";
 export { GradientSum } from "./gradient-sum.js";
 export { l2Normalise, ntXent } from "./nt-xent.js";
+export { optimizerStep, takeNumbers, type LossAndMore, type Runner } from "./optimizer-step.js";
 export { plateau, type PlateauConfig, type PlateauState } from "./plateau.js";
 export {
   basicBlock,

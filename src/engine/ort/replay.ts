@@ -52,8 +52,8 @@ interface Watched {
 }
 
 const unseen: Watched = { why: "it has not been watched twice with arguments of these shapes" };
-/** Shapes of arguments remembered at most: whole batches, the last one of an epoch, and a few more. */
-const mostShapes = 8;
+/** Shapes of arguments remembered at most: rounds of a dialogue that grow by a click each, in whole batches and in the last one of an epoch. */
+const mostShapes = 32;
 
 /**
  * Makes a step that, once two calls with arguments of the same shapes were recorded alike, feeds its graph directly:
@@ -83,7 +83,7 @@ export function replayingStep<A extends Tensor[], R extends StepResult>(
     lazy.countRecordedStep(watched.why);
     byShapes.delete(shapes); // also when it throws
     const { result, plan } = record(tf, lazy, f, given);
-    if (byShapes.size === mostShapes) byShapes.clear();
+    if (byShapes.size === mostShapes) byShapes.delete(byShapes.keys().next().value!);
     byShapes.set(shapes, watch(watched.previous, plan));
     return result;
   };

@@ -8,6 +8,7 @@ import { seededRandom } from "../../core/index.js";
 import { tensorWithin, within } from "../../core/near.fixture.js";
 import { openEngine, type Engine } from "../../engine/index.js";
 import { namedVariables, parameterCount, plannedCount, readArrays } from "../../nn/index.js";
+import { trainedTwice } from "../../nn/replay.fixture.js";
 import { agreementTarget, firstTarget, largest, nextRater, simulateClick } from "./click.js";
 import { checkConfig, forms, presets } from "./config.js";
 import { planFcomb } from "./fcomb.js";
@@ -18,8 +19,8 @@ import { latent, planMeanVarianceNetwork, planWeightNetwork } from "./preference
 import { responsibilities } from "./responsibility.js";
 import { everyRater, rollOut } from "./roll-out.js";
 import { squares, tiny } from "./squares.fixture.js";
-import { trainBatch, makeOptimizers } from "./train-step.js";
-import { learningRateAt, trainAespa } from "./train.js";
+import { makeOptimizers, makeTrainStep } from "./train-step.js";
+import { learningRateAt, trainAespa, trainSpa } from "./train.js";
 import type { Tensor } from "./tensorflow.js";
 
 let engine: Engine;
@@ -187,7 +188,8 @@ describe("training", () => {
       const optimizers = makeOptimizers(tf, model);
       const cases = squares(2);
       const losses: number[] = [];
-      for (let step = 0; step < 12; step++) losses.push((await trainBatch(tf, model, optimizers, cases, seededRandom(1).stream(step))).mask);
+      const trainBatch = makeTrainStep(engine, model, optimizers);
+      for (let step = 0; step < 12; step++) losses.push((await trainBatch(cases, seededRandom(1).stream(step))).mask);
       assert.ok(losses.slice(-3).every((loss) => loss < losses[0]), losses.join(" "));
       const after = await readArrays(namedVariables(model.weights));
       const changed = [...after].filter(([key, { data }]) => data.some((value, i) => value !== before.get(key)!.data[i])).map(([key]) => key);
@@ -205,7 +207,7 @@ describe("training", () => {
   it("goes on from a checkpoint as if it had never stopped", async () => {
     const folder = await mkdtemp(join(tmpdir(), "folio-aespa-"));
     try {
-      const options = { tf, cases: squares(4), config: tiny, seed: 3 };
+      const options = { engine, cases: squares(4), config: tiny, seed: 3 };
       const whole = await trainAespa(options);
       const stopping = new AbortController();
       const progress = { begin: () => ({ update: (done: number): void => (done === 3 ? stopping.abort() : undefined), end: (): void => {} }) };
@@ -219,12 +221,21 @@ describe("training", () => {
     }
   });
 
+  it("replays its steps, to the same bits", async () => {
+    const config = { ...tiny, training: { ...tiny.training, epochs: 3 } };
+    for (const train of [trainAespa, trainSpa]) {
+      const { replayed, recorded } = await trainedTwice(engine, (runner) => train({ engine: runner, cases: squares(4), config, seed: 3 }));
+      assert.ok(replayed > 0 && replayed > recorded, `${replayed} replayed, ${recorded} recorded`);
+    }
+  });
+
   it("leaves no tensors behind", async () => {
     const model = initAespa(tf, tiny, 1);
     const optimizers = makeOptimizers(tf, model);
-    await trainBatch(tf, model, optimizers, squares(2), seededRandom(1));
+    const trainBatch = makeTrainStep(engine, model, optimizers);
+    await trainBatch(squares(2), seededRandom(1));
     const tensors = tf.memory().numTensors;
-    await trainBatch(tf, model, optimizers, squares(2), seededRandom(2));
+    for (let step = 2; step < 6; step++) await trainBatch(squares(2), seededRandom(step));
     await rollOut(tf, model, everyRater(squares(1)), 1);
     assert.equal(tf.memory().numTensors, tensors);
   });

@@ -21,9 +21,9 @@ export { recordedRecords, type RecordedSystem, type Recording } from "./recorded
 export { exportAespaRun } from "./export-run.js";
 export { imagesOf, aespaProvenance, aespaRecord, openAespaRun, ratedDataHash, readAespaRun, type AespaRun, type RecordFacts, type RunMode } from "./run.js";
 export { leastSure, suggestClick, type Suggestion } from "./suggest.js";
-export { makeOptimizers, trainBatch, type AespaOptimizers, type StepLoss } from "./train-step.js";
+export { makeOptimizers, makeTrainStep, type AespaOptimizers, type StepLoss } from "./train-step.js";
 export { meanOf, selectCluster, type Selection } from "./spa-clusters.js";
 export { rollOutSpa, type PlayedSpaSession } from "./spa-roll-out.js";
-export { makeSpaOptimizers, trainSpaBatch, type SpaOptimizers } from "./spa-step.js";
+export { makeSpaOptimizers, makeSpaTrainStep, type SpaOptimizers } from "./spa-step.js";
 export { spaFirstClick, spaTarget } from "./spa-target.js";
 export { learningRateAt, trainAespa, trainSpa, type TrainAespaOptions, type TrainedAespa } from "./train.js";

@@ -46,14 +46,24 @@ export function encode(tf: TensorFlow, images: Tensor4D, { weights, config }: Ae
 }
 
 /** Tokens of the clicks so far; every item has as many. → [B, T + 1, C] */
-export function encodeClicks(tf: TensorFlow, clicks: readonly (readonly Click[])[], { weights, config }: AespaModel): Tensor3D {
-  const batch = clicks.length;
+export function encodeClicks(tf: TensorFlow, clicks: readonly (readonly Click[])[], model: AespaModel): Tensor3D {
+  const [tensor] = clickTensor(tf, clicks, model.config);
+  return tokensOf(tf, clicks.length, tensor, model);
+}
+
+/** Clicks as numbers, [B, T, 3]: place in the order the model reads it, and label. None for no clicks. */
+export function clickTensor(tf: TensorFlow, clicks: readonly (readonly Click[])[], { form }: AespaConfig): [] | [Tensor3D] {
   const count = clicks[0].length;
-  if (count === 0) return clickTokens(tf, batch, undefined, weights.prompt_encoder, config.sam);
-  const ordered = config.form.clickOrder === "xy" ? clicks.flat().flatMap(({ x, y }) => [x, y]) : clicks.flat().flatMap(({ x, y }) => [y, x]);
-  const places = tf.tensor3d(ordered, [batch, count, 2]);
-  const labels = tf.tensor2d(clicks.flat().map(({ label }) => label), [batch, count], "float32");
-  return clickTokens(tf, batch, { places, labels }, weights.prompt_encoder, config.sam);
+  if (count === 0) return [];
+  const rows = clicks.flat().flatMap(({ x, y, label }) => (form.clickOrder === "xy" ? [x, y, label] : [y, x, label]));
+  return [tf.tensor3d(rows, [clicks.length, count, 3], "float32")];
+}
+
+/** @param clicks [B, T, 3] of {@link clickTensor} → [B, T + 1, C] */
+export function tokensOf(tf: TensorFlow, batch: number, clicks: Tensor3D | undefined, { weights, config: { sam } }: AespaModel): Tensor3D {
+  if (clicks === undefined) return clickTokens(tf, batch, undefined, weights.prompt_encoder, sam);
+  const [places, label] = tf.split<Tensor3D>(clicks, [2, 1], 2); // [B, T, 2], [B, T, 1]
+  return clickTokens(tf, batch, { places, labels: label.reshape<Tensor2D>([batch, -1]) }, weights.prompt_encoder, sam);
 }
 
 /**

@@ -69,7 +69,7 @@ async function playOne(tf: TensorFlow, model: AespaModel, session: Session, seed
 }
 
 async function drawMasks(tf: TensorFlow, model: AespaModel, features: Tensor4D, clicks: readonly Click[], seen: Tensor2D, noise: Tensor2D): Promise<Float32Array[]> {
-  const probability = tf.tidy(() => atImageSize(tf, sampleLogits(tf, model, features, { clicks: [clicks], responsibilities: seen, last: undefined }, noise), model.config).sigmoid());
+  const probability = tf.tidy(() => atImageSize(tf, sampleLogits(tf, model, features, { tokens: encodeClicks(tf, [clicks], model), responsibilities: seen, last: undefined }, noise), model.config).sigmoid());
   const maps = rowsOf((await probability.data<"float32">()).slice(), noise.shape[0]);
   tf.dispose([probability, noise]);
   return maps;

@@ -1,16 +1,16 @@
 import type { Random } from "../../core/index.js";
 import type { RatedCase } from "../../datasets/index.js";
-import { Adam, trainableVariables, type NamedVariable } from "../../nn/index.js";
+import { Adam, optimizerStep, takeNumbers, trainableVariables, type NamedVariable, type Runner } from "../../nn/index.js";
 import { imageTensor, rowsOf, rowTensor } from "./batch.js";
 import { largest, type Click } from "./click.js";
 import { weightedCrossEntropy } from "./loss.js";
-import { atImageSize, decodeMask, encode, encodeClicks, preferenceOf, startResponsibilities, type AespaModel, type AespaWeights } from "./model.js";
+import { atImageSize, clickTensor, decodeMask, encode, preferenceOf, startResponsibilities, tokensOf, type AespaModel, type AespaWeights } from "./model.js";
 import { weightNetwork } from "./preference.js";
 import { responsibilities } from "./responsibility.js";
 import { selectCluster, type Selection } from "./spa-clusters.js";
 import { spaFirstClick, spaTarget } from "./spa-target.js";
 import type { StepLoss } from "./train-step.js";
-import type { Scalar, Tensor2D, Tensor4D, TensorFlow } from "./tensorflow.js";
+import type { Scalar, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from "./tensorflow.js";
 
 /** SPA's three steps change three disjoint parts of the network, each with an optimizer of its own. */
 export type SpaOptimizers = { readonly mask: Adam; readonly latent: Adam; readonly weights: Adam };
@@ -39,37 +39,44 @@ interface SpaDialogue {
 /**
  * SPA's training step on one batch (spec §4.2): each round draws N masks an image, groups them over the batch, takes the
  * group nearest to what the user wants, clicks where it differs from the rest, and makes three optimizer steps.
+ * @returns a function that makes a step; `random` is all that is random in it
  */
-export async function trainSpaBatch(tf: TensorFlow, model: AespaModel, optimizers: SpaOptimizers, cases: readonly RatedCase[], random: Random): Promise<StepLoss> {
+export function makeSpaTrainStep(engine: Runner, model: AespaModel, optimizers: SpaOptimizers): (cases: readonly RatedCase[], random: Random) => Promise<StepLoss> {
+  const { tf } = engine;
   const { training, spa } = model.config;
-  const wanted = cases.map((each, i) => spaTarget(each, random.stream(`target/${i}`)));
-  let dialogue: SpaDialogue = {
-    images: imageTensor(tf, cases),
-    target: rowTensor(tf, wanted.map((mask) => Float32Array.from(mask))),
-    clicks: cases.map((each, i) => [spaFirstClick(each, random.stream(`first/${i}`))]),
-    responsibilities: tf.tidy(() => startResponsibilities(tf, cases.length, model)),
-    last: undefined,
-  };
-  const sum = { mask: 0, preference: 0 };
-  for (let round = 0; round < training.rounds; round++) {
-    const own = random.stream(round);
-    const drawn = sampleStep(tf, model, optimizers.mask, maskVariables(model.weights), dialogue, own.stream("masks"));
-    const [maps, [loss]] = [rowsOf(await drawn.probability.data<"float32">(), spa.samples), await drawn.loss.data()];
-    const { picked, rest } = selectCluster(maps, wanted.flatMap((mask) => [...mask]), spa.clusters, own.stream("clusters"));
-    const clicks = dialogue.clicks.map((before, i) => [...before, clusterClick({ picked, rest }, wanted[i], i, training.worstPixels, own.stream(i))]);
+  const drawMasks = sampleStep(engine, model, optimizers.mask, maskVariables(model.weights));
+  const learnLatent = sampleStep(engine, model, optimizers.latent, latentVariables(model.weights));
+  const weigh = weightStep(engine, model, optimizers.weights);
+  return async (cases, random) => {
+    const wanted = cases.map((each, i) => spaTarget(each, random.stream(`target/${i}`)));
+    let dialogue: SpaDialogue = {
+      images: imageTensor(tf, cases),
+      target: rowTensor(tf, wanted.map((mask) => Float32Array.from(mask))),
+      clicks: cases.map((each, i) => [spaFirstClick(each, random.stream(`first/${i}`))]),
+      responsibilities: tf.tidy(() => startResponsibilities(tf, cases.length, model)),
+      last: undefined,
+    };
+    const sum = { mask: 0, preference: 0 };
+    for (let round = 0; round < training.rounds; round++) {
+      const own = random.stream(round);
+      const drawn = drawMasks(dialogue, own.stream("masks"));
+      const [maps, [loss]] = [rowsOf(await drawn.probability.data<"float32">(), spa.samples), await takeNumbers([drawn.loss])];
+      const { picked, rest } = selectCluster(maps, wanted.flatMap((mask) => [...mask]), spa.clusters, own.stream("clusters"));
+      const clicks = dialogue.clicks.map((before, i) => [...before, clusterClick({ picked, rest }, wanted[i], i, training.worstPixels, own.stream(i))]);
+      dialogue.last?.dispose();
+      dialogue = { ...dialogue, clicks, last: drawn.mean };
+      const again = learnLatent(dialogue, own.stream("latent"));
+      const selected = tf.tensor2d(picked, [cases.length, wanted[0].length]);
+      const weighed = weigh(dialogue, selected);
+      sum.mask += loss;
+      sum.preference += (await takeNumbers([weighed.loss]))[0];
+      tf.dispose([dialogue.responsibilities, drawn.probability, again.probability, again.loss, again.mean, selected]);
+      dialogue = { ...dialogue, responsibilities: weighed.responsibilities };
+    }
+    tf.dispose([dialogue.images, dialogue.target, dialogue.responsibilities]);
     dialogue.last?.dispose();
-    dialogue = { ...dialogue, clicks, last: drawn.mean };
-    const again = sampleStep(tf, model, optimizers.latent, latentVariables(model.weights), dialogue, own.stream("latent"));
-    const selected = tf.tensor2d(picked, [cases.length, wanted[0].length]);
-    const weighed = weightStep(tf, model, optimizers.weights, dialogue, selected);
-    sum.mask += loss;
-    sum.preference += (await weighed.loss.data())[0];
-    tf.dispose([dialogue.responsibilities, drawn.probability, drawn.loss, again.probability, again.loss, again.mean, selected, weighed.loss]);
-    dialogue = { ...dialogue, responsibilities: weighed.responsibilities };
-  }
-  tf.dispose([dialogue.images, dialogue.target, dialogue.responsibilities]);
-  dialogue.last?.dispose();
-  return { mask: sum.mask / training.rounds, preference: sum.preference / training.rounds };
+    return { mask: sum.mask / training.rounds, preference: sum.preference / training.rounds };
+  };
 }
 
 interface SampleStep {
@@ -81,21 +88,29 @@ interface SampleStep {
 }
 
 /** N masks an image, and one step of their mean logit towards the target. */
-function sampleStep(tf: TensorFlow, model: AespaModel, adam: Adam, variables: readonly NamedVariable[], dialogue: SpaDialogue, random: Random): SampleStep {
+function sampleStep(engine: Runner, model: AespaModel, adam: Adam, variables: readonly NamedVariable[]): (dialogue: SpaDialogue, random: Random) => SampleStep {
+  const { tf } = engine;
   const { samples } = model.config.spa;
-  const batch = dialogue.clicks.length;
-  const noise = drawNoise(tf, model, samples * batch, random);
-  const results: Omit<SampleStep, "loss">[] = [];
-  const { value, grads } = tf.variableGrads(() => {
-    const logits = sampleLogits(tf, model, encode(tf, dialogue.images, model), dialogue, noise);
-    const full = atImageSize(tf, logits, model.config); // [N·B, S·S]
-    const mean = logits.reshape<Tensor4D>([samples, batch, -1]).mean(0).reshape<Tensor4D>([batch, ...logits.shape.slice(1)]);
-    results.push({ probability: tf.keep(full.sigmoid<Tensor2D>()), mean: tf.keep(mean) });
-    return weightedCrossEntropy(tf, full.reshape([samples, batch, -1]).mean(0), dialogue.target);
-  }, variables.map(({ variable }) => variable));
-  adam.step(grads);
-  tf.dispose([grads, noise]);
-  return { loss: value, ...results[0] };
+  const step = optimizerStep(
+    engine,
+    variables,
+    (gradients) => adam.step(gradients),
+    (images: Tensor4D, target: Tensor2D, clicks: Tensor3D, seen: Tensor2D, noise: Tensor2D, ...before: [] | [last: Tensor4D]) => {
+      const batch = images.shape[0];
+      const tokens = tokensOf(tf, batch, clicks, model);
+      const logits = sampleLogits(tf, model, encode(tf, images, model), { tokens, responsibilities: seen, last: before[0] }, noise);
+      const full = atImageSize(tf, logits, model.config); // [N·B, S·S]
+      const mean = logits.reshape<Tensor4D>([samples, batch, -1]).mean(0).reshape<Tensor4D>([batch, ...logits.shape.slice(1)]);
+      return { total: weightedCrossEntropy(tf, full.reshape([samples, batch, -1]).mean(0), target), more: [full.sigmoid(), mean] };
+    },
+  );
+  return ({ images, target, clicks, responsibilities: seen, last }, random) => {
+    const [places] = clickTensor(tf, clicks, model.config) as [Tensor3D];
+    const noise = drawNoise(tf, model, samples * clicks.length, random);
+    const [loss, probability, mean] = last ? step(images, target, places, seen, noise, last) : step(images, target, places, seen, noise);
+    tf.dispose([places, noise]);
+    return { loss, probability, mean } as SampleStep;
+  };
 }
 
 /** Gaussian numbers [rows, L]. The caller owns them. */
@@ -107,6 +122,7 @@ export function drawNoise(tf: TensorFlow, { config }: AespaModel, rows: number, 
 /**
  * N masks of every image from N latents of the batch's common preference, as the published code draws them.
  * @param features [B, g, g, C]
+ * @param tokens [B, T + 1, C] of the clicks
  * @param noise [N·B, L]
  * @returns low-resolution logits [N·B, 4g, 4g, 1], sample by sample
  */
@@ -114,11 +130,10 @@ export function sampleLogits(
   tf: TensorFlow,
   model: AespaModel,
   features: Tensor4D,
-  { clicks, responsibilities: seen, last }: Pick<SpaDialogue, "clicks" | "responsibilities" | "last">,
+  { tokens, responsibilities: seen, last }: { readonly tokens: Tensor3D } & Pick<SpaDialogue, "responsibilities" | "last">,
   noise: Tensor2D,
 ): Tensor4D {
   const copies = noise.shape[0] / features.shape[0];
-  const tokens = encodeClicks(tf, clicks, model);
   const preference = preferenceOf(tf, tokens, seen, model, "batch-mean");
   const repeated = { features: tf.tile(features, [copies, 1, 1, 1]), tokens: tf.tile(tokens, [copies, 1, 1]), last: last && tf.tile(last, [copies, 1, 1, 1]) };
   return decodeMask(tf, { ...repeated, preference, noise }, model);
@@ -133,17 +148,20 @@ function clusterClick({ picked, rest }: Pick<Selection, "picked" | "rest">, want
 }
 
 /** One step of the weight network towards ‖EM_weights(c(picked)) − c(wanted)‖², and c(picked) for the next round. */
-function weightStep(tf: TensorFlow, model: AespaModel, adam: Adam, { clicks, target, responsibilities: seen }: SpaDialogue, selected: Tensor2D): { loss: Scalar; responsibilities: Tensor2D } {
+function weightStep({ tf, step }: Runner, model: AespaModel, adam: Adam): (dialogue: SpaDialogue, selected: Tensor2D) => { loss: Scalar; responsibilities: Tensor2D } {
   const { weights: networks, config: { form } } = model;
-  const [picked, wanted] = tf.tidy(() => {
-    const preference = preferenceOf(tf, encodeClicks(tf, clicks, model), seen, model, "batch-mean");
-    return [selected, target].map((map) => responsibilities(tf, map, preference, form.responsibilities));
+  const variables = weightVariables(networks).map(({ variable }) => variable);
+  const learn = step((clicks: Tensor3D, seen: Tensor2D, target: Tensor2D, selected: Tensor2D): [Scalar, Tensor2D] => {
+    const preference = preferenceOf(tf, tokensOf(tf, seen.shape[0], clicks, model), seen, model, "batch-mean");
+    const [picked, wanted] = [selected, target].map((map) => responsibilities(tf, map, preference, form.responsibilities));
+    const { value, grads } = tf.variableGrads(() => weightNetwork(tf, picked, networks.EM_weights).sub(wanted).square().mean<Scalar>(), variables);
+    adam.step(grads);
+    return [value, picked];
   });
-  const { value, grads } = tf.variableGrads(
-    () => weightNetwork(tf, picked, networks.EM_weights).sub(wanted).square().mean<Scalar>(),
-    weightVariables(networks).map(({ variable }) => variable),
-  );
-  adam.step(grads);
-  tf.dispose([grads, wanted]);
-  return { loss: value, responsibilities: picked };
+  return ({ clicks, target, responsibilities: seen }, selected) => {
+    const [places] = clickTensor(tf, clicks, model.config) as [Tensor3D];
+    const [loss, picked] = learn(places, seen, target, selected);
+    places.dispose();
+    return { loss, responsibilities: picked };
+  };
 }

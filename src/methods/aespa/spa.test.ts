@@ -7,7 +7,7 @@ import { initAespa } from "./model.js";
 import { everyRater } from "./roll-out.js";
 import { selectCluster } from "./spa-clusters.js";
 import { rollOutSpa } from "./spa-roll-out.js";
-import { makeSpaOptimizers, trainSpaBatch } from "./spa-step.js";
+import { makeSpaOptimizers, makeSpaTrainStep } from "./spa-step.js";
 import { spaFirstClick, spaTarget } from "./spa-target.js";
 import { squares, tiny } from "./squares.fixture.js";
 
@@ -69,7 +69,8 @@ describe("SPA", () => {
     const before = await readArrays(namedVariables(model.weights));
     const optimizers = makeSpaOptimizers(tf, model);
     const losses: number[] = [];
-    for (let step = 0; step < 10; step++) losses.push((await trainSpaBatch(tf, model, optimizers, squares(2), seededRandom(2).stream(step))).mask);
+    const trainBatch = makeSpaTrainStep(engine, model, optimizers);
+    for (let step = 0; step < 10; step++) losses.push((await trainBatch(squares(2), seededRandom(2).stream(step))).mask);
     assert.ok(losses.slice(-3).every((loss) => loss < losses[0]), losses.join(" "));
     const after = await readArrays(namedVariables(model.weights));
     const changed = [...after].filter(([key, { data }]) => data.some((value, i) => value !== before.get(key)!.data[i])).map(([key]) => key);
@@ -81,9 +82,10 @@ describe("SPA", () => {
   it("leaves no tensors behind, in training and in play", async () => {
     const model = initAespa(tf, tiny, 1);
     const optimizers = makeSpaOptimizers(tf, model);
-    await trainSpaBatch(tf, model, optimizers, squares(2), seededRandom(1));
+    const trainBatch = makeSpaTrainStep(engine, model, optimizers);
+    await trainBatch(squares(2), seededRandom(1));
     const tensors = tf.memory().numTensors;
-    await trainSpaBatch(tf, model, optimizers, squares(2), seededRandom(2));
+    for (let step = 2; step < 6; step++) await trainBatch(squares(2), seededRandom(step));
     const sessions = everyRater(squares(1)).slice(0, 2);
     const [one, two] = await rollOutSpa(tf, model, sessions, 1);
     assert.equal(tf.memory().numTensors, tensors);

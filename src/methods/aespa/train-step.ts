@@ -1,14 +1,14 @@
 import type { Random } from "../../core/index.js";
 import type { RatedCase } from "../../datasets/index.js";
-import { Adam, trainableVariables, type NamedVariable } from "../../nn/index.js";
+import { Adam, optimizerStep, takeNumbers, trainableVariables, type NamedVariable, type Runner } from "../../nn/index.js";
 import { imageTensor, rowsOf, rowTensor } from "./batch.js";
 import { agreementTarget, firstTarget, nextRater, simulateClick, type Click } from "./click.js";
 import type { AespaConfig } from "./config.js";
 import { detached, weightedCrossEntropy } from "./loss.js";
-import { atImageSize, decodeMask, encode, encodeClicks, preferenceOf, startResponsibilities, type AespaModel, type AespaWeights } from "./model.js";
+import { atImageSize, clickTensor, decodeMask, encode, preferenceOf, startResponsibilities, tokensOf, type AespaModel, type AespaWeights } from "./model.js";
 import { overBatch, renormalised, weightNetwork } from "./preference.js";
 import { responsibilities } from "./responsibility.js";
-import type { Scalar, Tensor, Tensor2D, Tensor4D, TensorFlow } from "./tensorflow.js";
+import type { Scalar, Tensor, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from "./tensorflow.js";
 
 /**
  * Two optimizers over disjoint steps: PyTorch's Adam counts steps a parameter, so one optimizer there is two here.
@@ -52,38 +52,40 @@ interface Dialogue {
 /**
  * AESPA's training step on one batch (spec §4.1): rounds of one mask, one simulated click and two optimizer steps.
  * A click on the mask picks the raters who agree with it there; their mean is what the next mask should be.
- * @param random all that is random in the step
+ * @returns a function that makes a step; `random` is all that is random in it
  */
-export async function trainBatch(tf: TensorFlow, model: AespaModel, optimizers: AespaOptimizers, cases: readonly RatedCase[], random: Random): Promise<StepLoss> {
+export function makeTrainStep(engine: Runner, model: AespaModel, optimizers: AespaOptimizers): (cases: readonly RatedCase[], random: Random) => Promise<StepLoss> {
+  const { tf } = engine;
   const { training, form } = model.config;
-  let dialogue: Dialogue = {
-    cases,
-    images: imageTensor(tf, cases),
-    clicks: cases.map(() => []),
-    raters: cases.map(() => undefined),
-    target: rowTensor(tf, cases.map((each) => firstTarget(each, form.firstTarget))),
-    responsibilities: tf.tidy(() => startResponsibilities(tf, cases.length, model)),
-    last: undefined,
-  };
-  const sum = { mask: 0, preference: 0 };
-  for (let round = 0; round < training.rounds; round++) {
-    const mask = maskStep(tf, model, optimizers.mask, dialogue);
-    const [probability, [loss]] = [await mask.probability.data<"float32">(), await mask.loss.data()];
-    const next = userAnswers(tf, model.config, dialogue, probability, random.stream(round));
-    tf.dispose([dialogue.target, dialogue.responsibilities, mask.loss]);
-    dialogue.last?.dispose();
-    dialogue = { ...dialogue, ...next, responsibilities: mask.responsibilities, last: mask.logits };
-    sum.mask += loss;
-    if (form.preferenceNetworks === "on") {
-      const preference = preferenceStep(tf, model, optimizers.preference, dialogue, mask.probability);
-      sum.preference += (await preference.data())[0];
-      preference.dispose();
+  const drawMask = maskStep(engine, model, optimizers.mask);
+  const learnPreference = preferenceStep(engine, model, optimizers.preference);
+  return async (cases, random) => {
+    let dialogue: Dialogue = {
+      cases,
+      images: imageTensor(tf, cases),
+      clicks: cases.map(() => []),
+      raters: cases.map(() => undefined),
+      target: rowTensor(tf, cases.map((each) => firstTarget(each, form.firstTarget))),
+      responsibilities: tf.tidy(() => startResponsibilities(tf, cases.length, model)),
+      last: undefined,
+    };
+    const sum = { mask: 0, preference: 0 };
+    for (let round = 0; round < training.rounds; round++) {
+      const clicksBefore = clickTensor(tf, dialogue.clicks, model.config);
+      const mask = drawMask(dialogue, clicksBefore);
+      const [probability, [loss]] = [await mask.probability.data<"float32">(), await takeNumbers([mask.loss])];
+      const next = userAnswers(tf, model.config, dialogue, probability, random.stream(round));
+      tf.dispose([dialogue.target, dialogue.responsibilities, clicksBefore]);
+      dialogue.last?.dispose();
+      dialogue = { ...dialogue, ...next, responsibilities: mask.responsibilities, last: mask.logits };
+      sum.mask += loss;
+      if (form.preferenceNetworks === "on") sum.preference += await learnPreference(dialogue, mask.probability);
+      mask.probability.dispose();
     }
-    mask.probability.dispose();
-  }
-  tf.dispose([dialogue.images, dialogue.target, dialogue.responsibilities]);
-  dialogue.last?.dispose();
-  return { mask: sum.mask / training.rounds, preference: sum.preference / training.rounds };
+    tf.dispose([dialogue.images, dialogue.target, dialogue.responsibilities]);
+    dialogue.last?.dispose();
+    return { mask: sum.mask / training.rounds, preference: sum.preference / training.rounds };
+  };
 }
 
 interface MaskStep {
@@ -96,22 +98,27 @@ interface MaskStep {
 }
 
 /** One mask, and one step towards the target. What it returns belongs to the caller. */
-function maskStep(tf: TensorFlow, model: AespaModel, adam: Adam, dialogue: Dialogue): MaskStep {
+function maskStep(engine: Runner, model: AespaModel, adam: Adam): (dialogue: Dialogue, clicks: [] | [Tensor3D]) => MaskStep {
+  const { tf } = engine;
   const { form } = model.config;
-  const results: Omit<MaskStep, "loss">[] = [];
-  const { value, grads } = tf.variableGrads(() => {
-    const tokens = encodeClicks(tf, dialogue.clicks, model);
-    const preference = preferenceOf(tf, tokens, dialogue.responsibilities, model, form.preferences);
-    const logits = decodeMask(tf, { features: encode(tf, dialogue.images, model), tokens, preference, last: dialogue.last }, model);
-    const full = atImageSize(tf, logits, model.config);
-    const probability = full.sigmoid<Tensor2D>();
-    const seen = responsibilities(tf, probability, preference, form.responsibilities);
-    results.push({ logits: tf.keep(logits), probability: tf.keep(probability), responsibilities: tf.keep(seen) });
-    return weightedCrossEntropy(tf, full, dialogue.target);
-  }, maskVariables(model.weights, model.config).map(({ variable }) => variable));
-  adam.step(grads);
-  tf.dispose(grads);
-  return { loss: value, ...results[0] };
+  const step = optimizerStep(
+    engine,
+    maskVariables(model.weights, model.config),
+    (gradients) => adam.step(gradients),
+    (images: Tensor4D, target: Tensor2D, seen: Tensor2D, ...before: [] | [clicks: Tensor3D, last: Tensor4D]) => {
+      const [clicks, last] = before;
+      const tokens = tokensOf(tf, images.shape[0], clicks, model);
+      const preference = preferenceOf(tf, tokens, seen, model, form.preferences);
+      const logits = decodeMask(tf, { features: encode(tf, images, model), tokens, preference, last }, model);
+      const full = atImageSize(tf, logits, model.config);
+      const probability = full.sigmoid<Tensor2D>();
+      return { total: weightedCrossEntropy(tf, full, target), more: [logits, probability, responsibilities(tf, probability, preference, form.responsibilities)] };
+    },
+  );
+  return ({ images, target, responsibilities: seen, last }, [clicks]) => {
+    const [loss, logits, probability, now] = clicks && last ? step(images, target, seen, clicks, last) : step(images, target, seen);
+    return { loss, logits, probability, responsibilities: now } as MaskStep;
+  };
 }
 
 /** Simulated users look at their masks and click; the raters who agree become the target. */
@@ -131,19 +138,25 @@ function userAnswers(tf: TensorFlow, { training }: AespaConfig, dialogue: Dialog
 }
 
 /** One step towards ‖EM_weights(c(mask)) − c(target)‖²: the weight network learns to foresee the mixture that the user wants. */
-function preferenceStep(tf: TensorFlow, model: AespaModel, adam: Adam, { clicks, responsibilities: seen, target }: Dialogue, probability: Tensor2D): Scalar {
+function preferenceStep({ tf, step }: Runner, model: AespaModel, adam: Adam): (dialogue: Dialogue, probability: Tensor2D) => Promise<number> {
   const { weights: networks, config: { form } } = model;
-  const mixture = tf.tidy(() => {
-    const rows = weightNetwork(tf, seen, networks.EM_weights);
-    return renormalised(tf, form.preferences === "batch-mean" ? overBatch(rows) : rows);
+  const variables = preferenceVariables(networks).map(({ variable }) => variable);
+  const learn = step((clicks: Tensor3D, seen: Tensor2D, target: Tensor2D, probability: Tensor2D): Scalar => {
+    const rows = weightNetwork(tf, seen, networks.EM_weights); // outside the gradient
+    const mixture = renormalised(tf, form.preferences === "batch-mean" ? overBatch(rows) : rows);
+    const { value, grads } = tf.variableGrads(() => {
+      const preference = { ...preferenceOf(tf, tokensOf(tf, seen.shape[0], clicks, model), seen, model, form.preferences), weights: mixture };
+      const c = (map: Tensor2D): Tensor2D => responsibilities(tf, map, preference, form.responsibilities);
+      const wanted = form.preferenceTarget === "detached" ? detached<Tensor>(tf, c(target)) : c(target);
+      return weightNetwork(tf, c(probability), networks.EM_weights).sub(wanted).square().mean<Scalar>();
+    }, variables);
+    adam.step(grads);
+    return value;
   });
-  const { value, grads } = tf.variableGrads(() => {
-    const preference = { ...preferenceOf(tf, encodeClicks(tf, clicks, model), seen, model, form.preferences), weights: mixture };
-    const c = (map: Tensor2D): Tensor2D => responsibilities(tf, map, preference, form.responsibilities);
-    const wanted = form.preferenceTarget === "detached" ? detached<Tensor>(tf, c(target)) : c(target);
-    return weightNetwork(tf, c(probability), networks.EM_weights).sub(wanted).square().mean<Scalar>();
-  }, preferenceVariables(networks).map(({ variable }) => variable));
-  adam.step(grads);
-  tf.dispose([grads, mixture]);
-  return value;
+  return async ({ clicks, responsibilities: seen, target }, probability) => {
+    const [places] = clickTensor(tf, clicks, model.config) as [Tensor3D];
+    const [loss] = await takeNumbers([learn(places, seen, target, probability)]);
+    places.dispose();
+    return loss;
+  };
 }

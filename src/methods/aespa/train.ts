@@ -1,15 +1,15 @@
 import { InvalidValue, seededRandom, silent, type Progress, type Random } from "../../core/index.js";
 import type { RatedCase } from "../../datasets/index.js";
-import { assignArrays, disposeWeights, namedVariables, runTraining, startOfTraining, type Adam, type EpochRecord, type NamedArray, type TrainingState } from "../../nn/index.js";
+import { assignArrays, disposeWeights, namedVariables, runTraining, startOfTraining, type Adam, type EpochRecord, type NamedArray, type Runner, type TrainingState } from "../../nn/index.js";
 import { checkConfig, type AespaConfig, type TrainingConfig } from "./config.js";
 import { loadLatest, saveCheckpoint, startName } from "./checkpoints.js";
 import { initAespa, type AespaModel } from "./model.js";
-import { makeSpaOptimizers, trainSpaBatch } from "./spa-step.js";
-import { makeOptimizers, trainBatch, type StepLoss } from "./train-step.js";
+import { makeSpaOptimizers, makeSpaTrainStep } from "./spa-step.js";
+import { makeOptimizers, makeTrainStep, type StepLoss } from "./train-step.js";
 import type { TensorFlow } from "./tensorflow.js";
 
 export interface TrainAespaOptions {
-  readonly tf: TensorFlow;
+  readonly engine: Runner;
   /** At the size of `config.sam.imageSize`. */
   readonly cases: readonly RatedCase[];
   readonly config: AespaConfig;
@@ -37,21 +37,22 @@ export interface TrainedAespa extends AespaModel {
  * @throws Interrupted when the signal fires; InvalidValue for cases of another size
  */
 export async function trainAespa(options: TrainAespaOptions): Promise<TrainedAespa> {
-  return trainWith(options, "AESPA", makeOptimizers, trainBatch);
+  return trainWith(options, "AESPA", makeOptimizers, makeTrainStep);
 }
 
 /** Trains the parent method SPA (spec §4.2) on the same network; otherwise as {@link trainAespa}. */
 export async function trainSpa(options: TrainAespaOptions): Promise<TrainedAespa> {
-  return trainWith(options, "SPA", makeSpaOptimizers, trainSpaBatch);
+  return trainWith(options, "SPA", makeSpaOptimizers, makeSpaTrainStep);
 }
 
 async function trainWith<Optimizers extends Readonly<Record<string, Adam>>>(
   options: TrainAespaOptions,
   name: string,
   makeOptimizers: (tf: TensorFlow, model: AespaModel) => Optimizers,
-  trainBatch: (tf: TensorFlow, model: AespaModel, optimizers: Optimizers, cases: readonly RatedCase[], random: Random) => Promise<StepLoss>,
+  makeStep: (engine: Runner, model: AespaModel, optimizers: Optimizers) => (cases: readonly RatedCase[], random: Random) => Promise<StepLoss>,
 ): Promise<TrainedAespa> {
-  const { tf, cases, seed, folder, progress = silent, signal } = options;
+  const { engine, cases, seed, folder, progress = silent, signal } = options;
+  const { tf } = engine;
   const config = checkConfig(options.config);
   const { training, sam } = config;
   const odd = cases.find(({ size }) => size !== sam.imageSize);
@@ -59,6 +60,7 @@ async function trainWith<Optimizers extends Readonly<Record<string, Adam>>>(
   const model = initAespa(tf, config, seed);
   if (options.start !== undefined) beginAt(tf, model, options.start);
   const optimizers = makeOptimizers(tf, model);
+  const trainBatch = makeStep(engine, model, optimizers);
   const random = seededRandom(seed).stream(`${name.toLowerCase()}-training`);
   try {
     const start = (folder && (await loadLatest(tf, folder, model, optimizers))) || startOfTraining(training.learningRate);
@@ -70,7 +72,7 @@ async function trainWith<Optimizers extends Readonly<Record<string, Adam>>>(
         for (const adam of Object.values(optimizers)) adam.learningRate = learningRateAt(epoch, training);
         const order = random.stream(epoch).permutation(cases.length);
         const chosen = Array.from(order.slice(step * training.batch, (step + 1) * training.batch), (at) => cases[at]);
-        return (await trainBatch(tf, model, optimizers, chosen, random.stream(epoch).stream(step))).mask;
+        return (await trainBatch(chosen, random.stream(epoch).stream(step))).mask;
       },
       save: async (state: TrainingState) => (folder ? saveCheckpoint(folder, state, model, optimizers) : "nothing"),
       progress,

@@ -18,7 +18,7 @@ const tone = (hz: number, seed: number): Float32Array => {
 
 let engine: Engine;
 before(async () => {
-  engine = await openEngine({ prefer: "wasm" });
+  engine = await openEngine();
 });
 after(() => engine.close());
 
@@ -52,7 +52,7 @@ describe("the challenge's autoencoder", () => {
     const { tf } = engine;
     const clips = Array.from({ length: 12 }, (_, i) => ({ domain: "source", windows: clipWindows(tone(440, i), image) }));
     const { weights, history } = await trainAutoencoder(
-      tf,
+      engine,
       clips,
       { ...autoencoder, epochs: 16, batch: 16, learningRate: 0.01 },
       { seed: 1 },

@@ -1,4 +1,4 @@
-import type { Tensor2D } from "@tensorflow/tfjs";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs";
 import { concatenate, seededRandom, silent, type Progress, type Random } from "../../core/index.js";
 import {
   Adam,
@@ -7,11 +7,14 @@ import {
   initBatchNorm,
   initLinear,
   linear,
+  optimizerStep,
   runTraining,
   startOfTraining,
+  takeNumbers,
   trainableVariables,
   type BatchNormWeights,
   type LinearWeights,
+  type Runner,
   type TensorFlow,
 } from "../../nn/index.js";
 import { logMel } from "../../signal/index.js";
@@ -97,11 +100,12 @@ export interface TrainAutoencoderOptions {
  * @see nttcslab/dcase2023_task2_baseline_ae; Harada et al., First-shot anomaly sound detection, 2023
  */
 export async function trainAutoencoder(
-  tf: TensorFlow,
+  engine: Runner,
   clips: readonly BaselineClip[],
   { epochs, batch, learningRate, validationShare }: AstraConfig["autoencoder"],
   { seed, task = "autoencoder", progress = silent, signal }: TrainAutoencoderOptions,
 ): Promise<{ weights: AutoencoderWeights; history: readonly number[] }> {
+  const { tf } = engine;
   const random = seededRandom(seed).stream("autoencoder");
   const all = concatenate(clips.map(({ windows }) => windows));
   const width = frames * bands;
@@ -111,6 +115,12 @@ export async function trainAutoencoder(
   const weights = initAutoencoder(tf, random.stream("weights"));
   const variables = trainableVariables(weights);
   const adam = new Adam(tf, variables, learningRate);
+  const learn = optimizerStep(
+    engine,
+    variables,
+    (gradients) => adam.step(gradients),
+    (x: Tensor2D) => reconstruct(tf, x, weights, "train").sub(x).square().mean<Scalar>(),
+  );
   const step = async (epoch: number, at: number): Promise<number> => {
     const order = random.stream(`order/${epoch}`).permutation(training.length);
     const rows = Array.from(order.subarray(at * size, (at + 1) * size), (i) => training[i]);
@@ -118,13 +128,8 @@ export async function trainAutoencoder(
       rows.length,
       width,
     ]);
-    const { value, grads } = tf.variableGrads(
-      () => reconstruct(tf, x, weights, "train").sub(x).square().mean(),
-      variables.map(({ variable }) => variable),
-    );
-    adam.step(grads);
-    const [loss] = await value.data();
-    tf.dispose([x, value, grads]);
+    const [loss] = await takeNumbers(learn(x));
+    x.dispose();
     return loss;
   };
   try {

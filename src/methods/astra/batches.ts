@@ -73,6 +73,12 @@ export function evaluationPatches(
   );
 }
 
+/** Patches of a picture that a view shows. */
+export function patchesPerView(config: AstraConfig): number {
+  const { perView } = config.patches;
+  return Math.min(perView === "all" ? Infinity : perView, patchesPerImage(config));
+}
+
 /** The same random patches for both views of a clip; undefined shows all. */
 function shownPatches(config: AstraConfig, random: Random): Uint32Array | undefined {
   const { perView } = config.patches;

@@ -40,7 +40,7 @@ export async function evaluateRun({
   const { tf } = engine;
   const { config, seed, preset } = await readRun(run);
   const model = await loadAstra(tf, run, dataset, { config, seed });
-  const evaluations = await evaluateAstra({ tf, dataset, model, ablations, peers, folder: run, progress, signal });
+  const evaluations = await evaluateAstra({ engine, dataset, model, ablations, peers, folder: run, progress, signal });
   const artifacts = await astraArtifacts(tf, dataset, model, { signal });
   disposeWeights(model.weights);
   const data = await dataHash(dataset);

@@ -1,6 +1,6 @@
 import { silent, type MetricValue, type Progress } from "../../core/index.js";
 import { selectClips, type DcaseDataset } from "../../datasets/index.js";
-import { disposeWeights, type TensorFlow } from "../../nn/index.js";
+import { disposeWeights, type Runner } from "../../nn/index.js";
 import type { AstraConfig } from "./config.js";
 import { fitNormalModels, scoreClips, type Embeddings, type ScoredClip } from "./detect.js";
 import { embedClips, type Embedded } from "./embed.js";
@@ -23,7 +23,7 @@ export interface Evaluation {
 }
 
 export interface EvaluateOptions {
-  readonly tf: TensorFlow;
+  readonly engine: Runner;
   readonly dataset: DcaseDataset;
   readonly model: TrainedAstra;
   /** The method's own ablations, from the same trained encoder; on unless `skip`. */
@@ -44,14 +44,14 @@ export interface EvaluateOptions {
  * @throws Interrupted when the signal fires
  */
 export async function evaluateAstra(options: EvaluateOptions): Promise<Evaluation[]> {
-  const { tf, dataset, model, progress = silent, signal } = options;
+  const { engine, dataset, model, progress = silent, signal } = options;
   const used = dataset.clips.filter(({ split }) => split !== "supplemental");
   const images = options.images ?? (await clipImages(used, model.config.image, { progress, signal }));
-  const shared = { tf, dataset, images, progress, signal };
+  const shared = { engine, dataset, images, progress, signal };
   const variants = [mainVariant, ...(options.ablations === "skip" ? [] : ablations)];
   const evaluations = await evaluateVariants(shared, model, variants);
   if (options.peers === "skip") return evaluations;
-  const untrained = untrainedAstra(tf, dataset, model.config, model.seed);
+  const untrained = untrainedAstra(engine.tf, dataset, model.config, model.seed);
   evaluations.push(
     ...(await evaluateVariants(shared, untrained, [{ name: "untrained", what: "the encoder before its first step" }])),
   );
@@ -75,11 +75,11 @@ export async function evaluateAstra(options: EvaluateOptions): Promise<Evaluatio
   return evaluations;
 }
 
-type Shared = Pick<EvaluateOptions, "tf" | "dataset" | "progress" | "signal"> & { readonly images: Images };
+type Shared = Pick<EvaluateOptions, "engine" | "dataset" | "progress" | "signal"> & { readonly images: Images };
 
 /** Clips are embedded once for each pooling and normalisation, not once a variant. */
 async function evaluateVariants(
-  { tf, dataset, ...shared }: Shared,
+  { engine, dataset, ...shared }: Shared,
   model: TrainedAstra,
   variants: readonly Variant[],
 ): Promise<Evaluation[]> {
@@ -91,7 +91,7 @@ async function evaluateVariants(
     const key = `${config.model.pooling} ${config.corrections.evalNormalisation}`;
     if (!known.has(key)) {
       const clips = [...training, ...test];
-      const embedded = await embedClips(tf, { ...model, config }, clips, shared);
+      const embedded = await embedClips(engine.tf, { ...model, config }, clips, shared);
       known.set(key, embeddingsById(clips, embedded));
     }
     const embeddings = known.get(key)!;

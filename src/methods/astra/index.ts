@@ -65,7 +65,6 @@ export { astraRecord, provenanceOf, type RecordFacts } from "./record.js";
 export { dataHash, openRun, readRun, type AstraRun } from "./run-folder.js";
 export { fitNormalModel, scoreEmbedding, type AnomalyScore, type NormalModel } from "./scoring.js";
 export {
-  contrastiveStep,
   loadAstra,
   trainAstra,
   untrainedAstra,

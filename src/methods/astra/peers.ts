@@ -8,6 +8,7 @@ import {
   readArrays,
   readCheckpoint,
   writeCheckpoint,
+  type Runner,
   type TensorFlow,
 } from "../../nn/index.js";
 import { fitGamma, gammaQuantile } from "../../stats/index.js";
@@ -25,7 +26,7 @@ import { factsOf, fitNormalModels, scoreClips, type ScoredClip } from "./detect.
 import { logMelStatistics } from "./logmel-statistics.js";
 
 export interface PeerOptions {
-  readonly tf: TensorFlow;
+  readonly engine: Runner;
   readonly dataset: DcaseDataset;
   readonly config: AstraConfig;
   readonly seed: number;
@@ -37,7 +38,7 @@ export interface PeerOptions {
 
 /** The challenge's autoencoder, one a machine, in both of its score modes. */
 export async function scoreWithAutoencoder(options: PeerOptions): Promise<{ mse: ScoredClip[]; mahalanobis: ScoredClip[] }> {
-  const { tf, dataset, config } = options;
+  const { engine: { tf }, dataset, config } = options;
   const scored = { mse: [] as ScoredClip[], mahalanobis: [] as ScoredClip[] };
   for (const machine of dataset.machines) {
     const training = selectClips(dataset.clips, { machine, split: "train" });
@@ -88,7 +89,7 @@ async function autoencoderOf(
   machine: string,
   clips: readonly BaselineClip[],
 ): Promise<AutoencoderWeights> {
-  const { tf, config, seed, folder, progress = silent, signal } = options;
+  const { engine, config, seed, folder, progress = silent, signal } = options;
   const path = folder && join(folder, "autoencoder", `${machine}.safetensors`);
   const key = sha256({
     config: config.autoencoder,
@@ -96,9 +97,9 @@ async function autoencoderOf(
     seed,
     windows: clips.map(({ windows }) => sha256(new Uint8Array(windows.buffer))),
   });
-  const kept = path && (await keptWeights(tf, path, key));
+  const kept = path && (await keptWeights(engine.tf, path, key));
   if (kept) return kept;
-  const { weights } = await trainAutoencoder(tf, clips, config.autoencoder, {
+  const { weights } = await trainAutoencoder(engine, clips, config.autoencoder, {
     seed,
     task: `autoencoder ${machine}`,
     progress,

@@ -7,6 +7,7 @@ import { Interrupted, seededRandom, silent, type Progress } from "../../core/ind
 import type { DcaseClip, DcaseDataset } from "../../datasets/index.js";
 import { openEngine, type Engine } from "../../engine/index.js";
 import { disposeWeights, namedVariables, readArrays } from "../../nn/index.js";
+import { trainedTwice } from "../../nn/replay.fixture.js";
 import type { RgbImage } from "../../signal/index.js";
 import { stepsPerEpoch, trainingBatch } from "./batches.js";
 import { listCheckpoints } from "./checkpoints.js";
@@ -91,7 +92,7 @@ let engine: Engine;
 let tf: Engine["tf"];
 let folder: string;
 before(async () => {
-  engine = await openEngine({ prefer: "wasm" });
+  engine = await openEngine();
   ({ tf } = engine);
   folder = await mkdtemp(join(tmpdir(), "folio-astra-"));
 });
@@ -101,7 +102,7 @@ after(async () => {
 });
 
 const train = (changes: object = {}): Promise<TrainedAstra> =>
-  trainAstra({ tf, dataset, config, seed: 3, images, ...changes });
+  trainAstra({ engine, dataset, config, seed: 3, images, ...changes });
 
 describe("trainingBatch", () => {
   const source = { clips, images, scales: {}, config };
@@ -147,6 +148,11 @@ describe("trainAstra", () => {
     const last = "checkpoints/epoch0003.safetensors";
     assert.deepEqual(await readFile(join(broken, last)), await readFile(join(whole, last)));
     for (const each of [model, resumed]) disposeWeights(each.weights);
+  });
+
+  it("replays its steps of whole and of short batches, to the same bits", async () => {
+    const { replayed, recorded } = await trainedTwice(engine, (runner) => train({ engine: runner, config: { ...config, training: { ...config.training, epochs: 5 } } }));
+    assert.ok(replayed >= 5 && recorded <= 5, `${replayed} replayed, ${recorded} recorded`);
   });
 
   it("keeps the last whole epochs only, and loads what it saved", async () => {

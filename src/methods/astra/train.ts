@@ -1,4 +1,4 @@
-import type { Rank } from "@tensorflow/tfjs";
+import type { Rank, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
 import { BadFile, InvalidValue, seededRandom, silent, type Progress } from "../../core/index.js";
 import { selectClips, type DcaseDataset } from "../../datasets/index.js";
 import {
@@ -7,16 +7,19 @@ import {
   disposeWeights,
   namedVariables,
   ntXent,
+  optimizerStep,
   runTraining,
   startOfTraining,
+  takeNumbers,
   trainableVariables,
   type EpochRecord,
   type NamedArray,
+  type Runner,
   type TensorFlow,
   type TrainingState,
 } from "../../nn/index.js";
 import { fitAttributeScales, type AttributeScales } from "./attributes.js";
-import { stepsPerEpoch, trainingBatch, type BatchSource, type TrainingBatch } from "./batches.js";
+import { patchesPerView, stepsPerEpoch, trainingBatch, type BatchSource, type TrainingBatch } from "./batches.js";
 import type { AstraConfig } from "./config.js";
 import { clipImages, type Images } from "./images.js";
 import { astraForward, initAstra, type AstraWeights } from "./model.js";
@@ -33,7 +36,7 @@ export interface TrainedAstra {
 }
 
 export interface TrainAstraOptions {
-  readonly tf: TensorFlow;
+  readonly engine: Runner;
   readonly dataset: DcaseDataset;
   readonly config: AstraConfig;
   readonly seed: number;
@@ -65,7 +68,8 @@ export function untrainedAstra(tf: TensorFlow, dataset: DcaseDataset, config: As
  * @throws InvalidValue when there are fewer training clips than a batch
  */
 export async function trainAstra(options: TrainAstraOptions): Promise<TrainedAstra> {
-  const { tf, dataset, config, seed, folder, progress = silent, signal } = options;
+  const { engine, dataset, config, seed, folder, progress = silent, signal } = options;
+  const { tf } = engine;
   const clips = selectClips(dataset.clips, { split: "train" });
   if (clips.length < Math.min(2, config.training.batch))
     throw new InvalidValue("trainAstra", "needs at least two training clips", clips.length);
@@ -105,12 +109,13 @@ export async function loadAstra(
 }
 
 function planOf(
-  { tf, seed, folder, config }: TrainAstraOptions,
+  { engine, seed, folder, config }: TrainAstraOptions,
   { weights }: TrainedAstra,
   adam: Adam,
   source: BatchSource,
 ) {
   const random = seededRandom(seed).stream("training");
+  const contrast = contrastiveStep(engine, weights, adam, config);
   return {
     task: "train",
     epochs: config.training.epochs,
@@ -118,40 +123,37 @@ function planOf(
     plateau: config.training.plateau,
     step: async (epoch: number, step: number, learningRate: number): Promise<number> => {
       adam.learningRate = learningRate;
-      return contrastiveStep(tf, trainingBatch(source, epoch, step, random), weights, adam, config);
+      return contrast(trainingBatch(source, epoch, step, random));
     },
     save: async (state: TrainingState): Promise<string> =>
       folder ? saveCheckpoint(folder, { state, weights, adam, keep: config.training.keepCheckpoints }) : "nothing",
   };
 }
 
-/** One step of NT-Xent between two views; batch statistics are those of each view. Returns the loss. */
-export async function contrastiveStep(
-  tf: TensorFlow,
-  batch: TrainingBatch,
-  weights: AstraWeights,
-  adam: Adam,
-  config: AstraConfig,
-): Promise<number> {
-  const { size } = config.patches;
+/**
+ * Steps of NT-Xent between two views; batch statistics are those of each view.
+ * @returns a function that makes a step on a batch and gives its loss
+ */
+function contrastiveStep(engine: Runner, weights: AstraWeights, adam: Adam, config: AstraConfig): (batch: TrainingBatch) => Promise<number> {
+  const { tf } = engine;
   const { pooling } = config.model;
-  const perClip = batch.views[0].length / (batch.clips * size * size * 3);
-  const width = batch.attributes.length / batch.clips;
-  const [one, two] = batch.views.map((view) => tf.tensor<Rank.R4>(view, [batch.clips * perClip, size, size, 3]));
-  const attributes = width > 0 ? tf.tensor2d(batch.attributes, [batch.clips, width]) : null;
-  const options = { clips: batch.clips, mode: "train", pooling } as const;
-  const { value, grads } = tf.variableGrads(
-    () => {
-      const [z1, z2] = [one, two].map((view) => astraForward(tf, view, attributes, weights, options).fused); // [B, 2E]
+  const { size } = config.patches;
+  const perClip = patchesPerView(config);
+  const step = optimizerStep(
+    engine,
+    trainableVariables(weights),
+    (gradients) => adam.step(gradients),
+    (one: Tensor4D, two: Tensor4D, ...attributes: Tensor2D[]) => {
+      const options = { clips: one.shape[0] / perClip, mode: "train", pooling } as const;
+      const [z1, z2] = [one, two].map((view) => astraForward(tf, view, attributes[0] ?? null, weights, options).fused); // [B, 2E]
       return ntXent(tf, z1, z2, config.training.temperature);
     },
-    trainableVariables(weights).map(({ variable }) => variable),
   );
-  adam.step(grads);
-  // Before the loss is read: an engine that compiles whole steps would hand out every gradient still held then.
-  tf.dispose(grads);
-  const [loss] = await value.data();
-  tf.dispose([one, two, value]);
-  attributes?.dispose();
-  return loss;
+  return async ({ clips, views, attributes }) => {
+    const [one, two] = views.map((view) => tf.tensor<Rank.R4>(view, [clips * perClip, size, size, 3]));
+    const described = attributes.length > 0 ? [tf.tensor2d(attributes, [clips, attributes.length / clips])] : [];
+    const [loss] = await takeNumbers(step(one, two, ...described));
+    tf.dispose([one, two, ...described]);
+    return loss;
+  };
 }

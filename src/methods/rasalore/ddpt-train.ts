@@ -1,15 +1,15 @@
 import { InvalidValue, seededRandom, silent, type Progress, type Random } from "../../core/index.js";
 import type { LoadedSlice } from "../../datasets/index.js";
-import { disposeWeights, Momentum, runTraining, startOfTraining, trainableVariables, type EpochRecord, type TrainingState } from "../../nn/index.js";
+import { disposeWeights, Momentum, optimizerStep, runTraining, startOfTraining, takeNumbers, trainableVariables, type EpochRecord, type Runner, type TrainingState } from "../../nn/index.js";
 import { loadState, saveState } from "./checkpoints.js";
 import { clipPixels, clipTensor, mirrored, randomCrop, type ClipPixels } from "./clip-images.js";
 import type { DdptConfig } from "./config.js";
 import { classLogits, handWrittenFeatures, initDdpt, learnedFeatures, plainFeatures, promptedImage, type DdptModel } from "./ddpt-model.js";
 import type { FrozenClip } from "./frozen.js";
-import type { Scalar, Tensor2D, TensorFlow } from "./tensorflow.js";
+import type { Scalar, Tensor2D, Tensor4D, TensorFlow } from "./tensorflow.js";
 
 export interface TrainDdptOptions {
-  readonly tf: TensorFlow;
+  readonly engine: Runner;
   readonly slices: readonly LoadedSlice[];
   readonly config: DdptConfig;
   readonly clip: FrozenClip;
@@ -32,7 +32,8 @@ export const ddptCheckpoint = "ddpt.safetensors";
  * @throws Interrupted after a step when the signal fires; InvalidValue when a class has no slice or there are fewer than a batch
  */
 export async function trainDdpt(options: TrainDdptOptions): Promise<TrainedDdpt> {
-  const { tf, config, clip, seed, folder, progress = silent, signal } = options;
+  const { engine, config, clip, seed, folder, progress = silent, signal } = options;
+  const { tf } = engine;
   const random = seededRandom(seed).stream("ddpt-training");
   const slices = capped(options.slices, config.perClass, random.stream("few"));
   const batch = Math.min(config.batch, slices.length);
@@ -47,7 +48,14 @@ export async function trainDdpt(options: TrainDdptOptions): Promise<TrainedDdpt>
   const optimizers = Object.fromEntries(groups.map(({ optimizer }, i) => [`sgd${i}`, optimizer]));
   const hand = tf.tidy(() => handWrittenFeatures(tf, clip));
   const whole = slices.map((slice) => clipPixels(slice, clip.config.imageSize));
-  const variables = trainableVariables(model.weights).map(({ variable }) => variable);
+  const step = (prompts: Teaching) =>
+    optimizerStep(
+      engine,
+      trainableVariables(model.weights),
+      (gradients) => groups.forEach(({ optimizer }) => optimizer.step(gradients)),
+      (images: Tensor4D, labels: Tensor2D) => ddptLoss(tf, { images, labels, hand, model, prompts }),
+    );
+  const steps = { apart: step("apart"), together: step("together") };
   try {
     const start = (folder && (await loadState(tf, folder, ddptCheckpoint, model.weights, optimizers))) || startOfTraining(config.visual.learningRate);
     const { history } = await runTraining({
@@ -60,11 +68,8 @@ export async function trainDdpt(options: TrainDdptOptions): Promise<TrainedDdpt>
         const own = random.stream(epoch).stream(step);
         const images = clipTensor(tf, Array.from(order, (at, i) => viewOf(slices[at], whole[at], config, own.stream(i))), clip.config.imageSize);
         const labels = tf.tensor2d(Array.from(order, (at) => (slices[at].slice.label === "unhealthy" ? [0, 1] : [1, 0])));
-        const { value, grads } = tf.variableGrads(() => ddptLoss(tf, { images, labels, hand, model, epoch }), variables);
-        for (const { optimizer } of groups) optimizer.step(grads);
-        tf.dispose([grads, images, labels]);
-        const [loss] = await value.data();
-        value.dispose();
+        const [loss] = await takeNumbers(steps[epoch < config.switchEpoch ? "apart" : "together"](images, labels));
+        tf.dispose([images, labels]);
         return loss;
       },
       save: async (state: TrainingState) => (folder ? saveState(folder, ddptCheckpoint, state, model.weights, optimizers) : "nothing"),
@@ -87,11 +92,13 @@ interface Batch {
   readonly labels: Tensor2D;
   readonly hand: Tensor2D;
   readonly model: DdptModel;
-  readonly epoch: number;
+  readonly prompts: Teaching;
 }
 
 /** Until the switch both kinds of prompts are taught apart; then together (spec §4.1). */
-function ddptLoss(tf: TensorFlow, { images, labels, hand, model, epoch }: Batch): Scalar {
+type Teaching = "apart" | "together";
+
+function ddptLoss(tf: TensorFlow, { images, labels, hand, model, prompts }: Batch): Scalar {
   const texts = learnedFeatures(tf, model);
   const { features, layerLogits } = promptedImage(tf, images, texts, model);
   const against = (logits: Tensor2D): Scalar => tf.losses.softmaxCrossEntropy(labels, logits);
@@ -99,7 +106,7 @@ function ddptLoss(tf: TensorFlow, { images, labels, hand, model, epoch }: Batch)
   // The row of the prompt that belongs to the slice's own class.
   const own = layerLogits.mul(tf.expandDims(labels, 2)).sum(1) as Tensor2D;
   const layer = against(own).mul<Scalar>(0.3);
-  if (epoch >= model.config.switchEpoch) return both.add(layer);
+  if (prompts === "together") return both.add(layer);
   const text = against(classLogits(tf, plainFeatures(tf, images, model.clip), texts, model.clip));
   const image = against(classLogits(tf, features, hand, model.clip));
   return text.add<Scalar>(image).add<Scalar>(both.mul(0.1)).add(layer);

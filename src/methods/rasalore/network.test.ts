@@ -6,7 +6,7 @@ import { openEngine, type Engine } from "../../engine/index.js";
 import { namedParameters, namedVariables, parameterCount, plannedCount, readArrays, trainableVariables } from "../../nn/index.js";
 import { fillByName, near, numbers, readGolden } from "../../nn/golden.fixture.js";
 import { checkConfig, forms, presets, publishedNetwork, type RasaloreConfig } from "./config.js";
-import { seededDropout } from "./dropout.js";
+import { drawMasks, givenDropout, listDropout } from "./dropout.js";
 import { decoderLoss, expLog, makeSmoothing, pointLoss, pointsInside, rasaloreLoss, softDice, structureLoss, tversky, weightMap } from "./loss.js";
 import { distinctRows, embeddingHash, gridPoints, locationEmbeddings, locationFeatures, similarityMatrix } from "./lore.js";
 import { initRasalore, planNetwork, segment, type RasaloreModel } from "./network.js";
@@ -194,14 +194,17 @@ describe("location embeddings (spec §3.4, §10 vector 6)", () => {
   });
 });
 
-describe("seededDropout", () => {
+describe("dropout", () => {
   it("drops whole channels, keeps the mean, and draws the same again", async () => {
     const x = tf.ones<import("./tensorflow.js").Rank.R4>([4, 2, 2, 500]);
-    const once = await seededDropout(tf, 0.1, seededRandom(1))(x, "channels").data<"float32">();
-    const again = await seededDropout(tf, 0.1, seededRandom(1))(x, "channels").data();
+    const shapes: (readonly number[])[] = [];
+    assert.equal(listDropout(shapes)(x, "channels"), x);
+    listDropout(shapes)(x, "numbers");
+    assert.deepEqual(shapes, [[4, 1, 1, 500], [4, 2, 2, 500]]);
+    const dropped = (): Promise<Float32Array> => givenDropout(drawMasks(tf, 0.1, shapes, seededRandom(1)))(x, "channels").data<"float32">();
+    const [once, again] = [await dropped(), await dropped()];
     assert.deepEqual(once, again);
     assert.ok(Math.abs(once.reduce((sum, v) => sum + v, 0) / once.length - 1) < 0.03);
     for (let c = 0; c < 500; c++) assert.equal(once[c], once[3 * 500 + c], "one decision a channel");
-    assert.equal(seededDropout(tf, 0, seededRandom(1))(x, "numbers"), x);
   });
 });

@@ -1,5 +1,5 @@
 import { seededRandom, silent, type Progress, type Random } from "../../core/index.js";
-import { Adam, disposeWeights, encodeText, framed, l2Normalise, patchesASide, projectClassToken, residualBlockSeen, runTraining, startOfTraining, trainableVariables, unet, visionTokens, wordTokenizer, type UNetWeights } from "../../nn/index.js";
+import { Adam, disposeWeights, encodeText, framed, l2Normalise, patchesASide, optimizerStep, projectClassToken, residualBlockSeen, runTraining, startOfTraining, takeNumbers, trainableVariables, unet, visionTokens, wordTokenizer, type Runner, type UNetWeights } from "../../nn/index.js";
 import { jitteredBox, type Box } from "./box.js";
 import { clipPixels, clipTensor } from "./clip-images.js";
 import { initStandIns, saveStandIns, segmenterShape, standInClip, type StandInWeights } from "./frozen.js";
@@ -18,7 +18,7 @@ export const pretraining = {
 } as const;
 
 interface PretrainOptions {
-  readonly tf: TensorFlow;
+  readonly engine: Runner;
   readonly seed: number;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
@@ -29,13 +29,14 @@ interface PretrainOptions {
  * @returns how well they do on textures they have not seen
  * @throws Interrupted when the signal fires; nothing is written then
  */
-export async function pretrainStandIns(path: string, { tf, seed, progress = silent, signal }: PretrainOptions): Promise<{ captionAccuracy: number; segmenterDice: number }> {
+export async function pretrainStandIns(path: string, { engine, seed, progress = silent, signal }: PretrainOptions): Promise<{ captionAccuracy: number; segmenterDice: number }> {
+  const { tf } = engine;
   const weights = initStandIns(tf, seed);
   const random = seededRandom(seed).stream("pretraining");
   try {
     const pool = drawMany(pretraining.pool, random.stream("pool"));
-    await pretrainClip(tf, weights, pool, random.stream("clip"), progress, signal);
-    await pretrainSegmenter(tf, weights, pool.filter(({ caption }) => caption > 0), random.stream("segmenter"), progress, signal);
+    await pretrainClip(engine, weights, pool, random.stream("clip"), progress, signal);
+    await pretrainSegmenter(engine, weights, pool.filter(({ caption }) => caption > 0), random.stream("segmenter"), progress, signal);
     const scores = { captionAccuracy: await captionAccuracy(tf, weights, random.stream("test")), segmenterDice: await segmenterDice(tf, weights, random.stream("test")) };
     await saveStandIns(path, weights, { seed: String(seed), caption_accuracy: scores.captionAccuracy.toFixed(4), segmenter_dice: scores.segmenterDice.toFixed(4) });
     return scores;
@@ -69,54 +70,52 @@ function blobPatches({ size, blob }: Texture): number[] {
   });
 }
 
-async function pretrainClip(tf: TensorFlow, weights: StandInWeights, pool: readonly Texture[], random: Random, progress: Progress, signal: AbortSignal | undefined): Promise<void> {
+async function pretrainClip(engine: Runner, weights: StandInWeights, pool: readonly Texture[], random: Random, progress: Progress, signal: AbortSignal | undefined): Promise<void> {
+  const { tf } = engine;
   const { steps, batch, learningRate, warmup } = pretraining.clip;
   const variables = trainableVariables({ visual: weights.visual, text: weights.text });
   const adam = new Adam(tf, variables, learningRate);
+  const learn = optimizerStep(engine, variables, (gradients) => adam.step(gradients), (images: Tensor4D, labels: Tensor, places: Tensor2D) => {
+    const { logits, looks } = captionLogits(tf, images, weights);
+    const onBlob = looks.mul(places).sum(1).add(1e-6).log();
+    const withBlob = places.max(1); // 1 where there is a blob
+    const looking = onBlob.mul(withBlob).sum().div(withBlob.sum().maximum(1)).mul(-pretraining.clip.attention);
+    return tf.losses.softmaxCrossEntropy(labels, logits).add<Scalar>(looking);
+  });
   const step = async (_: number, at: number): Promise<number> => {
     adam.learningRate = at < warmup ? (learningRate * (at + 1)) / warmup : 0.5 * learningRate * (1 + Math.cos((Math.PI * (at - warmup)) / (steps - warmup)));
     const textures = picked(pool, batch, random.stream(at));
     const images = clipTensor(tf, textures.map(({ size, image }) => clipPixels({ width: size, height: size, image }, standInClip.imageSize)), standInClip.imageSize);
     const labels = tf.tidy(() => tf.oneHot(tf.tensor1d(textures.map(({ caption }) => caption), "int32"), captions.length));
     const places = tf.tensor2d(textures.map(blobPatches));
-    const loss = (): Scalar => {
-      const { logits, looks } = captionLogits(tf, images, weights);
-      const onBlob = looks.mul(places).sum(1).add(1e-6).log();
-      const withBlob = places.max(1); // 1 where there is a blob
-      const looking = onBlob.mul(withBlob).sum().div(withBlob.sum().maximum(1)).mul(-pretraining.clip.attention);
-      return tf.losses.softmaxCrossEntropy(labels, logits).add<Scalar>(looking);
-    };
-    return optimise(tf, adam, variables, loss, [images, labels, places]);
+    const [loss] = await takeNumbers(learn(images, labels, places));
+    tf.dispose([images, labels, places]);
+    return loss;
   };
   await runTraining({ task: "train the stand-in of CLIP", epochs: 1, stepsPerEpoch: steps, step, save: async () => "nothing", progress, signal }, startOfTraining(learningRate));
   adam.dispose();
 }
 
-async function pretrainSegmenter(tf: TensorFlow, { segmenter }: StandInWeights, pool: readonly Texture[], random: Random, progress: Progress, signal: AbortSignal | undefined): Promise<void> {
+async function pretrainSegmenter(engine: Runner, { segmenter }: StandInWeights, pool: readonly Texture[], random: Random, progress: Progress, signal: AbortSignal | undefined): Promise<void> {
+  const { tf } = engine;
   const { steps, batch, learningRate } = pretraining.segmenter;
   const variables = trainableVariables(segmenter);
   const adam = new Adam(tf, variables, learningRate);
+  const learn = optimizerStep(engine, variables, (gradients) => adam.step(gradients), (input: Tensor4D, target: Tensor4D) => {
+    const logits = unet(tf, input, segmenter as unknown as UNetWeights, segmenterShape, "train");
+    const p = logits.sigmoid();
+    const overlap = p.mul(target).sum([1, 2, 3]).mul(2).add(1).div(p.sum([1, 2, 3]).add(target.sum([1, 2, 3])).add(1));
+    return tf.losses.sigmoidCrossEntropy(target, logits).add<Scalar>(tf.sub(1, overlap.mean()));
+  });
   const step = async (_: number, at: number): Promise<number> => {
     const textures = picked(pool, batch, random.stream(at));
     const { input, target } = segmenterBatch(tf, textures, random.stream(at).stream("boxes"));
-    return optimise(tf, adam, variables, () => {
-      const logits = unet(tf, input, segmenter as unknown as UNetWeights, segmenterShape, "train");
-      const p = logits.sigmoid();
-      const overlap = p.mul(target).sum([1, 2, 3]).mul(2).add(1).div(p.sum([1, 2, 3]).add(target.sum([1, 2, 3])).add(1));
-      return tf.losses.sigmoidCrossEntropy(target, logits).add<Scalar>(tf.sub(1, overlap.mean()));
-    }, [input, target]);
+    const [loss] = await takeNumbers(learn(input, target));
+    tf.dispose([input, target]);
+    return loss;
   };
   await runTraining({ task: "train the stand-in of MedSAM", epochs: 1, stepsPerEpoch: steps, step, save: async () => "nothing", progress, signal }, startOfTraining(learningRate));
   adam.dispose();
-}
-
-async function optimise(tf: TensorFlow, adam: Adam, variables: ReturnType<typeof trainableVariables>, loss: () => Scalar, inputs: readonly Tensor[]): Promise<number> {
-  const { value, grads } = tf.variableGrads(loss, variables.map(({ variable }) => variable));
-  adam.step(grads);
-  tf.dispose([grads, [...inputs]]);
-  const [number] = await value.data();
-  value.dispose();
-  return number;
 }
 
 const drawMany = (count: number, random: Random, blob?: boolean): Texture[] => Array.from({ length: count }, (_, i) => drawTexture(pretraining.size, random.stream(i), blob));

@@ -8,6 +8,7 @@ import { loadSlices, makeBratsSlices, readBrainSlices, type BrainSlices, type Lo
 import { openEngine, type Engine } from "../../engine/index.js";
 import { readNifti } from "../../io/index.js";
 import { disposeWeights, namedVariables, readArrays } from "../../nn/index.js";
+import { trainedTwice } from "../../nn/replay.fixture.js";
 import { validateRecord } from "../../results/index.js";
 import { presets, type RasaloreConfig } from "./config.js";
 import { classNames, initDdpt, learnedFeatures, promptedImage } from "./ddpt-model.js";
@@ -86,7 +87,7 @@ describe("stage 1", () => {
   });
   it("lowers its loss, leaks nothing, changes nothing frozen, and resumes to the same weights", async () => {
     const frozen = await readArrays(namedVariables(standIns.clip.visual));
-    const common = { tf, slices: train, config: short.ddpt, clip: standIns.clip, seed: 3 };
+    const common = { engine, slices: train, config: short.ddpt, clip: standIns.clip, seed: 3 };
     const before = tf.memory().numTensors;
     const whole = await trainDdpt(common);
     assert.ok(whole.history.every(({ loss }) => Number.isFinite(loss)));
@@ -99,6 +100,11 @@ describe("stage 1", () => {
     disposeWeights(resumed.weights);
     assert.equal(tf.memory().numTensors, before);
     for (const [name, { data }] of await readArrays(namedVariables(standIns.clip.visual))) assert.deepEqual(data, frozen.get(name)!.data, name);
+  });
+  it("replays its steps, to the same bits", async () => {
+    const config = { ...short.ddpt, batch: 8, epochs: 3 };
+    const { replayed, recorded } = await trainedTwice(engine, (runner) => trainDdpt({ engine: runner, slices: train, config, clip: standIns.clip, seed: 3 }));
+    assert.ok(replayed > 0 && recorded <= 4, `${replayed} replayed, ${recorded} recorded: two calls before and two after the switch`);
   });
   it("gives every slice a probability, an attention that is one, and a map", async () => {
     const model = initDdpt(tf, short.ddpt, standIns.clip, 1);
@@ -115,7 +121,7 @@ describe("stage 1", () => {
 
 describe("stage 2", () => {
   it("leaks nothing, and a run that was killed ends as one that was not", async () => {
-    const common = { tf, guided: await guided(), config: short, seed: 5 };
+    const common = { engine, guided: await guided(), config: short, seed: 5 };
     const before = tf.memory().numTensors;
     const whole = await trainRasalore(common);
     const stopped = join(folder, "stopped");
@@ -128,24 +134,31 @@ describe("stage 2", () => {
     assert.equal(tf.memory().numTensors, before);
     await assert.rejects(trainRasalore({ ...common, folder: stopped, loreSeed: 99 }), { code: "other-embeddings", message: /embedding/ });
   });
+  it("replays its steps, dropout included, to the same bits", async () => {
+    for (const optimizer of ["adam-cosine", "sgd-halved"] as const) {
+      const config = { ...short, training: { ...short.training, optimizer, epochs: 3 } };
+      const { replayed, recorded } = await trainedTwice(engine, async (runner) => trainRasalore({ engine: runner, guided: await guided(), config, seed: 5 }));
+      assert.ok(replayed > 0 && recorded <= 3, `${optimizer}: ${replayed} replayed, ${recorded} recorded`);
+    }
+  });
   it("keeps the best epoch by pseudo masks of held-out patients", async () => {
     const config = { ...short, training: { ...short.training, selectOn: "pseudo-masks" as const, validation: 0.3, optimizer: "sgd-halved" as const, learningRate: 1e-3 } };
     const run = join(folder, "selected");
-    const model = await trainRasalore({ tf, guided: await guided(), config, seed: 1, folder: run });
+    const model = await trainRasalore({ engine, guided: await guided(), config, seed: 1, folder: run });
     assert.ok((await readdir(run)).includes("rasalore-best.safetensors"));
     assert.ok(model.trainedOn < (await guided()).length);
     disposeWeights(model.weights);
   });
   it("refuses slices whose maps mark nothing", async () => {
     const config = { ...short, guide: { ...short.guide, minMapArea: 1e6 } };
-    await assert.rejects(trainRasalore({ tf, guided: await guided(), config, seed: 1 }), { code: "invalid-value" });
+    await assert.rejects(trainRasalore({ engine, guided: await guided(), config, seed: 1 }), { code: "invalid-value" });
   });
 });
 
 describe("a run from slices to a mask of a whole scan", () => {
   it("trains, evaluates here and on another release, and segments in the scan's geometry", async () => {
     const run = join(folder, "run");
-    const report = await trainRasaloreRun({ tf, dataset, folder: run, preset: "quick", seed: 1, config: short });
+    const report = await trainRasaloreRun({ engine, dataset, folder: run, preset: "quick", seed: 1, config: short });
     assert.ok(report.trainedOn > 0 && report.slices > report.trainedOn);
     const maps = await readdir(join(run, "Training_images", "Maps"));
     assert.equal(maps.length, dataset.slices.filter(({ split, label }) => split === "train" && label === "unhealthy").length);
@@ -173,7 +186,7 @@ describe("a run from slices to a mask of a whole scan", () => {
     assert.ok((mask.data as Uint8Array).every((value) => value === 0 || value === 1));
   });
   it("evaluation alone: stage 2 needs no pseudo mask", async () => {
-    const model = await trainRasalore({ tf, guided: await guided(), config: short, seed: 1, progress: silent });
+    const model = await trainRasalore({ engine, guided: await guided(), config: short, seed: 1, progress: silent });
     const { evaluations } = await evaluateRasalore({ tf, model, guided: await guided(), baselines: "skip" });
     assert.equal(evaluations[0].rows.length, 8);
     disposeWeights(model.weights);

@@ -1,16 +1,15 @@
 import type { Progress } from "../../core/index.js";
 import { loadSlices, publishedRules, type BrainSlices, type Fold } from "../../datasets/index.js";
-import { disposeWeights, parameterCount } from "../../nn/index.js";
+import { disposeWeights, parameterCount, type Runner } from "../../nn/index.js";
 import type { PresetName, RasaloreConfig } from "./config.js";
 import { trainDdpt } from "./ddpt-train.js";
 import { loadFoundations, type FoundationFiles } from "./foundations.js";
 import { guideSlices, savePseudoMasks } from "./pseudo-masks.js";
 import { openRasaloreRun, slicesHash, slicesOf } from "./run.js";
-import type { TensorFlow } from "./tensorflow.js";
 import { trainRasalore } from "./train.js";
 
 export interface TrainRunOptions {
-  readonly tf: TensorFlow;
+  readonly engine: Runner;
   readonly dataset: BrainSlices;
   readonly folder: string;
   readonly preset: PresetName;
@@ -40,18 +39,19 @@ export interface TrainedRun {
  * Both stages in a run folder: prompts, pseudo masks (also written as PNGs), network. The same call goes on where one was stopped.
  * @throws UsageError when the folder holds a run of other settings; Interrupted with the state saved
  */
-export async function trainRasaloreRun({ tf, dataset, folder, preset, seed, loreSeed = seed, fold, config, files, progress, signal }: TrainRunOptions): Promise<TrainedRun> {
+export async function trainRasaloreRun({ engine, dataset, folder, preset, seed, loreSeed = seed, fold, config, files, progress, signal }: TrainRunOptions): Promise<TrainedRun> {
+  const { tf } = engine;
   const { clip, segmenter, hashes, dispose } = await loadFoundations(tf, preset, config, files);
   try {
     const rules = dataset.extraction?.rules ?? publishedRules;
     await openRasaloreRun(folder, { schema: "folio.run/1", method: "rasalore", preset, seed, loreSeed, dataset: dataset.name, ...(fold && { fold }), config, rules, data: await slicesHash(dataset), frozen: hashes });
     const slices = await loadSlices(slicesOf(dataset, fold).filter(({ split }) => split === "train"), { progress, signal });
-    const ddpt = await trainDdpt({ tf, slices, config: config.ddpt, clip, seed, folder, progress, signal });
+    const ddpt = await trainDdpt({ engine, slices, config: config.ddpt, clip, seed, folder, progress, signal });
     const unhealthy = slices.filter(({ slice }) => slice.label === "unhealthy");
     const guided = await guideSlices({ tf, ddpt, segmenter, slices: unhealthy, config, seed, progress, signal });
     disposeWeights(ddpt.weights);
     await savePseudoMasks(folder, guided);
-    const model = await trainRasalore({ tf, guided, config, seed, loreSeed, folder, progress, signal });
+    const model = await trainRasalore({ engine, guided, config, seed, loreSeed, folder, progress, signal });
     const [firstLoss, lastLoss] = [model.history[0].loss, model.history.at(-1)!.loss];
     const report = { slices: slices.length, trainedOn: model.trainedOn, parameters: parameterCount(model.weights), firstLoss, lastLoss };
     disposeWeights(model.weights);

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { InvalidValue, numpyPermutation, seededRandom, silent, type Progress, type Random } from "../../core/index.js";
 import {
-  Adam, assignArrays, disposeWeights, Momentum, namedVariables, readArrays, readCheckpoint, runTraining, startOfTraining, trainableVariables, writeCheckpoint,
-  type EpochRecord, type NamedArray, type TrainingState,
+  Adam, assignArrays, disposeWeights, Momentum, namedVariables, optimizerStep, readArrays, readCheckpoint, runTraining, startOfTraining, takeNumbers, trainableVariables, writeCheckpoint,
+  type EpochRecord, type NamedArray, type Runner, type TrainingState,
 } from "../../nn/index.js";
 import { augment } from "./augment.js";
 import { loadState, saveState } from "./checkpoints.js";
 import { checkConfig, type RasaloreConfig, type TrainingConfig } from "./config.js";
-import { seededDropout } from "./dropout.js";
+import { drawMasks, givenDropout, listDropout, noDropout } from "./dropout.js";
 import { embeddingHash } from "./lore.js";
 import { makeSmoothing, pointsInside, rasaloreLoss, type Smoothing } from "./loss.js";
 import { hardDice } from "./measure.js";
@@ -15,10 +15,10 @@ import { initRasalore, segment, type RasaloreModel } from "./network.js";
 import { predictPrepared } from "./predict.js";
 import { mapArea, prepareSlice, type PreparedSlice } from "./prepare.js";
 import type { GuidedSlice } from "./pseudo-masks.js";
-import type { Scalar, TensorFlow } from "./tensorflow.js";
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from "./tensorflow.js";
 
 export interface TrainRasaloreOptions {
-  readonly tf: TensorFlow;
+  readonly engine: Runner;
   /** Unhealthy training slices with their pseudo masks; healthy ones play no part in stage 2. */
   readonly guided: readonly GuidedSlice[];
   readonly config: RasaloreConfig;
@@ -46,7 +46,8 @@ const best = "rasalore-best.safetensors";
  * @throws Interrupted after a step when the signal fires, the state saved; InvalidValue when no slice is left; BadFile when a checkpoint has other embeddings
  */
 export async function trainRasalore(options: TrainRasaloreOptions): Promise<TrainedRasalore> {
-  const { tf, seed, folder, progress = silent, signal } = options;
+  const { engine, seed, folder, progress = silent, signal } = options;
+  const { tf } = engine;
   const config = checkConfig(options.config);
   const { training } = config;
   const { train, validation } = splitByPatient(prepared(options.guided, config), training.selectOn === "last-epoch" ? 0 : training.validation);
@@ -58,6 +59,7 @@ export async function trainRasalore(options: TrainRasaloreOptions): Promise<Trai
   const random = seededRandom(seed).stream("rasalore-training");
   const hash = { embedding: embeddingHash(model.embeddings) };
   const choice = new BestWeights(tf, model, folder, hash.embedding);
+  const trainBatch = batchStep(engine, model, optimizer, smoothing);
   try {
     const start = (folder && (await loadState(tf, folder, latest, model.weights, { optimizer }, hash))) || startOfTraining(training.learningRate);
     await choice.resume();
@@ -70,7 +72,7 @@ export async function trainRasalore(options: TrainRasaloreOptions): Promise<Trai
         const order = random.stream(epoch).permutation(train.length);
         // The last batch is filled up from the start of the order: one batch shape, and no slice is left out.
         const chosen = Array.from({ length: training.batch }, (_, i) => train[order[(step * training.batch + i) % train.length]]);
-        return trainBatch(tf, model, optimizer, variables, chosen, smoothing, random.stream(epoch).stream(step));
+        return trainBatch(chosen, random.stream(epoch).stream(step));
       },
       save: async (state: TrainingState) => {
         if (validation.length > 0 && state.step === 0 && state.epoch > 0) await choice.consider(await validationDice(tf, model, validation, training.selectOn));
@@ -161,27 +163,42 @@ export function splitByPatient<T extends { readonly patient: string }>(slices: r
 
 type Optimizer = Adam | Momentum;
 
-async function trainBatch(
-  tf: TensorFlow, model: RasaloreModel, optimizer: Optimizer, variables: ReturnType<typeof trainableVariables>, chosen: readonly PreparedSlice[], smoothing: Smoothing, random: Random,
-): Promise<number> {
-  const { network, segmenterTerm } = model.config;
-  const { imageSize: size, grid } = network;
-  const views = chosen.map((slice, i) => augment(slice, size, random.stream(i)));
-  const inputs = {
-    images: tf.tensor4d(joined(views.map(({ image }) => image)), [views.length, size, size, 1]),
-    map: tf.tensor3d(joined(views.map(({ mapLarge }) => binary(mapLarge))), [views.length, 2 * size, 2 * size]),
-    segmenter: tf.tensor3d(joined(views.map(({ segmenterLarge }) => (segmenterTerm === "used" ? binary(segmenterLarge) : segmenterLarge.map(() => 0)))), [views.length, 2 * size, 2 * size]),
-    inside: tf.tensor2d(joined(views.map(({ map }) => pointsInside(binary(map), size, grid))), [views.length, grid * grid]),
+/** @returns a function that makes one step on a batch of augmented slices and gives its loss */
+function batchStep(engine: Runner, model: RasaloreModel, optimizer: Optimizer, smoothing: Smoothing): (chosen: readonly PreparedSlice[], random: Random) => Promise<number> {
+  const { tf } = engine;
+  const { network, segmenterTerm, training } = model.config;
+  const { imageSize: size, grid, dropout: share } = network;
+  const shapes = share > 0 ? dropoutShapes(tf, model, training.batch) : [];
+  const step = optimizerStep(
+    engine,
+    trainableVariables(model.weights),
+    (gradients) => optimizer.step(gradients),
+    (images: Tensor4D, map: Tensor3D, segmenter: Tensor3D, inside: Tensor2D, ...masks: Tensor[]) => {
+      const output = segment(tf, images, model, { mode: "train", dropout: share > 0 ? givenDropout(masks) : noDropout });
+      return rasaloreLoss(tf, output, { map, segmenter }, inside, smoothing).total;
+    },
+  );
+  return async (chosen, random) => {
+    const views = chosen.map((slice, i) => augment(slice, size, random.stream(i)));
+    const inputs = [
+      tf.tensor4d(joined(views.map(({ image }) => image)), [views.length, size, size, 1]),
+      tf.tensor3d(joined(views.map(({ mapLarge }) => binary(mapLarge))), [views.length, 2 * size, 2 * size]),
+      tf.tensor3d(joined(views.map(({ segmenterLarge }) => (segmenterTerm === "used" ? binary(segmenterLarge) : segmenterLarge.map(() => 0)))), [views.length, 2 * size, 2 * size]),
+      tf.tensor2d(joined(views.map(({ map }) => pointsInside(binary(map), size, grid))), [views.length, grid * grid]),
+      ...drawMasks(tf, share, shapes, random.stream("dropout")),
+    ] as const;
+    const [loss] = await takeNumbers(step(...inputs));
+    tf.dispose([...inputs]);
+    return loss;
   };
-  const { value, grads } = tf.variableGrads((): Scalar => {
-    const output = segment(tf, inputs.images, model, { mode: "train", dropout: seededDropout(tf, network.dropout, random.stream("dropout")) });
-    return rasaloreLoss(tf, output, inputs, inputs.inside, smoothing).total;
-  }, variables.map(({ variable }) => variable));
-  optimizer.step(grads);
-  tf.dispose([grads, Object.values(inputs)]);
-  const [loss] = await value.data();
-  value.dispose();
-  return loss;
+}
+
+/** The masks that dropout needs for a batch, by a pass whose numbers nobody wants. */
+function dropoutShapes(tf: TensorFlow, model: RasaloreModel, batch: number): (readonly number[])[] {
+  const { imageSize: size } = model.config.network;
+  const shapes: (readonly number[])[] = [];
+  tf.tidy(() => void segment(tf, tf.zeros([batch, size, size, 1]), model, { mode: "eval", dropout: listDropout(shapes) }));
+  return shapes;
 }
 
 const binary = (mask: Uint8Array): Uint8Array => mask.map((value) => (value > 127.5 ? 1 : 0));

@@ -128,6 +128,21 @@ describe("Adam outside the graph", () => {
     tf.dispose([w, average]);
   });
 
+  it("hands weights to and fro between two optimizers that share some, replayed as recorded", async () => {
+    const train = async (wrap: (f: () => Tensor) => () => Tensor): Promise<ArrayLike<number>> => {
+      const [shared, own] = [tf.variable(tf.tensor1d(starts)), tf.variable(tf.tensor1d([5, 6, 7]))];
+      const [both, one] = [tf.train.adam(0.1, beta1, beta2, epsilon), tf.train.adam(0.05, beta1, beta2, epsilon)];
+      const first = wrap(() => both.minimize(() => halfSquare(shared)().add(halfSquare(own)()), true, [shared, own])!);
+      const second = wrap(() => one.minimize(() => tf.sum(tf.square(tf.sub(shared, 2))) as Scalar, true, [shared])!);
+      for (let i = 0; i < 8; i++) tf.dispose([first(), second()]);
+      const result = await shared.data();
+      tf.dispose([shared, own]);
+      return result;
+    };
+    assert.deepEqual(await train((f) => engine.step(f)), await train((f) => f));
+    assert.ok(engine.describe().counters!.stepsReplayed > 0);
+  });
+
   it("adds up gradients over calls and applies them once", async () => {
     const w = tf.variable(tf.tensor1d(starts));
     const optimizer = tf.train.adam(0.1, beta1, beta2, epsilon);

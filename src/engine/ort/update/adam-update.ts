@@ -29,7 +29,7 @@ class Slab {
   readonly #parts: readonly (readonly Float32Array[])[];
   readonly #kernel: AdamKernel;
   readonly #length: number;
-  /** Whose numbers lie where: weights, first, second moments. */
+  /** Whose numbers were last put where: weights, first, second moments. */
   readonly residents: (Value | undefined)[];
   readonly gradients: readonly OrtTensor[];
 
@@ -53,6 +53,11 @@ class Slab {
 
   place(at: number): Float32Array {
     return this.#parts[Math.floor(at / this.shapes.length)][at % this.shapes.length];
+  }
+
+  /** Whether a value's numbers lie here: another optimizer of the same weights may have taken them to a slab of its own. */
+  holds({ data }: Value, at: number): boolean {
+    return data === this.place(at);
   }
 
   update({ beta1, beta2, epsilon }: AdamAttrs, learningRate: number, power1: number, power2: number, share: number): void {
@@ -90,8 +95,8 @@ export class AdamUpdates {
     for (const [at, operand] of operands.entries()) {
       const resident = slab.residents[at];
       // Someone keeps the numbers that are about to change, as a clone or an earlier result.
-      if (resident !== undefined && resident !== updated[at] && resident.refs > 0) moveOut(resident);
-      if (resident !== operand) slab.place(at).set(operand.data as Float32Array);
+      if (resident !== undefined && resident !== updated[at] && resident.refs > 0 && slab.holds(resident, at)) moveOut(resident);
+      if (!slab.holds(operand, at)) slab.place(at).set(operand.data as Float32Array);
     }
     const number = (name: string): number => given.get(name)!.data![0];
     return {
@@ -115,8 +120,8 @@ export class AdamUpdates {
   }
 
   #moveIn(value: Value, slab: Slab, at: number): void {
-    if (slab.residents[at] === value) return;
     slab.residents[at] = value;
+    if (slab.holds(value, at)) return;
     this.#slabs.set(value, slab);
     value.data = slab.place(at);
     value.tensor = undefined;

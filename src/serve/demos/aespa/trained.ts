@@ -32,7 +32,7 @@ async function ownRun(engine: Engine, context: DemoContext): Promise<string> {
   await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", mode: "aespa", preset, seed, dataset: "lidc", config, data: await ratedDataHash(dataset) });
   const cases = await loadRatedAll(dataset.images.filter(({ split }) => split === "train"), config.sam.imageSize, { signal });
   say("No --run was given: using a small model trained on generated slices (the first time takes about a minute; it is kept in .folio/demo).");
-  disposeWeights((await trainAespa({ tf: engine.tf, cases, config, seed, folder, progress, signal })).weights);
+  disposeWeights((await trainAespa({ engine, cases, config, seed, folder, progress, signal })).weights);
   return folder;
 }
 

@@ -31,7 +31,7 @@ describe("folio demo rasalore, in a real browser", { timeout: 240_000 }, () => {
     await makeBratsSlices({ out: join(folder, "slices") });
     const engine = await openEngine();
     const dataset = await readBrainSlices(join(folder, "slices"));
-    await trainRasaloreRun({ tf: engine.tf, dataset, folder: join(folder, "run"), preset: "quick", seed: 1, config: brief });
+    await trainRasaloreRun({ engine, dataset, folder: join(folder, "run"), preset: "quick", seed: 1, config: brief });
     await engine.close();
     await writeFile(join(folder, "own.png"), encodePng({ width: 48, height: 40, channels: 1, data: Uint8Array.from({ length: 48 * 40 }, (_, i) => (Math.hypot((i % 48) - 24, Math.floor(i / 48) - 20) < 16 ? 90 : 0)) }));
     await writeFile(join(folder, "tiny.png"), encodePng({ width: 8, height: 8, channels: 1, data: new Uint8Array(64) }));

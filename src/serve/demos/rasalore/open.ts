@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { BadFile } from "../../../core/index.js";
 import { loadSlice, makeBratsSlices, readBrainSlices, type BrainSlice, type LoadedSlice } from "../../../datasets/index.js";
-import { openEngine, type TensorFlow } from "../../../engine/index.js";
+import { openEngine, type Engine } from "../../../engine/index.js";
 import { decodePng } from "../../../io/index.js";
 import { openTrained, presets, trainRasaloreRun } from "../../../methods/rasalore/index.js";
 import { demo, type Demo, type DemoContext } from "../../demo.js";
@@ -20,7 +20,7 @@ export async function openRasaloreDemo(context: DemoContext): Promise<Demo> {
   const engine = await openEngine({ prefer: options.engine as "auto", signal });
   try {
     const dataset = await readBrainSlices(folder("data") ?? (await generatedSlices(context)));
-    const opened = await openTrained(engine.tf, folder("run") ?? (await ownRun(engine.tf, context)));
+    const opened = await openTrained(engine.tf, folder("run") ?? (await ownRun(engine, context)));
     const test = dataset.slices.filter(({ split }) => split === "test");
     const shown = [...test.filter(({ label }) => label === "unhealthy"), ...test.filter(({ label }, i) => label === "healthy" && i % 4 === 0)];
     if (shown.length === 0) throw new BadFile("empty", dataset.root, "holds no test slice", "Give a folder that folio data make brats --from wrote.");
@@ -79,10 +79,10 @@ async function generatedSlices({ cwd, progress, signal }: DemoContext): Promise<
   return out;
 }
 
-async function ownRun(tf: TensorFlow, context: DemoContext): Promise<string> {
+async function ownRun(engine: Engine, context: DemoContext): Promise<string> {
   const folder = join(context.cwd, ".folio", "demo", "rasalore");
   context.say("No --run was given: using a small model trained on generated slices (the first time takes about a minute; it is kept in .folio/demo).");
   const dataset = await readBrainSlices(await generatedSlices(context));
-  await trainRasaloreRun({ tf, dataset, folder, preset: "quick", seed: 1, config: presets.quick, progress: context.progress, signal: context.signal });
+  await trainRasaloreRun({ engine, dataset, folder, preset: "quick", seed: 1, config: presets.quick, progress: context.progress, signal: context.signal });
   return folder;
 }
