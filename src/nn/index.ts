@@ -29,7 +29,8 @@ export {
 export type { TensorFlow } from "./tensorflow.js";
 export { newVariable } from "./variable.js";
 export { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.js";
-export { runTraining, startOfTraining, type EpochRecord, type TrainingPlan, type TrainingState } from "./training.js";
+export { arraysBelow, loadTraining, saveTraining, type SavedOptimizer, type Trained } from "./training-checkpoint.js";
+export { isTrainingState, runTraining, startOfTraining, type EpochRecord, type TrainingPlan, type TrainingState } from "./training.js";
 export {
   attention,
   joinHeads,

@@ -45,6 +45,9 @@ export function startOfTraining(learningRate: number): TrainingState {
   return { epoch: 0, step: 0, lossSum: 0, plateau: { learningRate, best: null, badEpochs: 0 }, history: [] };
 }
 
+/** Whether what a file held is a state. */
+export const isTrainingState = (state: Partial<TrainingState>): boolean => Number.isInteger(state.epoch) && Array.isArray(state.history);
+
 /**
  * Trains from a state to the last epoch.
  * @returns the final state

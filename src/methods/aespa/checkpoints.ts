@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { stat } from "node:fs/promises";
 import { BadFile } from "../../core/index.js";
-import { assignArrays, namedVariables, readArrays, readCheckpoint, writeCheckpoint, type Adam, type NamedArray, type TrainingState } from "../../nn/index.js";
+import { isTrainingState, loadTraining, saveTraining, type Adam, type TrainingState } from "../../nn/index.js";
 import type { AespaModel } from "./model.js";
 import type { TensorFlow } from "./tensorflow.js";
 
@@ -13,14 +12,14 @@ export const checkpointPath = (folder: string): string => join(folder, fileName)
 /** w⁰, which is no variable. */
 export const startName = "start_weights";
 
+type Optimizers = Readonly<Record<string, Adam>>;
+
+const trained = ({ weights }: AespaModel, optimizers: Optimizers) => ({ weights, optimizers: Object.fromEntries(Object.entries(optimizers).map(([name, adam]) => [`${name}/`, adam])) });
+
 /** @returns the file's name */
-export async function saveCheckpoint(folder: string, state: TrainingState, model: AespaModel, optimizers: Readonly<Record<string, Adam>> = {}): Promise<string> {
-  const arrays = await readArrays(namedVariables(model.weights));
-  arrays.set(startName, { shape: [model.start.length], data: model.start });
-  for (const [name, adam] of Object.entries(optimizers)) {
-    for (const [slot, array] of await adam.save()) arrays.set(`${name}/${slot}`, array);
-  }
-  await writeCheckpoint(checkpointPath(folder), { arrays, metadata: { state: JSON.stringify(state) } });
+export async function saveCheckpoint(folder: string, state: TrainingState, model: AespaModel, optimizers: Optimizers = {}): Promise<string> {
+  const arrays = new Map([[startName, { shape: [model.start.length], data: model.start }]]);
+  await saveTraining(checkpointPath(folder), trained(model, optimizers), state, { arrays });
   return fileName;
 }
 
@@ -29,28 +28,14 @@ export async function saveCheckpoint(folder: string, state: TrainingState, model
  * @returns the state it was saved in, or undefined when the folder has no checkpoint
  * @throws BadFile when the file is not what this run saves
  */
-export async function loadLatest(tf: TensorFlow, folder: string, model: AespaModel, optimizers: Readonly<Record<string, Adam>> = {}): Promise<TrainingState | undefined> {
+export async function loadLatest(tf: TensorFlow, folder: string, model: AespaModel, optimizers: Optimizers = {}): Promise<TrainingState | undefined> {
   const path = checkpointPath(folder);
-  if (!(await stat(path).then(() => true, () => false))) return undefined; // prettier-ignore
-  const { arrays, metadata } = await readCheckpoint(path);
-  const start = arrays.get(startName);
-  if (start?.data.length !== model.start.length) throw new BadFile("missing-tensor", path, `has no ${startName} of ${model.start.length} numbers`, "Take a file made with the same model settings.");
-  model.start.set(start.data);
-  assignArrays(tf, namedVariables(model.weights), arrays, path);
-  for (const [name, adam] of Object.entries(optimizers)) adam.load(slotsOf(arrays, `${name}/`), path);
-  const state = parsed(metadata.state);
-  if (state === undefined) throw new BadFile("bad-header", path, "has no training state", "Give a checkpoint that folio train wrote.");
-  return state;
-}
-
-const slotsOf = (arrays: ReadonlyMap<string, NamedArray>, prefix: string): Map<string, NamedArray> =>
-  new Map([...arrays].filter(([name]) => name.startsWith(prefix)).map(([name, array]) => [name.slice(prefix.length), array]));
-
-function parsed(text: string | undefined): TrainingState | undefined {
-  try {
-    const state = JSON.parse(text ?? "") as Partial<TrainingState>;
-    return Number.isInteger(state.epoch) && Array.isArray(state.history) ? (state as TrainingState) : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = await loadTraining<TrainingState>(tf, path, trained(model, optimizers), {
+    isState: isTrainingState,
+    check: ({ arrays }) => {
+      if (arrays.get(startName)?.data.length !== model.start.length) throw new BadFile("missing-tensor", path, `has no ${startName} of ${model.start.length} numbers`, "Take a file made with the same model settings.");
+    },
+  });
+  if (found) model.start.set(found.arrays.get(startName)!.data);
+  return found?.state;
 }

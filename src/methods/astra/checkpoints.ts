@@ -1,16 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { BadFile } from "../../core/index.js";
-import {
-  assignArrays,
-  namedVariables,
-  readArrays,
-  readCheckpoint,
-  writeCheckpoint,
-  type Adam,
-  type TensorFlow,
-  type TrainingState,
-} from "../../nn/index.js";
+import { isTrainingState, loadTraining, saveTraining, type Adam, type TensorFlow, type TrainingState } from "../../nn/index.js";
 import type { AstraWeights } from "./model.js";
 
 /** One saved state: after `epoch` whole epochs and `step` steps of the next. */
@@ -42,8 +32,7 @@ export interface SaveOptions {
 export async function saveCheckpoint(folder: string, { state, weights, adam, keep }: SaveOptions): Promise<string> {
   const [epoch, step] = [state.epoch, state.step].map((count) => String(count).padStart(4, "0"));
   const name = `epoch${epoch}${state.step > 0 ? `-step${step}` : ""}.safetensors`;
-  const arrays = new Map([...(await readArrays(namedVariables(weights))), ...(await adam.save())]);
-  await writeCheckpoint(join(folder, "checkpoints", name), { arrays, metadata: { state: JSON.stringify(state) } });
+  await saveTraining(join(folder, "checkpoints", name), { weights, optimizers: { "": adam } }, state);
   const files = await listCheckpoints(folder);
   const whole = files.filter((file) => file.step === 0).slice(-keep);
   const kept = new Set([...whole.map((file) => file.path), files.at(-1)?.path, join(folder, "checkpoints", name)]);
@@ -64,18 +53,5 @@ export async function loadLatest(
 ): Promise<TrainingState | undefined> {
   const latest = (await listCheckpoints(folder)).at(-1);
   if (latest === undefined) return undefined;
-  const { arrays, metadata } = await readCheckpoint(latest.path);
-  assignArrays(tf, namedVariables(weights), arrays, latest.path);
-  adam?.load(new Map([...arrays].filter(([name]) => name.startsWith("adam."))), latest.path);
-  return stateOf(metadata.state, latest.path);
-}
-
-function stateOf(text: string | undefined, path: string): TrainingState {
-  try {
-    const state = JSON.parse(text ?? "") as TrainingState;
-    if (Number.isInteger(state.epoch) && Number.isInteger(state.step) && Array.isArray(state.history)) return state;
-  } catch {
-    // falls through to the error below
-  }
-  throw new BadFile("bad-header", path, "has no training state", "Give a checkpoint that folio train wrote.");
+  return (await loadTraining<TrainingState>(tf, latest.path, { weights, optimizers: adam ? { "": adam } : {} }, { isState: isTrainingState }))?.state;
 }

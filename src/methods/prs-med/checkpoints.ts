@@ -1,7 +1,5 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { BadFile } from "../../core/index.js";
-import { assignArrays, BpeTokenizer, namedVariables, readArrays, readCheckpoint, writeCheckpoint, type Adam, type TrainingState } from "../../nn/index.js";
+import { BpeTokenizer, isTrainingState, loadTraining, saveTraining, type Adam, type TrainingState } from "../../nn/index.js";
 import type { PrsMedModel } from "./model.js";
 import type { TensorFlow } from "./tensorflow.js";
 import type { StepLosses } from "./train-step.js";
@@ -19,10 +17,8 @@ export interface PrsMedState {
 
 /** @returns the file's name */
 export async function saveCheckpoint(folder: string, state: PrsMedState, { weights, tokenizer }: PrsMedModel, adam?: Adam): Promise<string> {
-  const arrays = await readArrays(namedVariables(weights));
-  if (adam) for (const [slot, array] of await adam.save()) arrays.set(slot, array);
   await tokenizer.save(join(folder, "tokenizer.model"));
-  await writeCheckpoint(checkpointPath(folder), { arrays, metadata: { state: JSON.stringify(state) } });
+  await saveTraining(checkpointPath(folder), { weights, optimizers: adam ? { "": adam } : {} }, state);
   return fileName;
 }
 
@@ -34,16 +30,8 @@ export const readTokenizer = (folder: string): Promise<BpeTokenizer> => BpeToken
  * @throws BadFile when the file is not what this run saves
  */
 export async function loadLatest(tf: TensorFlow, folder: string, model: PrsMedModel, adam?: Adam): Promise<PrsMedState | undefined> {
-  const path = checkpointPath(folder);
-  if (!(await stat(path).then(() => true, () => false))) return undefined; // prettier-ignore
-  const { arrays, metadata } = await readCheckpoint(path);
-  assignArrays(tf, namedVariables(model.weights), arrays, path);
-  adam?.load(new Map([...arrays].filter(([name]) => name.startsWith("adam."))), path);
-  try {
-    const state = JSON.parse(metadata.state ?? "") as PrsMedState;
-    if (!Number.isInteger(state.training.epoch) || !Array.isArray(state.losses)) throw new SyntaxError("another form");
-    return state;
-  } catch (cause) {
-    throw new BadFile("bad-header", path, "has no training state", "Give a checkpoint that folio train wrote.", { cause });
-  }
+  const found = await loadTraining<PrsMedState>(tf, checkpointPath(folder), { weights: model.weights, optimizers: adam ? { "": adam } : {} }, {
+    isState: ({ training, losses }) => isTrainingState(training) && Array.isArray(losses),
+  });
+  return found?.state;
 }
