@@ -163,9 +163,9 @@ const small: AsmrConfig = {
     masks: "vds-and-blocks", segLoss: "ce-dice-foreground", epochs: 15, batch: 16, learningRate: 4e-3, weightDecay: 1e-3, schedule: "one-cycle",
   },
   reward: { ...paper.reward, lambdaReconstruction: 0, lambdaSegmentation: 1, mode: "delta", delayStep: 0 },
-  environment: { ...paper.environment, numEnvs: 32, budgets: [8, 8] },
+  environment: { ...paper.environment, numEnvs: 64, budgets: [8, 8] },
   policy: { ...paper.policy, backbone: "small", headWidth: 128, pictureNorm: "orthonormal" },
-  ppo: { ...paper.ppo, updates: 75, numSteps: 8, minibatch: 64, learningRate: 7e-4, evaluateEvery: 15, evaluateBudget: 8 },
+  ppo: { ...paper.ppo, updates: 40, numSteps: 8, minibatch: 64, learningRate: 7e-4, evaluateEvery: 10, evaluateBudget: 8 },
   evaluation: { budgets: [6, 8, 10, 12], greedySlices: 64, loupe: { steps: 200, batch: 32, learningRate: 0.05, slope: 5, sampleSlope: 12 } },
 };
 
