@@ -1,4 +1,4 @@
-import type { EngineName, TensorFlow } from "./engine.js";
+import type { EngineName, StateLocation, TensorFlow } from "./engine.js";
 import type { ExportedModel, OnnxExport } from "./onnx-export.js";
 import type { MakeStep } from "./step.js";
 
@@ -44,6 +44,7 @@ export interface Missing {
 
 export interface RunningBackend {
   readonly device: string;
+  readonly state: StateLocation;
   readonly versions: Readonly<Record<string, string>>;
   counters?(): Readonly<Record<string, number>>;
   /** How this backend runs a step again and again, when it can do better than calling it. */

@@ -43,11 +43,16 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** On the GPU nothing but batches and results travels; copied, all weights do, twice a step. */
+export type StateLocation = "on the processor" | "on the GPU" | "on the processor, copied to the GPU and back at every step";
+
 export interface EngineDescription {
   readonly name: EngineName;
   /** `wasm SIMD, 1 thread`, `NVIDIA H100, CUDA 12.8` … */
   readonly device: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** Where weights and an optimizer's numbers are between two steps. */
+  readonly state: StateLocation;
   /** Why this engine, in a sentence a user understands. */
   readonly reason: string;
   /** What the engine counted so far, where it counts: compiled graphs, kernels run elsewhere … */

@@ -1,5 +1,5 @@
 export type { Availability, Available, Missing, Precision } from "./backend.js";
-export type { Engine, EngineDescription, EngineName, TensorFlow } from "./engine.js";
+export type { Engine, EngineDescription, EngineName, StateLocation, TensorFlow } from "./engine.js";
 export { librariesFolder } from "./cuda/backend.js";
 export { installCudaProvider, type InstallOptions } from "./cuda/provider-wheel.js";
 export { installTensorflow, type InstallTensorflow } from "./tensorflow/install.js";

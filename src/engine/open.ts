@@ -64,6 +64,7 @@ export function engineOn(tf: TensorFlow, name: EngineName, running: RunningBacke
   const describe = (): EngineDescription => ({
     name,
     device: running.device,
+    state: running.state,
     versions: { tfjs: tf.version_core, ...running.versions },
     reason,
     ...(running.counters && { counters: running.counters() }),

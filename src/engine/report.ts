@@ -11,13 +11,13 @@ export async function engineReport(): Promise<string> {
   return used === undefined ? listing(await findEngines()) : inUse(used);
 }
 
-function inUse({ name, device, reason, versions, counters = {} }: EngineDescription): string {
+function inUse({ name, device, state, reason, versions, counters = {} }: EngineDescription): string {
   const pairs = (of: Readonly<Record<string, string | number>>): string =>
     Object.entries(of)
       .map(([key, value]) => `${key} ${value}`)
       .join(", ");
   const counted = Object.keys(counters).length === 0 ? [] : [`counted: ${pairs(counters)}`];
-  return [`Engine ${name}: ${device}; ${reason}`, `versions: ${pairs(versions)}`, ...counted].join("\n");
+  return [`Engine ${name}: ${device}; ${reason}`, `weights are ${state}`, `versions: ${pairs(versions)}`, ...counted].join("\n");
 }
 
 type Found = Availability & { readonly name: EngineName };

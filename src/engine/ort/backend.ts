@@ -46,9 +46,13 @@ export async function startLazy(
   { name = "ort", threads = availableParallelism(), images = "blocked", runs = "synchronous", ...rest }: LazyStart,
 ): Promise<RunningBackend> {
   const runtime = await (runs === "synchronous" ? nativeRuntime() : publicRuntime());
-  const block = images === "blocked" && (rest.provider ?? "cpu") === "cpu" ? await probeBlockSize(runtime) : 0;
+  // ONNX Runtime's binding for Node hands out tensors in WebGPU's memory, and of no other GPU interface.
+  const keepsOnDevice = rest.provider === "webgpu" && runtime.queue === undefined;
+  const onProcessor = (rest.provider ?? "cpu") === "cpu";
+  const block = images === "blocked" && onProcessor ? await probeBlockSize(runtime) : 0;
   const lazy: LazyBackend = new LazyBackend(runtime, (dataId) => tf.engine().moveData(lazy as unknown as KernelBackend, dataId), {
     threads,
+    keepsOnDevice,
     ...(block > 0 && { layout: blockedLayout(tf, block) }),
     ...rest,
   });
@@ -59,9 +63,11 @@ export async function startLazy(
   await tf.setBackend(name);
   return {
     device: deviceName(runtime.version, threads, rest.provider) + (block > 0 ? `, images in blocks of ${block} channels` : ""),
+    state: keepsOnDevice ? "on the GPU" : onProcessor ? "on the processor" : "on the processor, copied to the GPU and back at every step",
     versions: { "onnxruntime-node": runtime.version },
     counters: () => ({
       ...lazy.counters,
+      ...lazy.device?.counters,
       stepsRecorded: sumOf(lazy.recordedSteps),
       ...named("step recorded because", lazy.recordedSteps),
       kernelsElsewhere: sumOf(lazy.elsewhere),

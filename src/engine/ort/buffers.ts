@@ -1,9 +1,11 @@
+import { isOnDevice } from "./device-memory.js";
 import type { OrtTensor } from "./runtime.js";
 import type { Value } from "./value.js";
 
 /**
  * Arrays of dead values, used again for the outputs of later runs: fresh memory costs a page fault for every 4 KB.
- * A value that dies may still be an input of what is recorded, so its array waits until the next run is over.
+ * A value that dies may still be an input of what is recorded, so its array waits until the next run is over. Memory of a
+ * GPU is freed then; ONNX Runtime keeps what it may use again.
  */
 export class Buffers {
   readonly #free = new Map<string, OrtTensor[]>();
@@ -29,6 +31,10 @@ export class Buffers {
   /** A run is over: what waited is free. */
   runEnded(): void {
     for (const { key, tensor } of this.#waiting) {
+      if (isOnDevice(tensor)) {
+        tensor.dispose();
+        continue;
+      }
       if (this.#bytes + bytesOf(tensor) > this.limitBytes) continue;
       const tensors = this.#free.get(key);
       if (tensors === undefined) this.#free.set(key, [tensor]);
@@ -39,6 +45,7 @@ export class Buffers {
   }
 
   clear(): void {
+    for (const { tensor } of this.#waiting) if (isOnDevice(tensor)) tensor.dispose();
     this.#free.clear();
     this.#waiting = [];
     this.#bytes = 0;

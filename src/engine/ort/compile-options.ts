@@ -5,4 +5,6 @@ import type { SessionOptions } from "./runtime.js";
 export interface CompileOptions extends SessionOptions {
   /** The blocked layout of images; the natural one when left out. */
   readonly layout?: Layout;
+  /** Whether results stay in the provider's memory. */
+  readonly keepsOnDevice?: boolean;
 }

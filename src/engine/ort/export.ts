@@ -21,6 +21,7 @@ export async function exportOnnx(tf: TensorFlow, lazy: LazyBackend, { forward, i
   }
   for (const [, tensor] of weights) await tensor.data(); // a weight still to be computed is no constant yet
   const { recording, outputs } = record(tf, lazy, () => forward(inputs));
+  for (const leaf of recording.leaves) lazy.numbers(leaf); // some may lie on a GPU
   const graph = graphOf(recording, names, Object.keys(inputs).map((name) => describe(name, values.get(name)!)), outputs);
   const used = new Set(graph.nodes.flatMap((node) => node.inputs));
   const constants = [...weights.keys()]

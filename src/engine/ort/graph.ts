@@ -1,5 +1,5 @@
 import type { Provider } from "./runtime.js";
-import type { OnnxAttribute, OnnxConstant, OnnxGraph, OnnxNode, OnnxType, OnnxValue } from "./onnx/model.js";
+import type { OnnxAttribute, OnnxConstant, OnnxGraph, OnnxNode, OnnxPort, OnnxType } from "./onnx/model.js";
 import { elementType } from "./onnx/model.js";
 
 type Attributes = Readonly<Record<string, OnnxAttribute>>;
@@ -147,7 +147,7 @@ export class Graph {
    * copy through an Identity).
    * @param outputs the wanted name of each output and the name of what it shall be
    */
-  finish(inputs: readonly OnnxValue[], outputs: readonly (OnnxValue & { readonly source: string })[]): OnnxGraph {
+  finish(inputs: readonly OnnxPort[], outputs: readonly (OnnxPort & { readonly source: string })[]): OnnxGraph {
     const renamed = new Map<string, string>();
     const copies: OnnxNode[] = [];
     for (const { name, source } of outputs) {

@@ -4,6 +4,7 @@ import { UsageError } from "../../core/index.js";
 import type { TensorFlow } from "../engine.js";
 import { Buffers } from "./buffers.js";
 import { Capture } from "./capture.js";
+import { DeviceMemory, isOnDevice } from "./device-memory.js";
 import { sizeOf, type Dtype, type Rule } from "./lowering/rule.js";
 import type { Executable } from "./program.js";
 import { Programs } from "./programs.js";
@@ -51,6 +52,8 @@ const reading = "it reads a tensor";
 const maximumRecorded = 20_000;
 /** Values up to this length, when JavaScript makes them, are built into a graph until they change. */
 const constantLength = 8;
+/** Shorter arrays are handed to a GPU at every run: some change without notice, such as a learning rate. */
+const leastUploaded = 64;
 
 /**
  * A TensorFlow.js backend that computes nothing until someone reads: kernel calls are recorded, and a flush compiles
@@ -63,7 +66,10 @@ export class LazyBackend {
   readonly #programs: Programs;
   readonly #buffers: Buffers;
   readonly #updates: AdamUpdates;
+  /** Where results stay when the provider's memory can be held on to. */
+  readonly device?: DeviceMemory;
   #count = 0;
+  readonly runtime: Runtime;
   readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0, stepsReplayed: 0, updatesOutsideGraph: 0, weightsPacked: 0 };
   /** The call that is being captured for replay, see `replay.ts`. */
   #capture?: Capture;
@@ -73,7 +79,7 @@ export class LazyBackend {
   readonly recordedSteps = new Map<string, number>();
 
   constructor(
-    readonly runtime: Runtime,
+    runtime: Runtime,
     /** Fetches a tensor that another backend holds. */
     readonly adopt: (dataId: object) => void,
     readonly options: LazyOptions,
@@ -82,6 +88,8 @@ export class LazyBackend {
     // are used in turn and do not all fit are compiled anew at every turn.
     this.#programs = new Programs({ programs: options.graphs ?? 48, bytes: options.graphBytes ?? totalmem() / 2 }, options.weights);
     this.#buffers = new Buffers(options.spareBytes ?? 2 ** 29);
+    if (options.keepsOnDevice) this.device = new DeviceMemory(runtime, options);
+    this.runtime = this.device?.runtime ?? runtime;
     this.#updates = new AdamUpdates(runtime);
   }
 
@@ -172,8 +180,9 @@ export class LazyBackend {
   }
 
   dispose(): void {
-    this.#programs.dispose();
     this.#buffers.clear();
+    this.device?.clear();
+    this.#programs.dispose();
   }
 
   // What the kernels ask.
@@ -199,13 +208,19 @@ export class LazyBackend {
   /** The numbers of a value, computed now if they were not. Not a copy. */
   numbers(value: Value): Numbers {
     this.#capture?.spoil(reading);
-    if (value.data === undefined && value.source !== undefined) this.flush();
-    if (value.data === undefined && value.failure === undefined && this.runtime.queue !== undefined)
+    this.settle(value);
+    value.data ??= this.device!.download(value.tensor!);
+    return value.data;
+  }
+
+  /** Sees to it that a value is computed, wherever its numbers then lie. */
+  settle(value: Value): void {
+    if (!value.known && value.source !== undefined) this.flush();
+    if (!value.known && value.failure === undefined && this.runtime.queue !== undefined)
       throw new UsageError(
         "This engine was opened with asynchronous runs, and the numbers of a tensor are asked for at once: read with await t.data(), not dataSync(). Kernels that ONNX does not have need them, too.",
       );
-    if (value.data === undefined) throw new Error(`This tensor was never computed: ${value.failure?.message ?? "its data was freed"}`);
-    return value.data;
+    if (!value.known) throw new Error(`This tensor was never computed: ${value.failure?.message ?? "its data was freed"}`);
   }
 
   /** Records a kernel call; the result can be used at once. */
@@ -278,7 +293,7 @@ export class LazyBackend {
     const recording = this.#recorder.take();
     const fail = (error: unknown): Error => {
       const failure = new Error(`ONNX Runtime could not compute a recorded step: ${(error as Error).message}`, { cause: error });
-      for (const node of recording.nodes) for (const output of node.outputs) if (output.data === undefined) output.failure = failure;
+      for (const node of recording.nodes) for (const output of node.outputs) if (!output.known) output.failure = failure;
       return failure;
     };
     try {
@@ -319,9 +334,9 @@ export class LazyBackend {
     this.#programs.used(program);
     const prepared = this.#prepare(updates, feeds, results);
     const inputs: TensorMap = {};
-    for (const { name, value } of feeds) if (!besideGraph.has(name)) inputs[name] = this.#tensor(value);
+    for (const { name, value } of feeds) if (!besideGraph.has(name)) inputs[name] = this.#fed(value);
     const wanted: Record<string, OrtTensor | null> = {};
-    for (const { name, value } of results) if (!besideGraph.has(name)) wanted[name] = this.#buffers.take(value);
+    for (const { name, value } of results) if (!besideGraph.has(name)) wanted[name] = this.device === undefined ? this.#buffers.take(value) : null;
     for (const { gradients } of prepared) for (const [name, tensor] of gradients) wanted[name] = tensor;
     const started = performance.now();
     const computed = session.run(inputs, wanted) as TensorMap;
@@ -332,7 +347,7 @@ export class LazyBackend {
       if (besideGraph.has(name)) continue;
       this.#buffers.retire(value); // a variable that a replayed step has written before
       receive(value, wanted[name] ?? computed[name]);
-      value.recyclable = true;
+      value.recyclable = this.device === undefined || isOnDevice(value.tensor!);
     }
     this.#buffers.runEnded();
   }
@@ -371,6 +386,15 @@ export class LazyBackend {
     return { dataId, shape: value.shape as number[], dtype: value.dtype };
   }
 
+  /** What a run reads. On a GPU, long arrays that are read a second time go there for good. */
+  #fed(value: Value): OrtTensor {
+    const tensor = this.#tensor(value);
+    if (this.device === undefined || isOnDevice(tensor) || tensor.size < leastUploaded || value.timesFed++ === 0) return tensor;
+    value.tensor = this.device.upload(tensor);
+    value.recyclable = true;
+    return value.tensor;
+  }
+
   #tensor(value: Value): OrtTensor {
     value.tensor ??= this.runtime.tensor(value.dtype, value.data!, value.shape);
     return value.tensor;
@@ -379,7 +403,7 @@ export class LazyBackend {
 
 function receive(value: Value, tensor: OrtTensor): void {
   value.tensor = tensor;
-  value.data = tensor.data as Numbers;
+  value.data = isOnDevice(tensor) ? undefined : (tensor.data as Numbers);
   value.version++;
   value.constant = false;
 }

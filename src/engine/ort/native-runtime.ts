@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { importCommonJs } from "../tfjs.js";
-import { onnxOptions, type OrtPackage, type OrtTensor, type Runtime, type TensorMap } from "./runtime.js";
+import { onnxOptions, tensorsOf, type OrtPackage, type OrtTensor, type Runtime, type TensorMap } from "./runtime.js";
 
 /** The native addon behind onnxruntime-node: private, and the same in the exactly pinned version. */
 interface NativeBinding {
@@ -36,6 +36,6 @@ export async function nativeRuntime(): Promise<Runtime> {
         },
       };
     },
-    tensor: (type, data, shape) => new ort.Tensor(type as "float32", data as Float32Array, [...shape]),
+    ...tensorsOf(ort),
   };
 }

@@ -172,7 +172,9 @@ export class Program {
     }
     const finished = graph.finish(inputs, outputs);
     const beside = new Map(finished.constants.filter((constant) => constant.beside).map(({ name, bytes }) => [name, bytes]));
-    const session = runtime.compile(encodeModel(finished), options, beside);
+    // Single numbers are what people read, such as losses; everything else is most likely wanted by the next graph only.
+    const onDevice = options.keepsOnDevice ? outputs.filter(({ shape }) => sizeOf(shape) > 1).map(({ name }) => name) : [];
+    const session = runtime.compile(encodeModel(finished), { ...options, onDevice }, beside);
     return { program: this, session, feeds, results, builtIn, packed, updates, besideGraph };
   }
 }

@@ -1,6 +1,6 @@
 import { importCommonJs } from "../tfjs.js";
 import { RunQueue } from "./run-queue.js";
-import { onnxOptions, type OrtPackage, type Runtime } from "./runtime.js";
+import { onnxOptions, tensorsOf, type OrtPackage, type Runtime } from "./runtime.js";
 
 /**
  * ONNX Runtime through the interface that onnxruntime-node promises to keep, whose sessions are made and run asynchronously.
@@ -25,6 +25,6 @@ export async function publicRuntime(): Promise<Runtime> {
           }),
       };
     },
-    tensor: (type, data, shape) => new ort.Tensor(type as "float32", data as Float32Array, [...shape]),
+    ...tensorsOf(ort),
   };
 }

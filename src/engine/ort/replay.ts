@@ -241,7 +241,7 @@ function feedsOf(lazy: LazyBackend, { executable, sources, targets, watched, pac
         : source.from === "argument"
           ? asGiven(lazy, given[source.index])
           : source.value;
-    lazy.numbers(value);
+    lazy.settle(value);
     if (source.from === "variable" && !equal(value.shape, source.shape)) return reshapedVariable;
     feeds.push({ name, value });
   }
@@ -255,7 +255,9 @@ function asGiven(lazy: LazyBackend, { dataId, shape }: Tensor): Value {
   const value = lazy.value(dataId);
   if (equal(value.shape, shape)) return value;
   const seen = new Value(shape, value.dtype);
-  seen.data = lazy.numbers(value);
+  lazy.settle(value);
+  seen.data = value.data;
+  seen.tensor = value.tensor && lazy.runtime.reshaped(value.tensor, shape);
   return seen;
 }
 

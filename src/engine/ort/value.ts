@@ -8,10 +8,12 @@ export type Numbers = Float32Array | Int32Array | Uint8Array;
 export class Value {
   /** Tensors that use it; at 0 nobody will ever ask for it again. */
   refs = 1;
-  /** Row-major, once known. */
+  /** Row-major, once known; fetched when someone asks where the numbers lie on a GPU. */
   data?: Numbers;
-  /** `data` as ONNX Runtime sees it; made when first needed, kept as long as the data. */
+  /** The numbers as ONNX Runtime sees them; made when first needed, kept as long as the data. */
   tensor?: OrtTensor;
+  /** How often a graph has read it from an array. */
+  timesFed = 0;
   /** What will compute it, until then. */
   source?: { readonly node: RecordedNode; readonly output: number };
   /** Few numbers that JavaScript made: worth building into a graph as long as they do not change. */
@@ -25,6 +27,11 @@ export class Value {
   /** Its number among the inputs of the recording that is being read; valid while `stamp` is that recording's. */
   leaf = 0;
   stamp = 0;
+
+  /** Whether its numbers were computed or given, wherever they lie. */
+  get known(): boolean {
+    return this.data !== undefined || this.tensor !== undefined;
+  }
 
   constructor(
     readonly shape: readonly number[],

@@ -1,5 +1,64 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
 import { engineCases } from "../cases/engine.cases.js";
+import { vit } from "../cases/pytorch/vit.js";
+import type { Engine } from "../engine.js";
 import { openEngine } from "../open.js";
 
-// Run by webgpu.test.ts in a process that finds a Vulkan driver.
-engineCases("ort-webgpu", () => openEngine({ prefer: "ort-webgpu" }));
+// Run by webgpu.test.ts in a process that finds a Vulkan driver; on a real GPU: node --test dist/engine/ort/webgpu.cases.js
+const open = () => openEngine({ prefer: "ort-webgpu" });
+
+engineCases("ort-webgpu", open);
+
+describe("ort-webgpu, state on the GPU", () => {
+  let engine: Engine;
+  before(async () => {
+    engine = await open();
+  });
+  after(() => engine.close());
+  const moved = () => {
+    const { bytesToDevice, bytesFromDevice } = engine.describe().counters!;
+    return { bytesToDevice, bytesFromDevice };
+  };
+
+  it("moves a few numbers at a step: weights, moments and a batch that comes again stay there", async () => {
+    const { tf } = engine;
+    const net = vit(tf);
+    const optimizer = tf.train.adam(1e-3);
+    const step = engine.step(() => optimizer.minimize(net.loss, true, [...net.variables])!);
+    for (let i = 0; i < 4; i++) step().dispose();
+    const before = moved();
+    const loss = step();
+    await loss.data();
+    const afterwards = moved();
+    assert.ok(afterwards.bytesToDevice - before.bytesToDevice <= 128, "16 targets, the learning rate and two powers of beta go there");
+    assert.ok(afterwards.bytesFromDevice - before.bytesFromDevice <= 16, "the loss and the powers come back");
+    assert.equal(engine.describe().state, "on the GPU");
+    tf.dispose([loss, ...net.variables]);
+    optimizer.dispose();
+  });
+
+  it("outlives the graphs that made it: more than are kept, then all of its numbers", async () => {
+    const { tf } = engine;
+    const kept = Array.from({ length: 60 }, (_, i) => tf.mul(tf.ones([2, i + 1]), i).square());
+    for (const x of kept) await x.data();
+    for (const [i, x] of kept.entries()) assert.deepEqual([...new Set(await tf.add(x, 1).data())], [i * i + 1]);
+    tf.dispose(kept);
+  });
+
+  it("holds no more tensors after many steps than after few", async () => {
+    const { tf } = engine;
+    const w = tf.variable(tf.ones([100]));
+    const optimizer = tf.train.momentum(0.01, 0.9);
+    const step = engine.step((x) => optimizer.minimize(() => tf.sum(tf.square(tf.sub(w, x))), true, [w])!);
+    const held: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      const x = tf.mul(tf.ones([100]), i);
+      tf.dispose([step(x), x]);
+      held.push(engine.describe().counters!.tensorsOnDevice);
+    }
+    assert.equal(held[39], held[9]);
+    tf.dispose(w);
+    optimizer.dispose();
+  });
+});

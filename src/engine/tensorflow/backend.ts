@@ -57,6 +57,7 @@ async function start(name: NodeEngine, tf: TensorFlow, { resolve }: NodeMachine)
   }
   return {
     device: `TensorFlow ${backend.binding?.TF_Version ?? "C library"}, ${backend.isUsingGpuDevice === true ? "CUDA" : "CPU"}`,
+    state: backend.isUsingGpuDevice === true ? "on the GPU" : "on the processor",
     versions: { "tfjs-node": addon.version["tfjs-node"] ?? "unknown" },
     // The addon cannot be loaded twice, so its backend stays, without tensors.
     close: async () => {

@@ -41,6 +41,7 @@ function running(tf: TensorFlow, wasm: WasmPackage): RunningBackend {
   const simd = tf.env().getBool("WASM_HAS_SIMD_SUPPORT");
   return {
     device: `WebAssembly${simd ? " SIMD" : ""}, 1 thread`,
+    state: "on the processor",
     versions: { "tfjs-backend-wasm": wasm.version_wasm },
     close: async () => {
       const factory = tf.findBackendFactory("wasm");

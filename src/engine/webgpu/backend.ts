@@ -66,6 +66,7 @@ async function start(tf: TensorFlow, resolve: ResolvePackage): Promise<RunningBa
   await tf.setBackend("webgpu");
   return {
     device: `${adapterName(adapter.info)}, through WebGPU (Dawn)`,
+    state: "on the GPU",
     versions: packages,
     close: async () => {
       tf.removeBackend("webgpu");

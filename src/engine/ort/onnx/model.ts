@@ -22,6 +22,11 @@ export interface OnnxValue {
   readonly shape: readonly number[];
 }
 
+/** An input or output of a graph; without a shape it takes any. */
+export interface OnnxPort extends Omit<OnnxValue, "shape"> {
+  readonly shape?: readonly number[];
+}
+
 export interface OnnxConstant extends OnnxValue {
   /** Little-endian, row-major. */
   readonly bytes: Uint8Array;
@@ -32,8 +37,8 @@ export interface OnnxConstant extends OnnxValue {
 export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[];
   readonly constants: readonly OnnxConstant[];
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
+  readonly inputs: readonly OnnxPort[];
+  readonly outputs: readonly OnnxPort[];
 }
 
 const elementTypes: Record<OnnxType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -90,11 +95,12 @@ function writeConstant(message: ProtobufWriter, { name, type, shape, bytes, besi
   message.varint(14, 1);
 }
 
-function writeValue(message: ProtobufWriter, { name, type, shape }: OnnxValue): void {
+function writeValue(message: ProtobufWriter, { name, type, shape }: OnnxPort): void {
   message.text(1, name);
   message.message(2, (typeProto) =>
     typeProto.message(1, (tensor) => {
       tensor.varint(1, elementTypes[type]);
+      if (shape === undefined) return;
       tensor.message(2, (dims) => {
         for (const size of shape) dims.message(1, (dim) => dim.varint(1, size));
       });
