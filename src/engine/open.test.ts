@@ -61,7 +61,7 @@ describe("openEngine", () => {
   it("reports the engine in use without disturbing it, and else what is there", async () => {
     const engine = await openEngine({ prefer: "wasm" });
     const kept = engine.tf.tensor1d([3]);
-    assert.match(await engineReport(), /^Engine wasm: WebAssembly.*; it was asked for\nversions: tfjs 4\.22\.0/);
+    assert.match(await engineReport(), /^Engine wasm: WebAssembly.*; it was asked for\nWeights are on the processor\.\nversions: tfjs 4\.22\.0/);
     assert.deepEqual(Array.from(await kept.data()), [3]);
     await engine.close();
     const text = await engineReport();

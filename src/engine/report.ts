@@ -17,7 +17,7 @@ function inUse({ name, device, state, reason, versions, counters = {} }: EngineD
       .map(([key, value]) => `${key} ${value}`)
       .join(", ");
   const counted = Object.keys(counters).length === 0 ? [] : [`counted: ${pairs(counters)}`];
-  return [`Engine ${name}: ${device}; ${reason}`, `weights are ${state}`, `versions: ${pairs(versions)}`, ...counted].join("\n");
+  return [`Engine ${name}: ${device}; ${reason}`, `Weights are ${state}.`, `versions: ${pairs(versions)}`, ...counted].join("\n");
 }
 
 type Found = Availability & { readonly name: EngineName };
