@@ -1,4 +1,4 @@
-// npm run bench -- asmr --out DIR [--seeds 1,2,3 --phantom texture --only ppo,blind,second,rec100,rec50,cheap,search,oracle --budgets 8 --threads 1 --set ppo.minibatch=96 --name ppo-96]
+// npm run bench -- asmr --out DIR [--seeds 1,2,3 --phantom texture --only ppo,blind,second,rec100,rec50,cheap,loupe,search,oracle --budgets 8 --threads 1 --set ppo.minibatch=96 --name ppo-96]
 // ASMR-seg at `small` over several seeds (spec §9): the reward network, the policy, its ablations and the baselines on one phantom. Networks are kept in
 // DIR/runs, records are written to DIR, and a second call goes on from both. Everything it measures is printed.
 import { join } from "node:path";
@@ -50,7 +50,7 @@ async function oneSeed(seed) {
     await trained(`rec${share}`, `ppo-rec-${share}`, `λ1 ${share / 100}, λ2 ${1 - share / 100}`, { ...config, reward });
   }
   const second = stages.includes("second") ? await asmr.trainSegmenter({ ...common, config, seed: asmr.secondSeed(seed), name: "second-model" }) : undefined;
-  const baselines = [...(stages.includes("cheap") ? ["random", "centre", "equispaced", "vds", "all-lines"] : []), ...(stages.includes("search") ? ["loupe", "greedy-fixed"] : []), ...(stages.includes("oracle") ? ["greedy-oracle"] : [])];
+  const baselines = [...(stages.includes("cheap") ? ["random", "centre", "equispaced", "vds", "all-lines"] : []), ...(stages.includes("search") ? ["loupe", "greedy-fixed"] : stages.includes("loupe") ? ["loupe"] : []), ...(stages.includes("oracle") ? ["greedy-oracle"] : [])];
   const evaluations = await asmr.evaluateAsmr({ engine, config, segmenter, second, policies, train, test, spacing: dataset.spacing, seed, budgets, baselines, progress });
   for (const evaluation of evaluations) for (const measured of evaluation.budgets) sayMeasured(seed, evaluation, measured);
   for (const other of evaluations.slice(1)) for (const budget of budgets) sayDifference(seed, evaluations[0], other, budget);

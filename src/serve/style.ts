@@ -47,9 +47,9 @@ figcaption{font-size:.84rem;line-height:1.4;margin-top:.3rem}
 .facts dt{color:var(--muted)}.facts dd{margin:0}
 button,.file{display:inline-flex;align-items:center;gap:.5em;min-height:2.4rem;font:600 .87rem/1 var(--sans);color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:7px;padding:.5rem .8rem;cursor:pointer}
 button:hover:not(:disabled),.file:hover{border-color:var(--accent);color:var(--accent)}
-button:disabled{color:var(--muted);background:var(--soft);cursor:not-allowed}
 button.primary{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}
 button.primary:hover:not(:disabled){color:var(--on-accent);filter:brightness(1.08)}
+button:disabled,button.primary:disabled{color:var(--muted);background:var(--soft);border-color:var(--line);cursor:not-allowed}
 kbd{font:400 .74rem/1 var(--sans);color:var(--muted);border:1px solid var(--line);border-radius:4px;padding:.14em .38em}
 button.primary kbd{color:inherit;border-color:currentColor}
 @media (hover:none){kbd{display:none}}
