@@ -5,7 +5,7 @@ import type { MakeStep } from "./step.js";
 /** One way to run TensorFlow.js, each in its own folder: asked first whether it is there, then started. */
 export interface Backend {
   readonly name: EngineName;
-  /** What it can compute in beside float32. */
+  /** What products and convolutions can be computed in beside float32. */
   readonly precisions?: readonly Precision[];
   /** Looks without loading more than it must; never throws. */
   probe(): Promise<Availability>;
@@ -13,7 +13,7 @@ export interface Backend {
   start(tf: TensorFlow, options: StartOptions): Promise<RunningBackend>;
 }
 
-/** What numbers are computed in; weights and results are float32 in any case. */
+/** What products and convolutions are computed in; sums, weights and results are float32 in any case. */
 export type Precision = "float32" | "bfloat16" | "float16";
 
 export interface StartOptions {

@@ -23,8 +23,9 @@ export interface OpenOptions {
    */
   readonly weights?: "fixed" | "variable";
   /**
-   * What products and convolutions are computed in. Everything but `"float32"` is an error on an engine that lacks it:
-   * so far on every engine.
+   * What products and convolutions are computed in, `"float32"` unless said otherwise; everything else stays in float32, as in
+   * PyTorch's automatic mixed precision. `"float16"` wants its loss scaled (`LossScale` in `folio/nn`); `"bfloat16"` leaves convolutions
+   * in float32. `ort` rounds as a GPU would and is slower for it. An error on an engine that has no halves.
    */
   readonly precision?: Precision;
   readonly signal?: AbortSignal;
@@ -49,8 +50,8 @@ export async function openEngine({ prefer = "auto", threads = threadsFrom(proces
   const { backend, reason } = await choose(prefer);
   if (precision !== "float32" && !backend.precisions?.includes(precision)) {
     const able = backends.filter((each) => each.precisions?.includes(precision)).map((each) => `"${each.name}"`);
-    const remedy = able.length > 0 ? `Open ${able.join(" or ")}, or leave precision out.` : "No engine of this version has it: leave precision out.";
-    throw new EngineUnavailable(backend.name, `it computes in float32, and ${precision} was asked for`, remedy);
+    const remedy = `Open ${able.join(" or ")}, or leave precision out.`;
+    throw new EngineUnavailable(backend.name, `it does not compute in ${precision}`, remedy);
   }
   stopIfAborted(signal);
   const tf = await loadTensorFlow();

@@ -14,6 +14,7 @@ export {
   type NamedVariable,
 } from "./named.js";
 export { GradientSum } from "./gradient-sum.js";
+export { LossScale, type LossScaleOptions } from "./loss-scale.js";
 export { l2Normalise, ntXent } from "./nt-xent.js";
 export { optimizerStep, takeNumbers, type LossAndMore, type Runner } from "./optimizer-step.js";
 export { plateau, type PlateauConfig, type PlateauState } from "./plateau.js";

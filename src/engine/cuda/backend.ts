@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { Availability, Backend, Missing } from "../backend.js";
-import { startLazy } from "../ort/backend.js";
+import { halfOf, startLazy } from "../ort/backend.js";
 import { neededLibraries } from "./needed-libraries.js";
 import { providerFiles } from "./provider-wheel.js";
 
@@ -28,8 +28,9 @@ export interface Machine {
 export function ortCudaBackend(machine: Machine = thisMachine()): Backend {
   return {
     name: "ort-cuda",
+    precisions: ["float16", "bfloat16"],
     probe: () => probe(machine),
-    start: (tf, { threads = availableParallelism() }) => startLazy(tf, { name: "ort-cuda", provider: "cuda", threads }),
+    start: (tf, { threads = availableParallelism(), precision }) => startLazy(tf, { name: "ort-cuda", provider: "cuda", threads, half: halfOf(precision) }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { KernelBackend } from "@tensorflow/tfjs";
-import type { Backend, RunningBackend, StartOptions } from "../backend.js";
+import type { Backend, Precision, RunningBackend, StartOptions } from "../backend.js";
 import type { EngineName, TensorFlow } from "../engine.js";
 import { exportOnnx } from "./export.js";
+import type { HalfPrecision } from "./half-precision.js";
 import { registerLazyKernels } from "./kernels.js";
 import { LazyBackend, type LazyOptions } from "./lazy-backend.js";
 import { probeBlockSize } from "./layout/block-size.js";
@@ -17,6 +18,7 @@ import type { Provider } from "./runtime.js";
 /** The lazy backend on ONNX Runtime's CPU provider. */
 export const ortBackend: Backend = {
   name: "ort",
+  precisions: ["float16", "bfloat16"],
   probe: async () => {
     try {
       const { version } = await nativeRuntime();
@@ -30,15 +32,18 @@ export const ortBackend: Backend = {
       };
     }
   },
-  start: (tf, options) => startLazy(tf, options),
+  start: (tf, { precision, ...options }) => startLazy(tf, { ...options, half: halfOf(precision) }),
 };
 
-export interface LazyStart extends StartOptions, Partial<LazyOptions> {
+export interface LazyStart extends Omit<StartOptions, "precision">, Partial<LazyOptions> {
   /** The name TensorFlow.js knows the backend by. */
   readonly name?: EngineName;
   /** `"natural"` keeps images as TensorFlow.js lays them out, also where ONNX Runtime has its faster blocked layout. */
   readonly images?: "blocked" | "natural";
 }
+
+/** What {@link LazyStart.half} is for a precision. */
+export const halfOf = (precision: Precision | undefined): HalfPrecision | undefined => (precision === "float32" ? undefined : precision);
 
 /** Starts the lazy backend; the mode and limits are for tests and debugging. */
 export async function startLazy(
@@ -49,7 +54,8 @@ export async function startLazy(
   // ONNX Runtime's binding for Node hands out tensors in WebGPU's memory, and of no other GPU interface.
   const keepsOnDevice = rest.provider === "webgpu" && runtime.queue === undefined;
   const onProcessor = (rest.provider ?? "cpu") === "cpu";
-  const block = images === "blocked" && onProcessor ? await probeBlockSize(runtime) : 0;
+  const { half } = rest;
+  const block = images === "blocked" && onProcessor && half === undefined ? await probeBlockSize(runtime) : 0;
   const lazy: LazyBackend = new LazyBackend(runtime, (dataId) => tf.engine().moveData(lazy as unknown as KernelBackend, dataId), {
     threads,
     keepsOnDevice,
@@ -62,7 +68,7 @@ export async function startLazy(
   tf.registerBackend(name, () => lazy as unknown as KernelBackend, 1);
   await tf.setBackend(name);
   return {
-    device: deviceName(runtime.version, threads, rest.provider) + (block > 0 ? `, images in blocks of ${block} channels` : ""),
+    device: [deviceName(runtime.version, threads, rest.provider), ...(block > 0 ? [`images in blocks of ${block} channels`] : []), ...(half ? [`products in ${half}`] : [])].join(", "),
     state: keepsOnDevice ? "on the GPU" : onProcessor ? "on the processor" : "on the processor, copied to the GPU and back at every step",
     versions: { "onnxruntime-node": runtime.version },
     counters: () => ({

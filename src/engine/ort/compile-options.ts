@@ -1,3 +1,4 @@
+import type { HalfPrecision } from "./half-precision.js";
 import type { Layout } from "./layout/layout.js";
 import type { SessionOptions } from "./runtime.js";
 
@@ -5,6 +6,8 @@ import type { SessionOptions } from "./runtime.js";
 export interface CompileOptions extends SessionOptions {
   /** The blocked layout of images; the natural one when left out. */
   readonly layout?: Layout;
+  /** What products and convolutions are computed in; float32 when left out. */
+  readonly half?: HalfPrecision;
   /** Whether results stay in the provider's memory. */
   readonly keepsOnDevice?: boolean;
 }

@@ -1,5 +1,6 @@
 import { equal, sizeOf } from "./lowering/rule.js";
 import { Graph } from "./graph.js";
+import { halfPrecision } from "./half-precision.js";
 import { natural, type Form } from "./layout/form.js";
 import { Lowering } from "./layout/layout.js";
 import { encodeModel, type OnnxValue } from "./onnx/model.js";
@@ -174,7 +175,7 @@ export class Program {
     const beside = new Map(finished.constants.filter((constant) => constant.beside).map(({ name, bytes }) => [name, bytes]));
     // Single numbers are what people read, such as losses; everything else is most likely wanted by the next graph only.
     const onDevice = options.keepsOnDevice ? outputs.filter(({ shape }) => sizeOf(shape) > 1).map(({ name }) => name) : [];
-    const session = runtime.compile(encodeModel(finished), { ...options, onDevice }, beside);
+    const session = runtime.compile(encodeModel(options.half === undefined ? finished : halfPrecision(finished, options.half, onProcessor ? "rounded" : "native")), { ...options, onDevice }, beside);
     return { program: this, session, feeds, results, builtIn, packed, updates, besideGraph };
   }
 }

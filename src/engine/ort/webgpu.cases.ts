@@ -38,6 +38,18 @@ describe("ort-webgpu, state on the GPU", () => {
     optimizer.dispose();
   });
 
+  it("refuses float16 on a GPU without it", async (context) => {
+    const precision = "float16" as const;
+    const half = await openEngine({ prefer: "ort-webgpu", precision }).catch((error: Error) => error);
+    if (half instanceof Error) assert.match(half.message, /^Engine "ort-webgpu": this GPU or its driver cannot compute in float16 .*Leave precision out\.$/);
+    else {
+      context.diagnostic("this GPU has float16");
+      await half.close();
+    }
+    await engine.close();
+    engine = await open();
+  });
+
   it("outlives the graphs that made it: more than are kept, then all of its numbers", async () => {
     const { tf } = engine;
     const kept = Array.from({ length: 60 }, (_, i) => tf.mul(tf.ones([2, i + 1]), i).square());
@@ -53,7 +65,7 @@ describe("ort-webgpu, state on the GPU", () => {
     const step = engine.step((x) => optimizer.minimize(() => tf.sum(tf.square(tf.sub(w, x))), true, [w])!);
     const held: number[] = [];
     for (let i = 0; i < 40; i++) {
-      const x = tf.mul(tf.ones([100]), i);
+      const x = tf.tidy(() => tf.mul(tf.ones([100]), i));
       tf.dispose([step(x), x]);
       held.push(engine.describe().counters!.tensorsOnDevice);
     }

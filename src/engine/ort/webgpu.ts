@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Availability, Backend } from "../backend.js";
+import type { Availability, Backend, RunningBackend, StartOptions } from "../backend.js";
+import type { TensorFlow } from "../engine.js";
+import { EngineUnavailable } from "../errors.js";
 import { startLazy } from "./backend.js";
 
 /**
@@ -10,8 +12,9 @@ import { startLazy } from "./backend.js";
  */
 export const ortWebgpuBackend: Backend = {
   name: "ort-webgpu",
+  precisions: ["float16"],
   probe,
-  start: (tf, { threads = availableParallelism() }) => startLazy(tf, { name: "ort-webgpu", provider: "webgpu", threads }),
+  start,
 };
 
 /** Multiplies two numbers on the GPU in a process of its own: drivers write to stderr, and a broken one ends the process. */
@@ -25,4 +28,19 @@ function probe(): Promise<Availability> {
       }
     });
   });
+}
+
+async function start(tf: TensorFlow, { threads = availableParallelism(), precision }: StartOptions): Promise<RunningBackend> {
+  const running = await startLazy(tf, { name: "ort-webgpu", provider: "webgpu", threads, half: precision === "float16" ? precision : undefined });
+  if (precision !== "float16") return running;
+  const product = tf.matMul(tf.ones([8, 8]), tf.ones([8, 8]));
+  try {
+    await product.data();
+  } catch (error) {
+    await running.close();
+    const why = `this GPU or its driver cannot compute in float16 (${(error as Error).message.split("\n")[0]})`;
+    throw new EngineUnavailable("ort-webgpu", why, "Leave precision out.");
+  }
+  product.dispose();
+  return running;
 }
