@@ -1,4 +1,4 @@
-// npm run bench -- asmr --out DIR [--seeds 1,2,3 --phantom texture --only ppo,blind,second,rec100,rec50,cheap,loupe,search,oracle --budgets 8 --threads 1 --set ppo.minibatch=96 --name ppo-96]
+// npm run bench -- asmr --out DIR [--seeds 1,2,3 --phantom texture --only ppo,blind,second,rec100,rec50,cheap,loupe,search,oracle,by-group --budgets 8 --threads 1 --set ppo.minibatch=96 --name ppo-96]
 // ASMR-seg at `small` over several seeds (spec §9): the reward network, the policy, its ablations and the baselines on one phantom. Networks are kept in
 // DIR/runs, records are written to DIR, and a second call goes on from both. Everything it measures is printed.
 import { join } from "node:path";
@@ -54,6 +54,7 @@ async function oneSeed(seed) {
   const evaluations = await asmr.evaluateAsmr({ engine, config, segmenter, second, policies, train, test, spacing: dataset.spacing, seed, budgets, baselines, progress });
   for (const evaluation of evaluations) for (const measured of evaluation.budgets) sayMeasured(seed, evaluation, measured);
   for (const other of evaluations.slice(1)) for (const budget of budgets) sayDifference(seed, evaluations[0], other, budget);
+  if (stages.includes("by-group")) await sayMaskOfEachGroup({ engine, config, segmenter, spacing: dataset.spacing, seed, budgets, progress }, evaluations.find(({ variant }) => variant === "loupe"));
   const provenance = await asmr.asmrProvenance({ data: await asmr.acdcDataHash(dataset), engine: engine.describe(), startedAt });
   for (const evaluation of evaluations) await writeRecord(options.out, asmr.asmrRecord(evaluation, { dataset, run: { preset: "small", seed, config }, provenance, test }));
   for (const { weights } of [segmenter, ...(second ? [second] : []), ...policies.map(({ policy }) => policy)]) disposeWeights(weights);
@@ -66,6 +67,20 @@ function sayMeasured(seed, { variant, metrics }, { budget, orders, scores }) {
   console.log(`seed ${seed} ${variant}, ${budget} lines: Dice ${value("dice")} [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}], pooled ${value("dice_pooled")} (${scores.pooled.map((x) => x.toFixed(3)).join(" ")})${second}, HD95 ${value("hd95")}, SSIM ${value("ssim")}, PSNR ${value("psnr")}, ${asmr.distinctMasks({ orders })} sets of columns`);
   const groups = [...new Set(samples.test.map(({ group }) => group))];
   if (variant.startsWith("ppo")) for (const group of groups) console.log(`    ${group}: ${[...new Set(orders.filter((_, i) => samples.test[i].group === group).map((order) => [...order].sort((a, b) => a - b).join(" ")))].slice(0, 4).join(" | ")}`);
+}
+
+/** What knowing a patient's group could pay at most: LOUPE's mask for each group alone, beside its one mask for all. */
+async function sayMaskOfEachGroup(options, common) {
+  for (const group of new Set(samples.test.map(({ group }) => group))) {
+    const [train, test] = [samples.train, samples.test].map((slices) => slices.filter((slice) => slice.group === group));
+    const [own] = await asmr.evaluateAsmr({ ...options, train, test, policies: [], baselines: ["loupe"] });
+    const patients = new Set(test.map(({ patient }) => patient));
+    for (const { budget, orders } of own.budgets) {
+      const volumes = common.budgets.find((each) => each.budget === budget).scores.volumes.filter(({ patient }) => patients.has(patient));
+      const shared = asmr.mean(volumes.map(({ dice }) => asmr.mean(Object.values(dice).filter((value) => value !== null))));
+      console.log(`seed ${options.seed} ${group}, ${budget} lines: a mask of its own {${[...orders[0]].sort((a, b) => a - b).join(" ")}} Dice ${asmr.valueAt(own.metrics, "dice", budget).value.toFixed(3)}, the mask for all ${shared.toFixed(3)}`);
+    }
+  }
 }
 
 function sayDifference(seed, first, second, budget) {

@@ -14,7 +14,7 @@ export type FftConvWeights = Weights<ReturnType<typeof planFftConv>>;
  * out[y, x] = Σ img[y + a, x + b] · conj(w[a, b]) whose kernel hangs at its top left corner, so pictures shift by up to 4 pixels.
  *
  * Computed as products of blocks of columns with banded matrices, one for each row of the filter: a convolution of so few channels
- * has a slow gradient in most engines (ONNX Runtime, 64 pictures of 48×48: 41 ms for both networks, 12 ms so).
+ * has a slow gradient in most engines (ONNX Runtime, 64 pictures of 48×48, both networks: 41 ms, so 11 ms).
  *
  * @param x complex picture, [B, H, W]
  * @see ASMR-seg spec §3.2, pitfalls 1 and 2, vector 11

@@ -48,7 +48,7 @@ const everyPhaseHasTaps = ({ strideHeight, strideWidth, filterHeight, filterWidt
 
 /**
  * Under strides s every s-th pixel of the input sees only every s-th tap: s·s small convolutions of dy itself, one for each phase of the
- * input's pixels, set side by side. Nothing is multiplied with zeros (3×3/2 on 64 maps of 12×12×32: 11 → 3 ms on one core with AVX-512).
+ * input's pixels, set side by side. Nothing is multiplied with zeros (a gradient step of ASMR's two networks, 64 pictures, one core: 80 → 55 ms).
  */
 function byPhases(blocked: BlockedOperators, { dy, filter, info }: InputGradient, first: number, count: number): string {
   const { graph, block } = blocked;
