@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Rank } from "@tensorflow/tfjs";
+import type { Rank, Tensor } from "@tensorflow/tfjs";
 import type { EngineName } from "./engine.js";
 import { EngineUnavailable, engineReport, findEngines, openEngine } from "./index.js";
 import { restoreRemovedUtilities, tensorflowBackend } from "./tensorflow/backend.js";
@@ -30,6 +30,22 @@ describe("openEngine", () => {
       const { tf, close } = await openEngine({ prefer: "wasm" });
       assert.deepEqual(Array.from(await tf.sum(tf.maxPool(tf.ones<Rank.R4>([1, 4, 4, 1]), 2, 2, "valid")).data()), [4]);
       await close();
+    }
+  });
+
+  it("is the same engine when it is opened again, until the last one closes it", async () => {
+    for (const prefer of ["ort", "wasm"] as const) {
+      const [first, second] = [await openEngine({ prefer }), await openEngine({ prefer })];
+      const kept = first.tf.tensor1d([1, 2]);
+      const step = second.step((x: Tensor) => x.square());
+      for (let call = 0; call < 4; call++) assert.deepEqual([...(await step(kept).data())], [1, 4]);
+      if (prefer === "ort") assert.ok(first.describe().counters!.stepsReplayed >= 1);
+      await second.close();
+      await second.close();
+      assert.deepEqual([...(await first.tf.add(kept, 1).data())], [2, 3]);
+      await assert.rejects(openEngine({ prefer, threads: 7 }), /is open with other settings .*"threads":7.*Close that one first: await engine\.close\(\)/);
+      await first.close();
+      await (await openEngine({ prefer, threads: 1 })).close();
     }
   });
 

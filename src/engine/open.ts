@@ -4,6 +4,7 @@ import type { Availability, Backend, Precision, RunningBackend } from "./backend
 import { backends } from "./backends.js";
 import type { Engine, EngineDescription, EngineName, TensorFlow } from "./engine.js";
 import { EngineUnavailable } from "./errors.js";
+import { RunningEngines } from "./running-engines.js";
 import type { MakeStep } from "./step.js";
 import { loadTensorFlow } from "./tfjs.js";
 
@@ -34,9 +35,10 @@ export interface OpenOptions {
 /**
  * Opens TensorFlow.js on the backend that is asked for, or on the fastest one that is there.
  *
- * TensorFlow.js keeps one current backend a process, so one engine is in use at a time: the one opened last.
+ * TensorFlow.js keeps one current backend a process, so one engine is in use at a time: the one opened last. An engine that is
+ * opened again, as by a notebook's cell that is run twice, is the same engine; the last to close it ends it.
  *
- * @throws EngineUnavailable when the engine that was named cannot run here; the message says what to do
+ * @throws EngineUnavailable when the engine that was named cannot run here, or runs with other settings; the message says what to do
  * @throws InvalidValue when there is no engine of that name
  * @throws Interrupted when the signal fires while it opens
  * @example
@@ -56,9 +58,12 @@ export async function openEngine({ prefer = "auto", threads = threadsFrom(proces
   stopIfAborted(signal);
   const tf = await loadTensorFlow();
   stopIfAborted(signal);
-  const running = await backend.start(tf, { threads, runs, weights, precision });
+  const options = { threads, runs, weights, precision };
+  const running = await runningEngines.open(tf, backend.name, options, () => backend.start(tf, options));
   return engineOn(tf, backend.name, running, reason);
 }
+
+const runningEngines = new RunningEngines();
 
 /** The engine that a started backend makes of TensorFlow.js. */
 export function engineOn(tf: TensorFlow, name: EngineName, running: RunningBackend, reason: string): Engine {

@@ -39,14 +39,13 @@ describe("ort-webgpu, state on the GPU", () => {
   });
 
   it("refuses float16 on a GPU without it", async (context) => {
-    const precision = "float16" as const;
-    const half = await openEngine({ prefer: "ort-webgpu", precision }).catch((error: Error) => error);
+    await engine.close();
+    const half = await openEngine({ prefer: "ort-webgpu", precision: "float16" }).catch((error: Error) => error);
     if (half instanceof Error) assert.match(half.message, /^Engine "ort-webgpu": this GPU or its driver cannot compute in float16 .*Leave precision out\.$/);
     else {
       context.diagnostic("this GPU has float16");
       await half.close();
     }
-    await engine.close();
     engine = await open();
   });
 
