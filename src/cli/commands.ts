@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { registerAsk } from "./ask.js";
 import { registerCache } from "./cache.js";
 import { registerData } from "./data.js";
 import { registerDemo } from "./demo.js";
@@ -35,6 +36,7 @@ export const commands: readonly Register[] = [
   registerScore,
   registerTrain,
   registerEvaluate,
+  registerAsk,
   registerDemo,
   registerReport,
   registerStart,

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { seededRandom } from "../core/index.js";
 import { askAbout, drawScene, readPrsMed } from "../datasets/index.js";
 import { openEngine } from "../engine/index.js";
-import { writeCsv, writePng } from "../io/index.js";
+import { readPng, writeCsv, writePng } from "../io/index.js";
 import { tinyConfig } from "../methods/prs-med/cases.fixture.js";
 import { initPrsMed, openPrsMedRun, prsMedDataHash, saveCheckpoint } from "../methods/prs-med/index.js";
 import { disposeWeights, startOfTraining, trainBpe } from "../nn/index.js";
@@ -64,5 +64,23 @@ describe("folio and PRS-Med", () => {
     assert.match(out, /single +Dice \d/);
     assert.match(out, /mean over tasks, 256 thresholds: Dice \d\.\d{3}, IoU/);
     assert.match(out, /1 result record in results/);
+  });
+
+  it("asks a run about one picture of any size: a sentence, where the mask lies, and three pictures", async () => {
+    await writePng(join(cwd, "own.png"), { width: 40, height: 20, channels: 1, data: new Uint8Array(800).fill(90) });
+    const asking = ["ask", "prs-med", "--run", "done", "--image", "own.png", "--question"];
+    const { code, out } = await folio(...asking, "Where is the polyp?", "--out", "asked", "--json");
+    assert.equal(code, 0);
+    const { answer, files, pixels, maskZone } = JSON.parse(out) as { answer: string; files: string[]; pixels: number; maskZone: string | null };
+    assert.equal(typeof answer, "string");
+    assert.equal(maskZone === null, pixels === 0);
+    const [mask, probability, overlay] = await Promise.all(files.map((file) => readPng(join(cwd, file))));
+    assert.deepEqual([mask, probability, overlay].map(({ width, height, channels }) => [width, height, channels]), [[40, 20, 1], [40, 20, 1], [40, 20, 3]]);
+    mask.data.forEach((on, i) => {
+      assert.equal(on, probability.data[i] > 127 ? 255 : 0);
+      assert.deepEqual([...overlay.data.subarray(3 * i, 3 * i + 3)], on ? [126, 107, 119] : [90, 90, 90]);
+    });
+    assert.match((await folio(...asking, " ")).err, /--question must not be empty/);
+    assert.match((await folio("ask", "prs-med", "--run", "done", "--image", "none.png", "--question", "Where?")).err, /none\.png/);
   });
 });

@@ -32,7 +32,7 @@ export function addTrainPrsMed(train: Command, shell: Shell): void {
 }
 
 async function trainPrsMedCommand({ data, out, preset, variant, form, base: shared, llava: given, size, seed, engine: prefer, json, ...parts }: TrainPrsMedCommand, shell: Shell): Promise<void> {
-  const { loadPrsRows, readPrsMed, rowsOfSplit } = await import("../datasets/index.js");
+  const { openPrsSource, readPrsMed, rowsOfSplit } = await import("../datasets/index.js");
   const { forms, makeBase, onLlava, openLlava, openPrsMedRun, presets, prsMedDataHash, requireMemory, rowsOf, small64, trainPrsMed, variants } = await import("../methods/prs-med/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const { progress, signal } = shell;
@@ -46,17 +46,17 @@ async function trainPrsMedCommand({ data, out, preset, variant, form, base: shar
     requireMemory(config, engine.name);
     const dataset = await readPrsMed(resolve(shell.cwd, data));
     await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant, seed, ...(fold && { fold }), config, data: await prsMedDataHash(dataset) });
-    const cases = await loadPrsRows(rowsOfSplit(rowsOf(dataset, fold), "train"), config.imageSize, { progress, signal });
+    const cases = await openPrsSource(rowsOfSplit(rowsOf(dataset, fold), "train"), config.imageSize, { progress, signal });
     const started = performance.now();
     const base = await makeBase({ runner: engine, config, seed, llava, folder: shared === undefined ? folder : resolve(shell.cwd, shared), progress, signal });
     const model = await trainPrsMed({ runner: engine, cases, config, base, seed, folder, progress, signal });
     const seconds = (performance.now() - started) / 1000;
     const [first, last] = [model.losses.at(0) ?? null, model.losses.at(-1) ?? null];
     const { vlm, ...trained } = model.weights;
-    const report = { run: folder, preset, variant, form, seed, engine: engine.name, device, parameters: { frozen: parameterCount(vlm), trained: parameterCount(trained) }, rows: cases.length, steps: model.losses.length, first, last, seconds };
+    const report = { run: folder, preset, variant, form, seed, engine: engine.name, device, parameters: { frozen: parameterCount(vlm), trained: parameterCount(trained) }, rows: cases.rows.length, steps: model.losses.length, first, last, seconds };
     disposeWeights(model.weights);
     if (json) return sayJson(shell, report);
-    say(shell, `${variant}: ${report.parameters.frozen.toLocaleString("en")} frozen and ${report.parameters.trained.toLocaleString("en")} trained parameters, ${cases.length} rows, ${report.steps} steps on ${engine.name} (${device})`);
+    say(shell, `${variant}: ${report.parameters.frozen.toLocaleString("en")} frozen and ${report.parameters.trained.toLocaleString("en")} trained parameters, ${cases.rows.length} rows, ${report.steps} steps on ${engine.name} (${device})`);
     say(shell, `mask loss ${first?.mask.toFixed(3)} → ${last?.mask.toFixed(3)}, text loss ${first?.text.toFixed(3)} → ${last?.text.toFixed(3)}`);
     say(shell, `Next: folio evaluate prs-med --run ${out} --data ${data}`);
   });

@@ -45,6 +45,7 @@ export { acdcClasses, acdcStructures, type AcdcDataset, type AcdcProblem, type A
 export { defaultSplit, foldSplit } from "./acdc/split.js";
 export { checkPrsMed, type PrsCheck, type PrsTaskReport } from "./prs-med/check.js";
 export { loadPrsRow, loadPrsRows, padToSquare, type PrsCase } from "./prs-med/load.js";
+export { fileSource, heldSource, openPrsSource, type PrsSource } from "./prs-med/source.js";
 export { boxOf, lesionPositions, lungPositions, maskPosition, type Box, type Position } from "./prs-med/position.js";
 export { pairCandidates, safePath, type PairCandidate, type PathFields } from "./prs-med/paths.js";
 export { readPrsMed } from "./prs-med/read.js";

@@ -7,6 +7,7 @@ import { writeCsv, writeJpeg, writePng } from "../../io/index.js";
 import { zoneOf } from "../../metrics/index.js";
 import { checkPrsMed } from "./check.js";
 import { loadPrsRow, padToSquare } from "./load.js";
+import { openPrsSource } from "./source.js";
 import { makePrsMed } from "./make/make.js";
 import { maskPosition } from "./position.js";
 import { readPrsMed } from "./read.js";
@@ -41,6 +42,14 @@ describe("generated PRS-Med data", () => {
     }
   });
 
+  it("is read at once where it fits into memory, by batch where it does not", async () => {
+    const rows = dataset.rows.slice(0, 3);
+    const [held, files] = [await openPrsSource(rows, 16), await openPrsSource(rows, 16, { most: 100 })];
+    assert.equal("pixels" in held.rows[0], true);
+    assert.equal("pixels" in files.rows[0], false);
+    assert.deepEqual(await files.read([2, 0, 2]), await held.read([2, 0, 2]));
+  });
+
   it("keeps both rows of a picture in one split, under two names", () => {
     for (const group of new Set(dataset.rows.map((row) => row.group))) {
       const rows = dataset.rows.filter((row) => row.group === group);
@@ -50,10 +59,12 @@ describe("generated PRS-Med data", () => {
     }
   });
 
-  it("holds out the test questions' wordings", () => {
+  it("has no wording of a question in two splits", () => {
     const bare = (text: string) => text.replaceAll(/top|upper|bottom|lower|left|right|cent(er|re)|middle/gi, "Z");
-    const trained = new Set(dataset.rows.filter(({ split }) => split === "train").map(({ question }) => bare(question)));
-    assert.ok(dataset.rows.filter(({ split }) => split === "test").every(({ question }) => !trained.has(bare(question))));
+    const wordings = (of: string) => new Set(dataset.rows.filter(({ split }) => split === of).map(({ question }) => bare(question)));
+    const [train, val, test] = [wordings("train"), wordings("val"), wordings("test")];
+    assert.ok([...val, ...test].every((wording) => !train.has(wording)));
+    assert.ok([...test].every((wording) => !val.has(wording)));
   });
 
   it("passes its own audit", async () => {

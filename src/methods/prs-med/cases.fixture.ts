@@ -10,7 +10,7 @@ export const tinyConfig: PrsMedConfig = {
   encoder: { ...presets.quick.encoder, stem: 8, widths: [8, 16, 16], channels: 16 },
   head: { ...presets.quick.head, prompt: 32, hidden: 16, image: 16, feedForward: 16 },
   pretraining: {
-    tower: { steps: 3, batch: 4, learningRate: 1e-3 }, language: { steps: 3, batch: 4, learningRate: 1e-3 }, encoder: { steps: 3, batch: 4, learningRate: 1e-3 }, prompt: { steps: 3, batch: 4, learningRate: 1e-3 },
+    tower: { steps: 3, batch: 4, learningRate: 1e-3 }, language: { ...presets.quick.pretraining.language, steps: 3, batch: 4, learningRate: 1e-3 }, encoder: { steps: 3, batch: 4, learningRate: 1e-3 }, prompt: { steps: 3, batch: 4, learningRate: 1e-3 },
     corpusRows: 40,
   },
   training: { ...presets.quick.training, steps: 8, batch: 4 },

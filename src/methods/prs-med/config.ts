@@ -18,13 +18,20 @@ export interface PretrainingConfig {
   /** CLIP: what a caption says, from every patch token, max-pooled. */
   readonly tower: StageConfig;
   /** LLaVA-Med: captions and questions with their answers. */
-  readonly language: StageConfig;
+  readonly language: LanguageStageConfig;
   /** TinySAM: masks of bright and of dark lesions, and pixel coordinates. */
   readonly encoder: StageConfig;
   /** Not in the original: the prompt projection learns which of seven things a question names. 800 steps: 200, as in spec §9, leave it half learned with the synonyms used here. */
   readonly prompt: StageConfig;
   /** Rows of the corpus that pictures are drawn for. */
   readonly corpusRows: number;
+}
+
+export interface LanguageStageConfig extends StageConfig {
+  /** Share of captions among the texts; the rest are questions with their answers. */
+  readonly captions: number;
+  /** Share of the questions that are about one of two lesions. */
+  readonly twoLesions: number;
 }
 
 export interface TrainingConfig extends StageConfig {
@@ -114,19 +121,19 @@ const allParts: Parts = { lora: "trained", encoder: "trained", encoderPretrainin
 const small: PrsMedConfig = {
   imageSize: 32,
   clip: { ...clipVitL14At336, imageSize: 32, patch: 8, visionWidth: 48, visionBlocks: 3, visionHeads: 4, joint: 48 },
-  lm: { vocabulary: 288, width: 96, layers: 2, heads: 4, kvHeads: 2, hidden: 192, ropeTheta: 1e4, eps: 1e-5 },
+  lm: { vocabulary: 288, width: 96, layers: 2, heads: 4, kvHeads: 2, hidden: 192, ropeTheta: 1e4, eps: 1e-5, embeddingDeviation: 0.02 },
   lora: { rank: 8, alpha: 8 },
   encoder: { imageSize: 32, stem: 16, widths: [32, 48, 48], depths: [1, 1, 1], heads: [1, 4, 4], windows: [1, 4, 8], mergeStrides: [1, 1], channels: 48 },
   head: { prompt: 96, hidden: 96, image: 48, heads: 4, encoderHeads: 4, feedForward: 96, upsampling: 4, startBias: 0 },
   places: 72,
   pretraining: {
     tower: { steps: 1000, batch: 32, learningRate: 2e-3 },
-    language: { steps: 400, batch: 24, learningRate: 2e-3 },
+    language: { steps: 600, batch: 24, learningRate: 2e-3, captions: 0.15, twoLesions: 0.85 },
     encoder: { steps: 200, batch: 12, learningRate: 3e-3 },
     prompt: { steps: 800, batch: 48, learningRate: 6e-3 },
     corpusRows: 3800,
   },
-  training: { steps: 300, batch: 12, learningRate: 2e-3, weightDecay: 1e-5, textWeight: 1, classWeight: 0.5, classUntil: 0.25, wordWeight: 5, window: 5, contrastWeight: 0 },
+  training: { steps: 600, batch: 12, learningRate: 2e-3, weightDecay: 1e-5, textWeight: 1, classWeight: 0.5, classUntil: 0.25, wordWeight: 5, window: 5, contrastWeight: 0.3 },
   form: forms.corrected,
   parts: allParts,
 };
@@ -136,12 +143,12 @@ const quick: PrsMedConfig = {
   ...small,
   pretraining: {
     tower: { ...small.pretraining.tower, steps: 450 },
-    language: { ...small.pretraining.language, steps: 220 },
+    language: { ...small.pretraining.language, steps: 260 },
     encoder: small.pretraining.encoder,
     prompt: { ...small.pretraining.prompt, steps: 600 },
     corpusRows: 1500,
   },
-  training: { ...small.training, steps: 260 },
+  training: { ...small.training, steps: 250 },
 };
 
 // Sources: spec §3 (sizes), §4 (repository's training: AdamW 1e-4, weight decay 1e-5, batch 4, 20 epochs of about 3,222 steps).

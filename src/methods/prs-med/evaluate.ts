@@ -1,12 +1,12 @@
-import { BadFile, type Progress } from "../../core/index.js";
-import { loadPrsRows, readPrsMed, rowsOfSplit, type PrsCase } from "../../datasets/index.js";
+import { BadFile, silent, type Progress } from "../../core/index.js";
+import { heldSource, openPrsSource, readPrsMed, rowsOfSplit, type PrsCase, type PrsSource } from "../../datasets/index.js";
 import type { Engine } from "../../engine/index.js";
 import { disposeWeights } from "../../nn/index.js";
 import { recordOfFold, type ResultRecord } from "../../results/index.js";
-import { askAll, type Reply } from "./ask.js";
+import { askAll } from "./ask.js";
 import { answerPanels, lossCurves } from "./figure-data.js";
 import { loadLatest, readTokenizer } from "./checkpoints.js";
-import { scoreRows, summarise } from "./measure.js";
+import { scoreRows, summarise, type RowScores } from "./measure.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
 import { prsMedDataHash, prsMedProvenance, prsMedRecord, readPrsMedRun, rowsOf, type Evaluation, type PrsMedRun } from "./run.js";
 import type { TensorFlow } from "./tensorflow.js";
@@ -16,7 +16,8 @@ import { variants, type VariantName } from "./variants.js";
 export interface EvaluateOptions {
   readonly tf: TensorFlow;
   readonly model: PrsMedModel;
-  readonly cases: readonly PrsCase[];
+  /** Test rows: in memory, or read by batch. */
+  readonly cases: readonly PrsCase[] | PrsSource;
   readonly variant: VariantName;
   readonly answers?: "generate" | "skip";
   readonly progress?: Progress;
@@ -24,11 +25,24 @@ export interface EvaluateOptions {
 }
 
 /** Asks every test question and scores masks and answers; nothing in it knows an answer beforehand. */
-export async function evaluatePrsMed({ tf, model, cases, variant, ...options }: EvaluateOptions): Promise<{ evaluation: Evaluation; replies: Reply[] }> {
-  const replies = await askAll(tf, model, cases, options);
-  const rows = scoreRows(cases, replies, { probabilities: model.config.form.probabilities });
-  return { evaluation: { variant, what: variants[variant].what, rows, metrics: summarise(rows, 1), panels: answerPanels(cases, replies) }, replies };
+export async function evaluatePrsMed({ tf, model, cases, variant, answers, progress = silent, signal }: EvaluateOptions): Promise<Evaluation> {
+  const source = "read" in cases ? cases : heldSource(cases);
+  const task = progress.begin("ask", source.rows.length);
+  const rows: RowScores[] = [];
+  let panels: Evaluation["panels"];
+  while (rows.length < source.rows.length) {
+    const some = await source.read(Array.from({ length: Math.min(atOnce, source.rows.length - rows.length) }, (_, i) => rows.length + i));
+    const replies = await askAll(tf, model, some, { answers, batch: Math.min(atOnce, source.rows.length), signal });
+    panels ??= answerPanels(some, replies);
+    rows.push(...scoreRows(some, replies, { probabilities: model.config.form.probabilities }));
+    task.update(rows.length);
+  }
+  task.end(`${rows.length} answers`);
+  return { variant, what: variants[variant].what, rows, metrics: summarise(rows, 1), panels };
 }
+
+/** Rows in memory. */
+const atOnce = 40;
 
 export interface EvaluateRunOptions {
   readonly engine: Engine;
@@ -48,8 +62,8 @@ export async function evaluatePrsMedRun({ engine, run: folder, data, progress, s
   const { run, model, losses } = await openTrained(engine.tf, folder);
   try {
     const dataset = await readPrsMed(data);
-    const cases = await loadPrsRows(rowsOfSplit(rowsOf(dataset, run.fold), "test"), run.config.imageSize, { progress, signal });
-    const { evaluation } = await evaluatePrsMed({ tf: engine.tf, model, cases, variant: run.variant, progress, signal });
+    const cases = await openPrsSource(rowsOfSplit(rowsOf(dataset, run.fold), "test"), run.config.imageSize, { progress, signal });
+    const evaluation = await evaluatePrsMed({ tf: engine.tf, model, cases, variant: run.variant, progress, signal });
     const provenance = await prsMedProvenance({ data: await prsMedDataHash(dataset), folder, engine: engine.describe(), startedAt });
     return recordOfFold(prsMedRecord({ ...evaluation, curves: lossCurves(losses) }, { dataset, run, provenance }), run.fold);
   } finally {

@@ -1,4 +1,5 @@
 export { answerAsItComes, askAll, type AskOptions, type Reply } from "./ask.js";
+export { askPicture, overlayOf } from "./ask-picture.js";
 export { makeBase, takeBase, type BaseOptions, type PrsMedBase } from "./base.js";
 export { checkpointPath, loadLatest, saveCheckpoint, type PrsMedState } from "./checkpoints.js";
 export { checkConfig, forms, imageTokens, onSam, presets, small64, type Conditioning, type FormName, type PresetName, type PrsMedConfig, type PrsMedForm } from "./config.js";

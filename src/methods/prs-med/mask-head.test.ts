@@ -8,7 +8,7 @@ import { fillByName, near, numbers, readGolden } from "../../nn/golden.fixture.j
 import { deconvHead, planDeconvHead } from "./deconv.js";
 import { bceDiceLoss, contrastLoss, structureLoss, textLoss } from "./loss.js";
 import { maskHead, paperHead, planMaskHead, type MaskHeadConfig, type MaskHeadWeights } from "./mask-head.js";
-import { otherMasks } from "./pictures.js";
+import { otherRows, union } from "./pictures.js";
 import type { Tensor2D, Tensor3D, Tensor4D } from "./tensorflow.js";
 
 /** From PyTorch: tests/golden/prs_med.py. */
@@ -98,8 +98,9 @@ describe("losses", () => {
     await close(of(1, 3, 7), Math.log(1 + Math.exp(2)));
     await close(of(400, -400, 7), 0);
     await close(contrastLoss(tf.ones([1, 1, 3, 1]), tf.ones([1, 1, 3, 1]), tf.zeros([1, 1, 3, 1])), 0);
-    const masks = otherMasks([{ group: "a", softMask: Float32Array.of(1, 0) }, { group: "b", softMask: Float32Array.of(1, 1) }, { group: "a", softMask: Float32Array.of(0, 0.5) }]);
-    assert.deepEqual(masks.map((mask) => [...mask]), [[0, 0.5], [0, 0], [1, 0]]);
+    assert.deepEqual(otherRows([{ group: "a" }, { group: "b" }, { group: "a" }, { group: "a" }]), [[2, 3], [], [0, 3], [0, 2]]);
+    assert.deepEqual([...union([Float32Array.of(1, 0, 0), Float32Array.of(0, 0.5, 0)], 3)], [1, 0.5, 0]);
+    assert.deepEqual([...union([], 2)], [0, 0]);
   });
   it("text loss counts targets by their weight and never the first place", async () => {
     const logits = tf.tensor3d([0, 0, Math.log(3), 0, 9, 9], [1, 3, 2]);

@@ -1,12 +1,12 @@
 import type { CaseScore, MetricValue } from "../../core/index.js";
-import type { PrsCase, RowKind } from "../../datasets/index.js";
+import type { PrsCase, PrsRow, RowKind } from "../../datasets/index.js";
 import { bleu, dice, iou, meanOverCases, metricValue, rouge1, structureMeasure, sweepMetrics, thresholdSweep, weightedF, zoneAccuracy, zoneOf, type SweepCurves, type Zone } from "../../metrics/index.js";
 import { bootstrap, weightedMean } from "../../stats/index.js";
 import type { Reply } from "./ask.js";
 
-/** One row of test and what was made of it. */
+/** One row of test and what was made of it; without its picture, so that many rows fit into memory. */
 export interface RowScores {
-  readonly case: PrsCase;
+  readonly case: PrsRow;
   /** Null where no text was asked for. */
   readonly answer: string | null;
   readonly dice: number;
@@ -29,15 +29,15 @@ export interface ScoreOptions {
  * @see PRS-Med spec §5.2
  */
 export function scoreRows(cases: readonly PrsCase[], replies: readonly Reply[], { probabilities }: ScoreOptions = { probabilities: "plain" }): RowScores[] {
-  return cases.map((each, i) => {
-    const truth = Uint8Array.from(each.softMask, (y) => (y > 0.5 ? 1 : 0));
+  return cases.map(({ pixels: _, softMask, size, ...row }, i) => {
+    const truth = Uint8Array.from(softMask, (y) => (y > 0.5 ? 1 : 0));
     const { probability, answer } = replies[i];
     const mask = Uint8Array.from(probability, (p) => (p > 0.5 ? 1 : 0));
-    const shape = [each.size, each.size] as const;
+    const shape = [size, size] as const;
     const bytes = toBytes(probabilities === "stretched" ? stretched(probability) : probability);
     const grey = Float64Array.from(bytes, (byte) => byte / 255);
     return {
-      case: each, answer, zone: zoneOf(answer ?? ""),
+      case: row, answer, zone: zoneOf(answer ?? ""),
       dice: scoreOf(dice(mask, truth, { whenBothEmpty: "one" })), iou: scoreOf(iou(mask, truth, { whenBothEmpty: "one" })),
       sweep: thresholdSweep(bytes, truth), weightedF: scoreOf(weightedF(grey, truth, shape, { border: "replicate" })),
       structure: scoreOf(structureMeasure(grey, truth, shape, { convention: "prs-med" })),

@@ -19,11 +19,11 @@ export function pairedOrder(cases: readonly Pick<PrsCase, "group">[], random: Ra
   };
 }
 
-/** What else each row's picture is asked about, [S, S] a row; zeros where it is asked about once. */
-export function otherMasks(cases: readonly Pick<PrsCase, "group" | "softMask">[]): Float32Array[] {
-  const pictures = rowsByPicture(cases);
-  return cases.map(({ group, softMask }, own) => {
-    const rest = pictures.get(group)!.filter((row) => row !== own);
-    return softMask.map((_, i) => rest.reduce((most, row) => Math.max(most, cases[row].softMask[i]), 0));
-  });
+/** The other rows that ask about each row's picture. */
+export function otherRows(rows: readonly Pick<PrsCase, "group">[]): number[][] {
+  const pictures = rowsByPicture(rows);
+  return rows.map(({ group }, own) => pictures.get(group)!.filter((row) => row !== own));
 }
+
+/** All that these masks cover, [S, S] of `places`; zeros of none. */
+export const union = (masks: readonly Float32Array[], places: number): Float32Array => Float32Array.from({ length: places }, (_, i) => masks.reduce((most, mask) => Math.max(most, mask[i]), 0));

@@ -4,14 +4,12 @@ import { imageTokens } from "./config.js";
 import { towerTokens, type PrsMedModel } from "./model.js";
 import type { TensorFlow } from "./tensorflow.js";
 
-/** Pictures at once; the last batch is padded, so that all have one shape. */
-const batch = 64;
-
 /**
  * The frozen tower's tokens of many pictures, computed once: [N, tokens, C] end to end.
+ * @param batch pictures at once; the last batch is padded, so that all have one shape
  * @throws Interrupted
  */
-export async function towerTable(tf: TensorFlow, model: PrsMedModel, pictures: readonly Uint8Array[], signal?: AbortSignal): Promise<Float32Array> {
+export async function towerTable(tf: TensorFlow, model: PrsMedModel, pictures: readonly Uint8Array[], signal?: AbortSignal, batch = 64): Promise<Float32Array> {
   const { config, weights } = model;
   const each = imageTokens(config) * config.clip.visionWidth;
   const table = new Float32Array(pictures.length * each);

@@ -1,11 +1,12 @@
 import { concatenate } from "../../core/index.js";
-import type { PrsCase } from "../../datasets/index.js";
+import type { PrsCase, PrsRow } from "../../datasets/index.js";
 import { Adam, lmLogits, trainableVariables, type NamedVariable } from "../../nn/index.js";
 import { zones } from "../../datasets/index.js";
 import { zoneOf } from "../../metrics/index.js";
 import { labelTensor, maskTensor, pixelTensor, rowTensor, textTensors, tokenTensor } from "./batch.js";
 import { imageTokens } from "./config.js";
 import { classLoss, contrastLoss, structureLoss, textLoss } from "./loss.js";
+import type { Pictured } from "./pictured-rows.js";
 import { drawMask, encodeMap, encodingOf, hiddenStates, languageModel, modalityLogits, type PrsMedModel } from "./model.js";
 import { optimizerStep, type Runner } from "./optimise.js";
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from "./tensorflow.js";
@@ -31,15 +32,9 @@ export interface StepLosses {
   readonly text: number;
 }
 
-/** A step's rows, beside what the frozen tower made of them. */
-export interface StepBatch {
-  readonly cases: readonly PrsCase[];
+/** A step's rows. */
+export interface StepBatch extends Pictured {
   readonly rows: readonly EncodedRow[];
-  /** The other lesions that the same picture is asked about, see `otherMasks`. */
-  readonly others: readonly Float32Array[];
-  /** Which rows of `table`. */
-  readonly chosen: readonly number[];
-  readonly table: Float32Array;
   /** Whether the modality loss is on. */
   readonly classes: boolean;
 }
@@ -90,7 +85,7 @@ export function makeTrainStep(runner: Runner, model: PrsMedModel, adam: Adam): (
 
 type StepTensors = [pixels: Tensor4D, masks: Tensor4D, others: Tensor4D, labels: Tensor1D, classWeight: Scalar, picture: Tensor3D, ids: Tensor2D, targetWeights: Tensor2D, counts: Tensor2D];
 
-function batchTensors(tf: TensorFlow, { cases, rows, others, chosen, table, classes }: StepBatch, { config }: PrsMedModel, blind: boolean): StepTensors {
+function batchTensors(tf: TensorFlow, { cases, rows, others, tokens, classes }: StepBatch, { config }: PrsMedModel, blind: boolean): StepTensors {
   const { ids, targetWeights, question } = textTensors(tf, rows);
   question.dispose();
   const { conditioning } = config.form;
@@ -100,7 +95,7 @@ function batchTensors(tf: TensorFlow, { cases, rows, others, chosen, table, clas
     maskTensor(tf, others, config.imageSize),
     labelTensor(tf, cases.map(({ modality }) => modality)),
     tf.scalar(classes ? config.training.classWeight : 0),
-    blind ? blindPrompt(tf, cases, config.lm.width, conditioning) : tokenTensor(tf, table, chosen, imageTokens(config), config.clip.visionWidth),
+    blind ? blindPrompt(tf, cases, config.lm.width, conditioning) : tokenTensor(tf, tokens, [...cases.keys()], imageTokens(config), config.clip.visionWidth),
     ids, targetWeights,
     rowTensor(tf, rows.map((row) => countedPlaces(row, conditioning))),
   ];
@@ -120,5 +115,5 @@ export function countedPlaces({ question, promptLength, length }: EncodedRow, co
 }
 
 /** Rows as the model reads them in training. */
-export const encodeCases = (model: PrsMedModel, cases: readonly PrsCase[]): EncodedRow[] =>
+export const encodeCases = (model: PrsMedModel, cases: readonly Pick<PrsRow, "question" | "answer">[]): EncodedRow[] =>
   cases.map(({ question, answer }) => encodeRow(model.tokenizer, question, answer, encodingOf(model.config)));

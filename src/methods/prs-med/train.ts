@@ -1,20 +1,20 @@
 import { InvalidValue, seededRandom, silent, type Progress } from "../../core/index.js";
-import type { PrsCase } from "../../datasets/index.js";
+import { heldSource, type PrsCase, type PrsSource } from "../../datasets/index.js";
 import { Adam, disposeWeights, runTraining, startOfTraining, type TrainingState } from "../../nn/index.js";
 import { takeBase, type PrsMedBase } from "./base.js";
 import { loadLatest, saveCheckpoint } from "./checkpoints.js";
 import { checkConfig, type PrsMedConfig } from "./config.js";
+import { picturedRows } from "./pictured-rows.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
 import { rateAt, type Runner } from "./optimise.js";
-import { otherMasks, pairedOrder } from "./pictures.js";
+import { pairedOrder } from "./pictures.js";
 import { warmUpPrompt } from "./pretrain/prompt.js";
-import { towerTable } from "./tower-table.js";
 import { encodeCases, makeTrainStep, trainedVariables, type StepLosses } from "./train-step.js";
 
 export interface TrainPrsMedOptions {
   readonly runner: Runner;
-  /** Training rows at `config.imageSize`. */
-  readonly cases: readonly PrsCase[];
+  /** Training rows at `config.imageSize`: in memory, or read by batch. */
+  readonly cases: readonly PrsCase[] | PrsSource;
   readonly config: PrsMedConfig;
   readonly base: PrsMedBase;
   readonly seed: number;
@@ -42,22 +42,21 @@ const stepsAnEpoch = 50;
 export async function trainPrsMed({ runner, cases, config, base, seed, folder, progress = silent, signal }: TrainPrsMedOptions): Promise<TrainedPrsMed> {
   const { tf } = runner;
   const { training, form, parts } = checkConfig(config);
-  const odd = cases.find(({ size }) => size !== config.imageSize);
-  if (cases.length === 0 || odd) throw new InvalidValue("train PRS-Med", `needs pictures of ${config.imageSize}×${config.imageSize}`, odd?.size ?? "none");
+  const source = "read" in cases ? cases : heldSource(cases);
+  if (source.rows.length === 0 || source.size !== config.imageSize) throw new InvalidValue("train PRS-Med", `needs pictures of ${config.imageSize}×${config.imageSize}`, source.rows.length === 0 ? "none" : source.size);
   const model = initPrsMed(tf, config, base.tokenizer, seed);
   takeBase(tf, base, model);
   const adam = new Adam(tf, trainedVariables(model), training.learningRate, { eps: 1e-6, weightDecay: training.weightDecay });
   const random = seededRandom(seed).stream("prs-med-training");
   try {
-    const table = await towerTable(tf, model, cases.map(({ pixels }) => pixels), signal);
+    const pictured = await picturedRows(tf, model, source, { signal });
     const begun = folder && (await loadLatest(tf, folder, model, adam));
     const blind = form.conditioning === "none" || form.conditioning === "oracle";
-    if (!begun && !blind && parts.head === "convolutions" && parts.promptWarmup === "seven-words") await warmUpPrompt({ runner, model, cases, table, random: random.stream("prompt"), progress, signal });
+    if (!begun && !blind && parts.head === "convolutions" && parts.promptWarmup === "seven-words") await warmUpPrompt({ runner, model, rows: source.rows, pictured, random: random.stream("prompt"), progress, signal });
     const losses: StepLosses[] = [...(begun ? begun.losses : [])];
     const step = makeTrainStep(runner, model, adam);
-    const rows = encodeCases(model, cases);
-    const others = otherMasks(cases);
-    const order = pairedOrder(cases, random.stream("order"));
+    const rows = encodeCases(model, source.rows);
+    const order = pairedOrder(source.rows, random.stream("order"));
     await runTraining({
       task: `train PRS-Med (${form.conditioning})`,
       epochs: Math.ceil(training.steps / stepsAnEpoch),
@@ -66,7 +65,7 @@ export async function trainPrsMed({ runner, cases, config, base, seed, folder, p
         const at = epoch * stepsAnEpoch + within;
         adam.learningRate = rateAt(at, training);
         const chosen = Array.from({ length: training.batch }, (_, i) => order(at * training.batch + i));
-        const measured = await step({ cases: chosen.map((row) => cases[row]), rows: chosen.map((row) => rows[row]), others: chosen.map((row) => others[row]), chosen, table, classes: at < training.classUntil * training.steps });
+        const measured = await step({ ...(await pictured(chosen)), rows: chosen.map((row) => rows[row]), classes: at < training.classUntil * training.steps });
         losses.push(measured);
         return measured.total;
       },

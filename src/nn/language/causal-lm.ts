@@ -12,11 +12,11 @@ const planProjection = (inputs: number, outputs: number) => ({ weight: parameter
  * Paths are the names in published LLaMA and Mistral checkpoints. Embeddings start as PyTorch's, N(0, 1): from the published 0.02 a small model's last
  * hidden states hardly tell which word stands at a place (bench/results/prs-med-small.md).
  */
-export const planCausalLm = ({ vocabulary, width, layers, heads, kvHeads, hidden }: CausalLmConfig) => {
+export const planCausalLm = ({ vocabulary, width, layers, heads, kvHeads, hidden, embeddingDeviation = 1 }: CausalLmConfig) => {
   const narrow = (width / heads) * kvHeads;
   return {
     model: {
-      embed_tokens: { weight: parameter<Rank.R2>([vocabulary, width], normal(1)) },
+      embed_tokens: { weight: parameter<Rank.R2>([vocabulary, width], normal(embeddingDeviation)) },
       layers: Array.from({ length: layers }, () => ({
         self_attn: { q_proj: planProjection(width, width), k_proj: planProjection(width, narrow), v_proj: planProjection(width, narrow), o_proj: planProjection(width, width) },
         mlp: { gate_proj: planProjection(width, hidden), up_proj: planProjection(width, hidden), down_proj: planProjection(hidden, width) },

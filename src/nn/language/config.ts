@@ -15,6 +15,8 @@ export interface CausalLmConfig {
   readonly ropeTheta: number;
   /** Of the RMS norms. */
   readonly eps: number;
+  /** Standard deviation that embeddings start from; 1, as PyTorch's, unless given. */
+  readonly embeddingDeviation?: number;
 }
 
 /** Mistral-7B-Instruct-v0.2, the language model of LLaVA-Med 1.5: 7,241,732,096 parameters. */

@@ -10,7 +10,7 @@ import { drawScene } from "./scene.js";
 import { askAbout } from "./wordings.js";
 
 /** Raise it when a change here changes any byte that is written. */
-const generatorVersion = 2;
+const generatorVersion = 3;
 
 const note = "Synthetic pictures and questions made by Folio (folio data make prs-med). No patient was imaged; say so wherever a number comes from them.";
 

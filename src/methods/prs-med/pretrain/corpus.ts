@@ -19,15 +19,24 @@ export interface CorpusText {
 
 export function makeCorpus({ imageSize, pretraining }: PrsMedConfig, random: Random): Corpus {
   const scenes = pretrainingScenes(pretraining.corpusRows, imageSize, random.stream("scenes"));
-  return { scenes, texts: (own) => drawText(scenes, own) };
+  const { captions, twoLesions } = pretraining.language;
+  const withLesions = (count: number): number[] => [...scenes.keys()].filter((scene) => scenes[scene].lesions.length === count);
+  const [one, two] = [withLesions(1), withLesions(2)];
+  return {
+    scenes,
+    texts: (own) => {
+      if (own.chance(captions)) return captioned(scenes, own.integer(scenes.length), own);
+      return asked(scenes, own.pick(own.chance(twoLesions) ? two : one), own);
+    },
+  };
 }
 
-/** Half captions, half questions about one lesion, each with an answer that is true. */
-function drawText(scenes: readonly CorpusScene[], random: Random): CorpusText {
-  const scene = random.integer(scenes.length);
+const captioned = (scenes: readonly CorpusScene[], scene: number, random: Random): CorpusText => ({ scene, caption: captionOf(scenes[scene], random) });
+
+/** A question about one lesion with an answer that is true. */
+function asked(scenes: readonly CorpusScene[], scene: number, random: Random): CorpusText {
   const { kind, lesions } = scenes[scene];
-  if (random.chance(0.5)) return { scene, caption: captionOf(scenes[scene], random) };
-  return { scene, asked: askAbout(kind, scenes[scene], random.pick(lesions), "train", random) };
+  return { scene, asked: askAbout(kind, scenes[scene], random.pick(lesions), "corpus", random) };
 }
 
 /** A tokenizer from many texts of the corpus, its templates among them. */
