@@ -29,14 +29,14 @@ export function addAskPrsMed(ask: Command, shell: Shell): void {
 async function askPrsMedCommand({ run, image, question, out, engine: prefer, json }: AskPrsMedCommand, shell: Shell): Promise<void> {
   const { UsageError } = await import("../core/index.js");
   if (question.trim() === "") throw new UsageError("--question must not be empty.");
-  const { maskPosition, modalities, readPicture, toRgb } = await import("../datasets/index.js");
+  const { maskPosition, readPicture, toRgb } = await import("../datasets/index.js");
   const { askPicture, openTrained, overlayOf, toBytes } = await import("../methods/prs-med/index.js");
   const { disposeWeights } = await import("../nn/index.js");
   const { writePng } = await import("../io/index.js");
   const picture = toRgb(await readPicture(resolve(shell.cwd, image)));
   await withEngine(prefer, shell, async (engine) => {
     const { model } = await openTrained(engine.tf, resolve(shell.cwd, run));
-    const { answer, modality, probability } = await askPicture(engine.tf, model, picture, question.trim(), { signal: shell.signal });
+    const { answer, probability } = await askPicture(engine.tf, model, picture, question.trim(), { signal: shell.signal });
     disposeWeights(model.weights);
     const { width, height } = picture;
     const mask = probability.map((p) => (p > 0.5 ? 255 : 0));
@@ -45,7 +45,7 @@ async function askPrsMedCommand({ run, image, question, out, engine: prefer, jso
     const images = { "mask.png": { channels: 1, data: Uint8Array.from(mask) }, "probability.png": { channels: 1, data: toBytes(probability) }, "overlay.png": { channels: 3, data: overlayOf(picture.data, mask) } } as const;
     const files = out === undefined ? [] : Object.keys(images).map((name) => join(out, name));
     if (out !== undefined) for (const [name, of] of Object.entries(images)) await writePng(resolve(shell.cwd, out, name), { width, height, ...of });
-    const report = { image: basename(image), question, answer, maskZone: position?.zone ?? null, pixels, modality: modalities[modality], files };
+    const report = { image: basename(image), question, answer, maskZone: position?.zone ?? null, pixels, files };
     if (json) return sayJson(shell, report);
     if (answer !== null) say(shell, answer);
     say(shell, position === null ? "The mask is empty." : `The mask lies ${position.zone === "center" ? "in the center" : `at the ${position.zone}${position.near ? ", near the center" : ""}`}: ${pixels} of ${width * height} pixels.`);

@@ -21,11 +21,10 @@ export interface LookedAt {
 export interface AskAnswer {
   readonly mask: SentPicture;
   readonly pixels: number;
-  readonly modality: string;
   /** Where the mask lies by the rule of the labels; null when it is empty. */
   readonly maskZone: string | null;
   readonly pieces: readonly LookedAt[];
-  /** Words of the question that fall into letters because training never showed them. */
+  /** Words of the question that no row of training has. */
   readonly strange: readonly string[];
 }
 

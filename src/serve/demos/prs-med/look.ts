@@ -1,4 +1,4 @@
-import { modalities, maskPosition } from "../../../datasets/index.js";
+import { maskPosition } from "../../../datasets/index.js";
 import type { PrsMedModel, Reply } from "../../../methods/prs-med/index.js";
 import { resizeBilinear } from "../../../signal/index.js";
 import { sendPicture, type SentPicture } from "../../picture.js";
@@ -23,18 +23,23 @@ export function zoneGrid(): SentPicture {
   return sendPicture(shownSize, shownSize, 1, lines);
 }
 
-/** What the page shows of a reply. */
-export function shown(reply: Reply, question: string, { config, tokenizer }: PrsMedModel): AskAnswer {
-  const { probability, modality, attention } = reply;
+/** Words of three letters and more. */
+export const wordsOf = (text: string): string[] => text.match(/\p{L}{3,}/gu) ?? [];
+
+/**
+ * What the page shows of a reply.
+ * @param known words that training had, in small letters; empty when nobody knows
+ */
+export function shown(reply: Reply, question: string, { config }: PrsMedModel, known: ReadonlySet<string>): AskAnswer {
+  const { probability, attention } = reply;
   const mask = Uint8Array.from(probability, (p) => (p > 0.5 ? 255 : 0));
   const top = Math.max(1e-9, ...attention.flatMap(({ map }) => [...map]));
   const side = Math.round(Math.sqrt(attention[0]?.map.length ?? 1));
   return {
     mask: enlarged(mask, config.imageSize, 1),
     pixels: mask.reduce((sum, on) => sum + on / 255, 0),
-    modality: modalities[modality],
     maskZone: maskPosition(mask, config.imageSize, config.imageSize)?.zone ?? null,
     pieces: attention.map(({ piece, map }): LookedAt => ({ text: piece.replace("▁", " "), map: enlarged(Uint8Array.from(map, (share) => Math.round((255 * share) / top)), side, 1) })),
-    strange: (question.match(/\p{L}{3,}/gu) ?? []).filter((word) => tokenizer.encode(word).length > 2),
+    strange: known.size === 0 ? [] : wordsOf(question).filter((word) => !known.has(word.toLowerCase())),
   };
 }

@@ -9,7 +9,7 @@ import { resizeBilinear } from "../../../signal/index.js";
 import { demo, type Demo, type DemoContext } from "../../demo.js";
 import { Fields } from "../../fields.js";
 import type { AskAnswer, PictureAnswer, WordsAnswer } from "./answers.js";
-import { enlarged, shown, shownSize, zoneGrid } from "./look.js";
+import { enlarged, shown, shownSize, wordsOf, zoneGrid } from "./look.js";
 import { pageStyle } from "./page-style.js";
 import { loadData, loadModel } from "./trained.js";
 
@@ -37,6 +37,7 @@ export async function openPrsMedDemo(context: DemoContext): Promise<Demo> {
     const [cases, large] = [await loadPrsRows(pictures, imageSize, { progress, signal }), await loadPrsRows(pictures, shownSize, { progress, signal })];
     await askAll(tf, model, cases.slice(0, 1), { batch: 1 }); // the first answer must not wait for a graph to be compiled
     const grid = zoneGrid();
+    const known = new Set(rowsOfSplit(dataset.rows, "train").flatMap(({ question, answer }) => wordsOf(`${question} ${answer}`.toLowerCase())));
 
     const looking = ({ chosen, own }: Asked): PrsCase => (chosen < 0 ? own! : cases[chosen]);
     const opened = (state: Asked): PictureAnswer => {
@@ -93,7 +94,7 @@ export async function openPrsMedDemo(context: DemoContext): Promise<Demo> {
             const asked = { ...looking(state), question };
             const [reply] = await askAll(tf, model, [asked], { batch: 1, answers: "skip", signal: gone });
             state.words = answerAsItComes(tf, model, asked);
-            return shown(reply, question, model);
+            return shown(reply, question, model, known);
           },
         },
         more: {

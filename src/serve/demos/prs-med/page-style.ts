@@ -1,4 +1,5 @@
 export const pageStyle = `
+#facts+h3{margin-top:.9rem}
 .pieces{display:flex;flex-wrap:wrap;gap:.25rem;margin:.3rem 0 0}
 .pieces button{min-height:2rem;padding:.3rem .5rem;font-weight:400}
 .pieces button[aria-pressed=true]{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}

@@ -53,7 +53,6 @@ startPage(async () => {
     fill(facts,
       ...fact("The mask lies", maskZone === null ? "nowhere: it is empty" : `${maskZone} (${reply.pixels} pixels)`),
       ...fact("The words", said.zone === null ? "name no place" : said.zone === maskZone ? "name the same place" : `say ${said.zone}: they contradict the mask`),
-      ...fact("Looks like", reply.modality),
       ...(reply.strange.length > 0 ? fact("Never read", reply.strange.join(", ")) : []),
     );
   }
