@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { BadFile, canonicalJson, seededRandom, sha256, type Progress } from "../../core/index.js";
+import { BadFile, canonicalJson, InvalidValue, seededRandom, sha256, type Progress } from "../../core/index.js";
 import { assignArrays, BpeTokenizer, disposeWeights, namedVariables, readArrays, readCheckpoint, writeCheckpoint, type NamedArray } from "../../nn/index.js";
 import type { Parts, PrsMedConfig } from "./config.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
@@ -35,7 +35,7 @@ export interface BaseOptions {
 
 /**
  * Trains the stand-ins for CLIP, LLaVA-Med and TinySAM (spec §9, steps 1–3) on pictures of their own. Runs of one seed share a base.
- * @throws Interrupted
+ * @throws Interrupted; InvalidValue where neither stand-ins nor a checkpoint are asked for
  */
 export async function makeBase(options: BaseOptions): Promise<PrsMedBase> {
   const { runner, config, seed, folder, llava, progress, signal } = options;
@@ -44,6 +44,7 @@ export async function makeBase(options: BaseOptions): Promise<PrsMedBase> {
   const key = sha256(canonicalJson({ seed, stages, clip: config.clip, lm: config.lm, encoder: config.encoder, imageSize: config.imageSize, wordWeight: config.training.wordWeight, places: config.places, encoderTargets, llava: llava?.key }));
   const kept = folder && (await readBase(folder, key));
   if (kept) return kept;
+  if (!llava && config.pretraining.corpusRows === 0) throw new InvalidValue("preset paper", "has no stand-ins for tower and language model", "no LLaVA-Med", "Give the folder of a downloaded one with --llava.");
   const random = seededRandom(seed).stream("prs-med-base");
   const corpus = makeCorpus(config, random.stream("corpus"));
   const tokenizer = llava?.tokenizer ?? corpusTokenizer(corpus, config.lm.vocabulary, random.stream("tokenizer"));
@@ -53,7 +54,7 @@ export async function makeBase(options: BaseOptions): Promise<PrsMedBase> {
     if (llava) takeLlava(runner.tf, await readLlava(llava, { progress, signal }), model, llava.folder);
     const losses = {
       tower: llava ? [] : await pretrainTower(stage("tower")), language: llava ? [] : await pretrainLanguage(stage("language")),
-      encoder: await pretrainEncoder(stage("encoder"), encoderTargets),
+      encoder: corpus.scenes.length === 0 ? [] : await pretrainEncoder(stage("encoder"), encoderTargets),
     };
     const base = { tokenizer, arrays: await readArrays(namedVariables(baseOf(model))), losses };
     if (folder) await writeBase(folder, key, base);

@@ -23,7 +23,7 @@ export interface PretrainingConfig {
   readonly encoder: StageConfig;
   /** Not in the original: the prompt projection learns which of seven things a question names. 800 steps: 200, as in spec §9, leave it half learned with the synonyms used here. */
   readonly prompt: StageConfig;
-  /** Rows of the corpus that pictures are drawn for. */
+  /** Rows of the corpus that pictures are drawn for; 0: no stand-ins, the encoder starts untrained. */
   readonly corpusRows: number;
 }
 

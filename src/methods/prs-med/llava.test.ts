@@ -51,6 +51,9 @@ describe("a LLaVA-Med checkpoint as it is downloaded, at a reduced size", () => 
     const cases = someCases(4);
     const base = await makeBase({ runner: engine, config, seed: 1, llava });
     assert.deepEqual([base.losses.tower, base.losses.language], [[], []]);
+    const without = { ...config, pretraining: { ...config.pretraining, corpusRows: 0 } };
+    assert.deepEqual((await makeBase({ runner: engine, config: without, seed: 1, llava })).losses.encoder, []);
+    await assert.rejects(makeBase({ runner: engine, config: without, seed: 1 }), /--llava/);
     const model = await trainPrsMed({ runner: engine, cases, config, base, seed: 1 });
     const lm = await readArrays(namedVariables({ vlm: { language_model: model.weights.vlm.language_model } }));
     const given = await readLlava(llava);

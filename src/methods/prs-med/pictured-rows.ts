@@ -2,7 +2,7 @@ import type { PrsCase, PrsSource } from "../../datasets/index.js";
 import { imageTokens } from "./config.js";
 import type { PrsMedModel } from "./model.js";
 import { otherRows, union } from "./pictures.js";
-import { towerTable } from "./tower-table.js";
+import { atOnce, towerTable } from "./tower-table.js";
 import type { TensorFlow } from "./tensorflow.js";
 
 /** Rows with their pictures, beside what the frozen tower makes of them. */
@@ -38,8 +38,9 @@ export async function picturedRows(tf: TensorFlow, model: PrsMedModel, { rows, r
 
   async function keptTokens(): Promise<Float32Array> {
     const table = new Float32Array(rows.length * each);
-    for (let from = 0; from < rows.length; from += 64) {
-      const cases = await read(Array.from({ length: Math.min(64, rows.length - from) }, (_, i) => from + i));
+    const some = atOnce(config.imageSize);
+    for (let from = 0; from < rows.length; from += some) {
+      const cases = await read(Array.from({ length: Math.min(some, rows.length - from) }, (_, i) => from + i));
       table.set(await towerTable(tf, model, cases.map(({ pixels }) => pixels), signal), from * each);
     }
     return table;

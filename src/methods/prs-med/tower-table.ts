@@ -4,12 +4,15 @@ import { imageTokens } from "./config.js";
 import { towerTokens, type PrsMedModel } from "./model.js";
 import type { TensorFlow } from "./tensorflow.js";
 
+/** Pictures whose pixels take 128 MiB as numbers, 64 at most. */
+export const atOnce = (size: number): number => Math.max(1, Math.min(64, Math.floor(2 ** 27 / (12 * size * size))));
+
 /**
  * The frozen tower's tokens of many pictures, computed once: [N, tokens, C] end to end.
  * @param batch pictures at once; the last batch is padded, so that all have one shape
  * @throws Interrupted
  */
-export async function towerTable(tf: TensorFlow, model: PrsMedModel, pictures: readonly Uint8Array[], signal?: AbortSignal, batch = 64): Promise<Float32Array> {
+export async function towerTable(tf: TensorFlow, model: PrsMedModel, pictures: readonly Uint8Array[], signal?: AbortSignal, batch = atOnce(model.config.imageSize)): Promise<Float32Array> {
   const { config, weights } = model;
   const each = imageTokens(config) * config.clip.visionWidth;
   const table = new Float32Array(pictures.length * each);

@@ -9,8 +9,8 @@ import { rotate, rotation, type Rotation } from "./rope.js";
 const planProjection = (inputs: number, outputs: number) => ({ weight: parameter<Rank.R2>([outputs, inputs], uniform(1 / Math.sqrt(inputs))) });
 
 /**
- * Paths are the names in published LLaMA and Mistral checkpoints. Embeddings start as PyTorch's, N(0, 1): from the published 0.02 a small model's last
- * hidden states hardly tell which word stands at a place (bench/results/prs-med-small.md).
+ * Paths are the names in published LLaMA and Mistral checkpoints. Embeddings start as PyTorch's, N(0, 1), or from the published 0.02 (`embeddingDeviation`), from which a small
+ * model learns far sooner to pick what a question asks for (bench/results/prs-med-small.md).
  */
 export const planCausalLm = ({ vocabulary, width, layers, heads, kvHeads, hidden, embeddingDeviation = 1 }: CausalLmConfig) => {
   const narrow = (width / heads) * kvHeads;
