@@ -29,7 +29,8 @@ export interface ScoreOptions {
  * @see PRS-Med spec §5.2
  */
 export function scoreRows(cases: readonly PrsCase[], replies: readonly Reply[], { probabilities }: ScoreOptions = { probabilities: "plain" }): RowScores[] {
-  return cases.map(({ pixels: _, softMask, size, ...row }, i) => {
+  return cases.map((each, i) => {
+    const { pixels: _, softMask, size, ...row } = each;
     const truth = Uint8Array.from(softMask, (y) => (y > 0.5 ? 1 : 0));
     const { probability, answer } = replies[i];
     const mask = Uint8Array.from(probability, (p) => (p > 0.5 ? 1 : 0));
