@@ -1,20 +1,17 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { DataId, KernelBackend } from "@tensorflow/tfjs";
-import { UsageError } from "../../core/index.js";
 import type { Availability, Backend, RunningBackend } from "../backend.js";
 import type { TensorFlow } from "../engine.js";
 import { EngineUnavailable } from "../errors.js";
 import { missingPackage, resolvePackage, type ResolvePackage } from "../optional-package.js";
 import { importCommonJs } from "../tfjs.js";
 import { adapterName, requestAdapter, type Adapter, type AdapterInfo, type Device } from "./dawn.js";
+import { withHonestReads, type WebgpuBackend } from "./honest-reads.js";
 import { registerWebgpuKernels } from "./kernels.js";
 
 interface WebgpuPackage {
   readonly WebGPUBackend: new (device: Device, info: AdapterInfo) => WebgpuBackend;
 }
-
-type WebgpuBackend = KernelBackend & { readonly tensorMap: { get(id: DataId): { values?: object | null; dtype: string } | undefined } };
 
 const packages = { "@tensorflow/tfjs-backend-webgpu": "4.22.0", webgpu: "0.6.2" };
 const remedies = {
@@ -56,7 +53,9 @@ async function start(tf: TensorFlow, resolve: ResolvePackage): Promise<RunningBa
   const adapter = await requestAdapter(resolve);
   if (adapter === null) throw new EngineUnavailable("webgpu", "no GPU answers through WebGPU", remedies.driver);
   const webgpu = await importCommonJs<WebgpuPackage>(import(pathToFileURL(resolve("@tensorflow/tfjs-backend-webgpu")).href));
-  const device = await requestDevice(adapter);
+  const device = await requestDevice(adapter).catch((error: Error) => {
+    throw new EngineUnavailable("webgpu", `the GPU was found and does not open (${error.message.trim().split("\n")[0]})`, "Update its driver, and close other programs that use it.");
+  });
   const backend = withHonestReads(
     asInBrowser(() => new webgpu.WebGPUBackend(device, adapter.info)),
     device,
@@ -105,30 +104,4 @@ function asInBrowser<T>(make: () => T): T {
       else Object.defineProperty(globalThis, name, descriptor);
     }
   }
-}
-
-/**
- * Reads that say what went wrong. TensorFlow.js hands out memory as it was when the GPU refused an operation, and fails
- * on a name that only browsers have when a tensor is read synchronously.
- */
-function withHonestReads(backend: WebgpuBackend, device: Device): WebgpuBackend {
-  let refused: Error | undefined;
-  device.onuncapturederror = ({ error }) => {
-    refused ??= error;
-  };
-  const [read, readSync] = [backend.read.bind(backend), backend.readSync.bind(backend)];
-  backend.read = async (id) => {
-    const values = await read(id);
-    if (refused === undefined) return values;
-    const { message } = refused;
-    refused = undefined;
-    throw new UsageError(`The GPU refused an operation: ${message} Use smaller batches, or another engine.`);
-  };
-  backend.readSync = (id) => {
-    const held = backend.tensorMap.get(id);
-    if (held === undefined || (!held.values && held.dtype !== "string"))
-      throw new UsageError('The engine "webgpu" cannot read a tensor synchronously: write await t.data() instead of t.dataSync().');
-    return readSync(id);
-  };
-  return backend;
 }

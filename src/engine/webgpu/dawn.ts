@@ -20,7 +20,9 @@ export interface AdapterInfo {
 
 export interface Device {
   /** Called with every mistake and shortage that no error scope catches: the operation then left its result as it was. */
-  onuncapturederror: ((event: { readonly error: Error }) => void) | null;
+  onuncapturederror: ((event: { readonly error: Error; preventDefault?(): void }) => void) | null;
+  /** When the GPU can no longer be used; its reason is "destroyed" after {@link destroy}. */
+  readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
   destroy(): void;
 }
 

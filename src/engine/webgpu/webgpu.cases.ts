@@ -1,5 +1,20 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
 import { engineCases } from "../cases/engine.cases.js";
 import { openEngine } from "../open.js";
 
 // Run by webgpu.test.ts in a process that finds a Vulkan driver; on a real GPU: FOLIO_ALL_CASES=1 node --test dist/engine/webgpu/webgpu.cases.js
-engineCases("webgpu", () => openEngine({ prefer: "webgpu" }), process.env.FOLIO_ALL_CASES === "1" ? "all" : "table");
+const open = () => openEngine({ prefer: "webgpu" });
+
+engineCases("webgpu", open, process.env.FOLIO_ALL_CASES === "1" ? "all" : "table");
+
+describe("webgpu, a tensor that does not fit", () => {
+  it("is an error when it is read, and the next one is right", async () => {
+    const { tf, close, describe: described } = await open();
+    const tooLarge = tf.fill([2 ** 34], 1);
+    await assert.rejects(tf.slice(tooLarge, [0], [1]).data(), { code: "gpu-out-of-memory" });
+    assert.deepEqual([...(await tf.add(tf.ones([2]), 1).data())], [2, 2]);
+    assert.equal(described().state, "on the GPU");
+    await close();
+  });
+});
