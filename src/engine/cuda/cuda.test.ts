@@ -44,15 +44,18 @@ describe("installCudaProvider", () => {
       asked.push(url);
       return fetching(url);
     }) as typeof fetch;
-    await installCudaProvider({ version: "1.30.0", folder: to, fetch: recording });
+    const downloads = join(folder, "downloads");
+    await installCudaProvider({ version: "1.30.0", folder: to, downloads, fetch: recording });
     assert.deepEqual(asked, ["https://pypi.org/simple/onnxruntime-gpu/", `https://files/1.30.0-${linux}`]);
-    assert.deepEqual((await readdir(to)).sort(), ["libonnxruntime_providers_cuda.so", "libonnxruntime_providers_shared.so"]);
+    assert.deepEqual((await readdir(to)).sort(), ["folio-cuda-provider.json", "libonnxruntime_providers_cuda.so", "libonnxruntime_providers_shared.so"]);
+    assert.deepEqual(JSON.parse(await readFile(join(to, "folio-cuda-provider.json"), "utf8")), { version: "1.30.0", wheel: `onnxruntime_gpu-1.30.0-cp312-cp312-${linux}.whl`, sha256 });
+    assert.deepEqual(await readdir(downloads), []);
     assert.equal(await readFile(join(to, "libonnxruntime_providers_cuda.so"), "utf8"), "cuda");
   });
 
   it("installs nothing from a wheel with another hash, without the provider, or of another version", async () => {
     const to = join(folder, "refused");
-    const install = (fetching: typeof fetch) => installCudaProvider({ version: "1.30.0", folder: to, fetch: fetching });
+    const install = (fetching: typeof fetch) => installCudaProvider({ version: "1.30.0", folder: to, downloads: join(folder, "downloads"), fetch: fetching });
     await assert.rejects(install(index([listed("1.30.0", linux, "0".repeat(64))])), /onnxruntime_gpu-1\.30\.0.*has SHA-256 .* the index says 0000/);
     const empty = zipSync({ "onnxruntime/capi/other.so": text("") });
     const hash = createHash("sha256").update(empty).digest("hex");
@@ -63,7 +66,40 @@ describe("installCudaProvider", () => {
   });
 });
 
+/** The smallest ELF library that asks for others: a header, a table of three sections, the dynamic section and its strings. */
+function needing(...names: string[]): Buffer {
+  const strings = Buffer.from(`\0${names.map((name) => `${name}\0`).join("")}`);
+  const file = Buffer.alloc(64 + 3 * 64 + 16 * (names.length + 1) + strings.length);
+  const section = (at: number, type: number, offset: number, size: number, link: number): void => {
+    file.writeUInt32LE(type, 64 + 64 * at + 4);
+    file.writeBigUInt64LE(BigInt(offset), 64 + 64 * at + 24);
+    file.writeBigUInt64LE(BigInt(size), 64 + 64 * at + 32);
+    file.writeUInt32LE(link, 64 + 64 * at + 40);
+  };
+  const dynamic = 64 + 3 * 64;
+  const text = dynamic + 16 * (names.length + 1);
+  file.write("\x7fELF", "latin1");
+  file.set([2, 1], 4); // 64 bits, little-endian
+  file.writeBigUInt64LE(64n, 40);
+  file.writeUInt16LE(64, 58);
+  file.writeUInt16LE(3, 60);
+  section(1, 6, dynamic, text - dynamic, 2);
+  section(2, 3, text, strings.length, 0);
+  for (const [i, name] of names.entries()) {
+    file.writeBigUInt64LE(1n, dynamic + 16 * i);
+    file.writeBigUInt64LE(BigInt(strings.indexOf(`\0${name}\0`) + 1), dynamic + 16 * i + 8);
+  }
+  strings.copy(file, text);
+  return file;
+}
+
 describe("neededLibraries", () => {
+  it("reads the names out of a library written by hand", async () => {
+    const path = join(folder, "by-hand.so");
+    await writeFile(path, needing("libcublas.so.13", "libcudnn.so.9"));
+    assert.deepEqual(await neededLibraries(path), ["libcublas.so.13", "libcudnn.so.9"]);
+  });
+
   it("reads what ONNX Runtime's own library asks for, and refuses other files", async (context) => {
     const other = join(folder, "text");
     await writeFile(other, "no library at all, but longer than the header of one would be: 64 bytes");
@@ -78,7 +114,9 @@ describe("ort-cuda", () => {
   const machine = (what: Partial<Machine>): Machine => ({
     platform: "linux x64",
     gpus: async () => "NVIDIA H100",
+    driverCuda: async () => 13.1,
     folder,
+    version: "1.30.0",
     finds: async () => true,
     wheelFolders: async () => [],
     ...what,
@@ -87,6 +125,20 @@ describe("ort-cuda", () => {
     const found = await ortCudaBackend(machine(what)).probe();
     return found.available ? found.device : `${found.why} → ${found.remedy}`;
   };
+
+  it("refuses a provider of another version, and a driver that is too old for it", async (context) => {
+    if (process.platform !== "linux") return context.skip("no ELF here");
+    const own = join(folder, "versions");
+    await mkdir(own);
+    for (const name of ["cuda", "shared"]) await writeFile(join(own, `libonnxruntime_providers_${name}.so`), needing("libcublas.so.13", "libc.so.6"));
+    await writeFile(join(own, "folio-cuda-provider.json"), '{ "version": "1.29.0" }');
+    assert.match(await why({ folder: own }), /^the CUDA provider is of ONNX Runtime 1\.29\.0, and onnxruntime-node is 1\.30\.0 → Run "folio engine install cuda" again/);
+    await writeFile(join(own, "folio-cuda-provider.json"), '{ "version": "1.30.0" }');
+    assert.match(await why({ folder: own, driverCuda: async () => 12.4 }), /^the provider needs CUDA 13, and the driver knows CUDA up to 12\.4 → Update NVIDIA's driver/);
+    assert.match(await why({ folder: own, driverCuda: async () => undefined }), /^NVIDIA H100, CUDA/);
+    const without = { finds: async (name: string) => !/cublas|cudnn/.test(name) };
+    assert.match(await why({ folder: own, ...without }), /does not find libcublas\.so\.13, libcudnn\.so\.9 → Install .*"pip install onnxruntime-gpu\[cuda,cudnn\]==1\.30\.0"/);
+  });
 
   it("says what is missing and how to get it", async (context) => {
     assert.match(await why({ platform: "darwin arm64" }), /for Linux x64, and this is darwin arm64/);

@@ -39,6 +39,7 @@ const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
  * @returns the folder
  * @throws BuildFailed when npm or g++ is missing or fails
  * @throws WheelNotFound when the index has no such wheel, or does not answer
+ * @throws DownloadBroke when the connection ends early, and DiskFull when there is no space: run it again
  * @throws BadFile when the wheel's hash is another, or it lacks the library
  */
 export async function installTensorflow({
@@ -58,18 +59,17 @@ export async function installTensorflow({
     await writeFile(join(temporary, "package.json"), '{ "private": true }\n');
     const npm = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "@tensorflow/tfjs-node@4.22.0", "node-api-headers@1.9.0"];
     await program("npm", npm, "Is the registry reachable?", temporary);
-    const archive = join(temporary, "wheel");
-    const name = await fetchWheel({ ...request, project: wheels[engine], version: tensorflowVersion }, archive);
+    const { name, archive } = await fetchWheel({ ...request, project: wheels[engine], version: tensorflowVersion });
     say("Unpacking …");
     const unpacked = await unpackWheel(archive, (path) => placeOf(path, temporary));
     const missing = libraries.find((library) => !unpacked.includes(`tensorflow/${library}`));
     if (missing !== undefined) throw new BadFile("missing-file", name, `holds no tensorflow/${missing}`, "Nothing was installed.");
-    await rm(archive);
     say("Compiling …");
     await compile(temporary);
     await rm(join(temporary, "include"), { recursive: true });
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
+    await rm(archive);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
