@@ -139,10 +139,8 @@ async function jupyter(): Promise<Finding> {
       detail: "not found; optional, notebooks also run with folio run",
       remedy: "pip install jupyterlab, then folio kernel install.",
     };
-  return {
-    ...finding,
-    detail: /jupyterlab\s*:\s*(\S+)/.exec(answer)?.[1] ? `JupyterLab ${/jupyterlab\s*:\s*(\S+)/.exec(answer)?.[1]}` : "installed",
-  };
+  const version = /jupyterlab\s*:\s*(\d\S*)/.exec(answer)?.[1];
+  return { ...finding, detail: version === undefined ? "installed, without JupyterLab" : `JupyterLab ${version}` };
 }
 
 /** What a program prints, or undefined when it is not there or fails. */

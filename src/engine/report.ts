@@ -12,11 +12,12 @@ export async function engineReport(): Promise<string> {
 }
 
 function inUse({ name, device, state, reason, versions, counters = {} }: EngineDescription): string {
-  const pairs = (of: Readonly<Record<string, string | number>>): string =>
+  const pairs = (of: Readonly<Record<string, string>>): string =>
     Object.entries(of)
       .map(([key, value]) => `${key} ${value}`)
       .join(", ");
-  const counted = Object.keys(counters).length === 0 ? [] : [`counted: ${pairs(counters)}`];
+  const happened = Object.entries(counters).filter(([, count]) => count !== 0);
+  const counted = happened.length === 0 ? [] : [`counted: ${happened.map(([name, count]) => `${name} ${Math.round(count * 10) / 10}`).join(", ")}`];
   return [`Engine ${name}: ${device}; ${reason}`, `Weights are ${state}.`, `versions: ${pairs(versions)}`, ...counted].join("\n");
 }
 
@@ -26,6 +27,6 @@ function listing(found: readonly Found[]): string {
   const first = found.find(({ available }) => available);
   const head = first === undefined ? "No engine can run here." : `No engine is open yet; openEngine() would take ${first.name}.`;
   const line = (engine: Found): string =>
-    engine.available ? `✔ ${engine.name}: ${engine.device}` : `– ${engine.name}: ${engine.why}. ${engine.remedy}`;
+    engine.available ? `✔ ${engine.name}: ${engine.device}` : `– ${engine.name}: ${engine.why}\n    ${engine.remedy}`;
   return [head, ...found.map(line)].join("\n");
 }

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { Availability, Backend, Missing } from "../backend.js";
+import { noNvidiaGpu } from "../missing-gpu.js";
 import { halfOf, startLazy } from "../ort/backend.js";
 import { neededLibraries } from "./needed-libraries.js";
 import { installedVersion, providerFiles } from "./provider-wheel.js";
@@ -45,7 +46,7 @@ async function probe({ platform, gpus, driverCuda, folder, version, finds, wheel
   const missing = (why: string, remedy: string): Missing => ({ available: false, why, remedy });
   if (platform !== "linux x64") return missing(`ONNX Runtime's CUDA provider is for Linux x64, and this is ${platform}`, 'Use "ort-webgpu" on this GPU.');
   const names = await gpus();
-  if (names === "") return missing("no NVIDIA GPU was found (nvidia-smi does not answer)", "Install NVIDIA's driver.");
+  if (names === "") return noNvidiaGpu;
   const file = providerFiles.find((name) => !existsSync(join(folder, name)));
   if (file !== undefined) return missing(`${file} is not in ${folder}`, 'Run "folio engine install cuda", which fetches it from PyPI.');
   const provider = await installedVersion(folder);

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Availability, Backend, RunningBackend, StartOptions } from "../backend.js";
 import type { TensorFlow } from "../engine.js";
 import { EngineUnavailable } from "../errors.js";
+import { noWebgpu } from "../missing-gpu.js";
 import { startLazy } from "./backend.js";
 
 /**
@@ -22,10 +23,7 @@ function probe(): Promise<Availability> {
   return new Promise((resolve) => {
     execFile(process.execPath, [fileURLToPath(new URL("webgpu-probe.js", import.meta.url))], { timeout: 20_000 }, (error, stdout) => {
       if (error === null && stdout.trim() === "6") resolve({ available: true, device: "GPU through WebGPU (ONNX Runtime)" });
-      else {
-        const remedy = "It needs a GPU and its driver: on Linux Vulkan (libvulkan1 and the vendor's driver), else Metal or Direct3D 12.";
-        resolve({ available: false, why: "no GPU answers through WebGPU", remedy });
-      }
+      else resolve(noWebgpu);
     });
   });
 }

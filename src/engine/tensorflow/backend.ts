@@ -4,6 +4,7 @@ import util from "node:util";
 import type { Availability, Backend, RunningBackend } from "../backend.js";
 import type { TensorFlow } from "../engine.js";
 import { EngineUnavailable } from "../errors.js";
+import { noNvidiaGpu } from "../missing-gpu.js";
 import { resolvePackage, type ResolvePackage } from "../optional-package.js";
 import { findAddon, packages, tensorflowVersion, type NodeEngine } from "./addon.js";
 import { registerTensorflowKernels } from "./kernels.js";
@@ -35,8 +36,7 @@ export function tensorflowBackend(name: NodeEngine, machine: NodeMachine = { res
 const cudaRemedy = `Install the CUDA and cuDNN that "pip install tensorflow[and-cuda]==${tensorflowVersion}" brings, and add their lib folders to LD_LIBRARY_PATH.`;
 
 async function probe(name: NodeEngine, { resolve, hasNvidiaGpu: asksGpu }: NodeMachine): Promise<Availability> {
-  if (name === "tensorflow-gpu" && !(await asksGpu()))
-    return { available: false, why: "no NVIDIA GPU was found (nvidia-smi does not answer)", remedy: "Install NVIDIA's driver." };
+  if (name === "tensorflow-gpu" && !(await asksGpu())) return noNvidiaGpu;
   const addon = findAddon(name, resolve);
   const remedy = `Run "folio engine install ${name}", which builds it with TensorFlow ${tensorflowVersion} from PyPI (Linux x64, needs g++), or "npm install ${packages[name]}@4.22.0 --ignore-scripts=false".`;
   if (addon === undefined) return { available: false, why: `${packages[name]} is not installed`, remedy };

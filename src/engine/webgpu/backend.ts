@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Availability, Backend, RunningBackend } from "../backend.js";
 import type { TensorFlow } from "../engine.js";
 import { EngineUnavailable } from "../errors.js";
+import { noWebgpu } from "../missing-gpu.js";
 import { missingPackage, resolvePackage, type ResolvePackage } from "../optional-package.js";
 import { importCommonJs } from "../tfjs.js";
 import { adapterName, requestAdapter, type Adapter, type AdapterInfo, type Device } from "./dawn.js";
@@ -14,12 +15,9 @@ interface WebgpuPackage {
 }
 
 const packages = { "@tensorflow/tfjs-backend-webgpu": "4.22.0", webgpu: "0.6.2" };
-const remedies = {
-  install: `Run "npm install ${Object.entries(packages)
-    .map(([name, version]) => `${name}@${version}`)
-    .join(" ")}".`,
-  driver: "It needs a GPU and its driver: on Linux Vulkan (libvulkan1 and the vendor's driver), else Metal or Direct3D 12.",
-};
+const installRemedy = `Run "npm install ${Object.entries(packages)
+  .map(([name, version]) => `${name}@${version}`)
+  .join(" ")}".`;
 
 /** How the probe learns the adapter's name: `""` without one. */
 export type AskAdapter = () => Promise<string>;
@@ -35,9 +33,9 @@ export function webgpuBackend(resolve: ResolvePackage = resolvePackage, ask: Ask
 
 async function probe(resolve: ResolvePackage, ask: AskAdapter): Promise<Availability> {
   const missing = missingPackage(Object.keys(packages), resolve);
-  if (missing !== undefined) return { available: false, why: `the package ${missing} is not installed`, remedy: remedies.install };
+  if (missing !== undefined) return { available: false, why: `the package ${missing} is not installed`, remedy: installRemedy };
   const adapter = await ask();
-  if (adapter === "") return { available: false, why: "no GPU answers through WebGPU", remedy: remedies.driver };
+  if (adapter === "") return noWebgpu;
   return { available: true, device: `${adapter}, through WebGPU (Dawn)` };
 }
 
@@ -51,7 +49,7 @@ function askInOwnProcess(): Promise<string> {
 
 async function start(tf: TensorFlow, resolve: ResolvePackage): Promise<RunningBackend> {
   const adapter = await requestAdapter(resolve);
-  if (adapter === null) throw new EngineUnavailable("webgpu", "no GPU answers through WebGPU", remedies.driver);
+  if (adapter === null) throw new EngineUnavailable("webgpu", noWebgpu.why, noWebgpu.remedy);
   const webgpu = await importCommonJs<WebgpuPackage>(import(pathToFileURL(resolve("@tensorflow/tfjs-backend-webgpu")).href));
   const device = await requestDevice(adapter).catch((error: Error) => {
     throw new EngineUnavailable("webgpu", `the GPU was found and does not open (${error.message.trim().split("\n")[0]})`, "Update its driver, and close other programs that use it.");
