@@ -47,7 +47,7 @@ const data = await rasalore.slicesHash(dataset);
 const provenance = () => rasalore.rasaloreProvenance({ data, engine: engine.describe(), startedAt });
 async function keep(evaluations, own, on = dataset) {
   for (const evaluation of evaluations) {
-    const shown = ["dice", "auprc", "auroc", "slice_accuracy", "patient_dice", "patient_lesion_f1"].flatMap((id) => {
+    const shown = ["dice", "auprc", "auroc", "slice_accuracy", "patient_dice", "patient_lesion_f1", "patient_lesion_f1_half"].flatMap((id) => {
       const value = rasalore.valueOf(evaluation.metrics, id);
       return value === null ? [] : [`${id} ${value.toFixed(3)}`];
     });

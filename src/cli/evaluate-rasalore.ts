@@ -56,7 +56,7 @@ function sayRecords(shell: Shell, records: readonly ResultRecord[]): void {
   const of = (metrics: readonly MetricValue[], id: string): string => shown(metrics.find((metric) => metric.id === id));
   const stage1 = records.find(({ variant }) => variant.startsWith("ddpt") && !variant.startsWith("ddpt-medsam"));
   if (stage1) say(shell, `Stage 1 tells slices apart: accuracy ${of(stage1.metrics, "slice_accuracy")}, AUC ${of(stage1.metrics, "slice_auc")}`);
-  say(shell, `Whole patients: Dice ${of(own, "patient_dice")}, lesion-wise F1 ${of(own, "patient_lesion_f1")}`);
+  say(shell, `Whole patients: Dice ${of(own, "patient_dice")}, lesion-wise F1 ${of(own, "patient_lesion_f1")} by any overlap, ${of(own, "patient_lesion_f1_half")} by an IoU above ½`);
 }
 
 const shown = (metric: MetricValue | undefined): string => {
@@ -71,7 +71,7 @@ async function segmentScan({ run: folder, volume, out, margin, gate, engine: pre
     const { run, ddpt, model, dispose } = await openTrained(engine.tf, resolve(shell.cwd, folder), foundationFiles(paths, shell));
     const rules = { ...run.rules, ...(margin !== undefined && { margin }) };
     const result = await segmentVolume({
-      tf: engine.tf, model, ddpt: gate ? ddpt : undefined, scan: resolve(shell.cwd, volume!), out: resolve(shell.cwd, out!), rules, progress: shell.progress, signal: shell.signal,
+      tf: engine.tf, model, ddpt: gate ? ddpt : undefined, scan: resolve(shell.cwd, volume!), out: resolve(shell.cwd, out!), rules, orientation: run.orientation, progress: shell.progress, signal: shell.signal,
     });
     dispose();
     if (json) return sayJson(shell, { scan: volume, mask: out, ...result });

@@ -12,6 +12,8 @@ interface TrainRasaloreCommand extends TrainOptions, FoldOptions, FoundationPath
   readonly attention: "region-aware" | "none";
   readonly segmenterTerm: "used" | "left-out";
   readonly selectOn?: "pseudo-masks" | "ground-truth" | "last-epoch";
+  readonly ddpt?: string;
+  readonly ddptEpoch: number;
   readonly optimizer?: "sgd-halved" | "adam-cosine";
 }
 
@@ -20,6 +22,8 @@ export function addTrainRasalore(train: Command, shell: Shell): void {
   const rasalore = foldOptions(trainOptions(train.command("rasalore"), "extracted slices"))
     .description("Tumour masks from slice labels: prompts on a frozen CLIP, masks guided by their boxes, then RASALoRE's network (slices of `folio data make brats --from`).")
     .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
+    .option("--ddpt <folder>", "a stage 1 that the published code trained (holds prompt_learner/model.pth.tar-60 …), instead of training one")
+    .option("--ddpt-epoch <number>", "with --ddpt: which of its checkpoints", wholeNumber, 60)
     .addOption(new Option("--lore <kind>", "location embeddings (default: the form's)").choices(["aliased", "clean", "zero", "learnable"]))
     .addOption(new Option("--attention <kind>", "none leaves region-aware attention out").choices(["region-aware", "none"]).default("region-aware"))
     .addOption(new Option("--segmenter-term <kind>", "left-out learns from the map alone").choices(["used", "left-out"]).default("used"))
@@ -51,13 +55,14 @@ async function trainRasaloreCommand(options: TrainRasaloreCommand, shell: Shell)
     training: { ...usual.training, ...(options.selectOn && { selectOn: options.selectOn }), ...(options.optimizer && { optimizer: options.optimizer, ...(options.optimizer === "sgd-halved" && { learningRate: 1e-2 }) }) },
   };
   const dataset = await readBrainSlices(resolve(shell.cwd, data));
+  const stage1 = options.ddpt === undefined ? undefined : { folder: resolve(shell.cwd, options.ddpt), epoch: options.ddptEpoch };
   await withEngine(prefer, shell, async (engine) => {
     const started = performance.now();
-    const report = await trainRasaloreRun({ engine, dataset, folder: resolve(shell.cwd, out), preset, seed, fold, config, files: foundationFiles(options, shell), progress: shell.progress, signal: shell.signal });
+    const report = await trainRasaloreRun({ engine, dataset, folder: resolve(shell.cwd, out), preset, seed, fold, config, files: foundationFiles(options, shell), stage1, progress: shell.progress, signal: shell.signal });
     const { device } = engine.describe();
     if (json) return sayJson(shell, { run: out, preset, form, seed, engine: engine.name, device, ...report, seconds: (performance.now() - started) / 1000 });
     const { slices, trainedOn, parameters, firstLoss, lastLoss } = report;
-    say(shell, `Stage 1 learned from ${slices} slices; stage 2 from ${trainedOn} unhealthy ones, ${parameters.toLocaleString("en")} parameters on ${engine.name} (${device}), loss ${firstLoss.toFixed(3)} → ${lastLoss.toFixed(3)}`);
+    say(shell, `Stage 1 ${stage1 ? `is that of ${options.ddpt}` : `learned from ${slices} slices`}; stage 2 learned from ${trainedOn} unhealthy ones, ${parameters.toLocaleString("en")} parameters on ${engine.name} (${device}), loss ${firstLoss.toFixed(3)} → ${lastLoss.toFixed(3)}`);
     say(shell, `Next: folio evaluate rasalore --run ${out} --data ${data}`);
   });
 }

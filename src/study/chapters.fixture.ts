@@ -32,7 +32,7 @@ export function rasaloreChapter(): ResultRecord[] {
     });
     const rows = slices.map(({ prepared, prediction }): rasalore.SliceRow => ({ case: prepared.id, patient: prepared.patient, scores: rasalore.scoreSlice(prediction.probability, prepared.truth!) }));
     // What evaluateRasalore adds to the method's own record and to stage 1's.
-    const more = variant === "rasalore" ? ["patient_dice", "patient_lesion_f1"] : variant === "ddpt" ? ["slice_accuracy", "slice_auc"] : [];
+    const more = variant === "rasalore" ? ["patient_dice", "patient_lesion_f1", "patient_lesion_f1_half"] : variant === "ddpt" ? ["slice_accuracy", "slice_auc"] : [];
     const metrics = [...rasalore.summarise(rows, 1), ...more.map((id) => ({ id, convention: "fixture", value: 0.5, n: 6, excluded: [] }))];
     const artifacts = { loss: rasalore.lossCurve([1, 2, 3].map((epoch) => ({ epoch, loss: 1 / epoch, learningRate: 1e-3 }))), panels: rasalore.qualitativeGrid(slices.slice(0, 3), imageSize) };
     return rasalore.rasaloreRecord({ variant, what: variant, rows, metrics }, { dataset, run, provenance, ...(variant === "rasalore" && { artifacts: { ...artifacts } }) });

@@ -57,7 +57,7 @@ describe("slices (spec §2.2, §10 vectors 1–2)", () => {
     await writeNifti(volume, { data: Float64Array.from(at((i, j, k) => ((i * 37 + j * 101 + k * 53) % 199) - 20), (x) => bytes * x + 3), shape });
     await writeNifti(mask, { data: Uint8Array.from(at((i, j, k) => (Math.hypot(i - 3, j - 2) < (k - 4) * 0.6 ? 4 : 0))), shape });
     const out = join(folder, "golden");
-    const counts = await extractPatient({ patient: "p", volume, channel: undefined, mask, out, split: "train", rules: { margin: 2, minLesionArea: 4 } });
+    const { counts } = await extractPatient({ patient: "p", volume, channel: undefined, mask, out, split: "train", rules: { margin: 2, minLesionArea: 4 } });
     for (const kind of ["healthy", "unhealthy", "ambiguous"] as const) assert.equal(counts[kind], golden.slices.filter((slice) => slice.kind === kind).length);
     for (const { z, kind, image, mask } of golden.slices.filter(({ kind }) => kind !== "ambiguous")) {
       const png = await readPng(join(out, "Training_images", kind === "healthy" ? "Healthy" : "Unhealthy", `p_${z}.png`));

@@ -17,12 +17,18 @@ export interface PatientJob extends PatientFiles {
 /** How many slices of each kind a patient has; ambiguous ones are not written. */
 export type SliceCounts = Readonly<Record<SliceKind, number>>;
 
+export interface ExtractedPatient {
+  readonly counts: SliceCounts;
+  /** To which side of the body the volume's axes point, such as `LPS`; undefined where the file does not say. Rows and columns of the slices are the first two. */
+  readonly orientation: string | undefined;
+}
+
 /**
  * Writes one patient's slices as 8-bit grey PNGs: images by split and kind, masks of 0 and 255 together.
  * @throws BadFile what `readNifti` throws, `unsupported` for another number of axes, `corrupt-data` for voxels that are no numbers
  * @throws ShapeMismatch when the mask does not have the scan's shape
  */
-export async function extractPatient({ patient, volume, channel, mask, out, split, rules }: PatientJob): Promise<SliceCounts> {
+export async function extractPatient({ patient, volume, channel, mask, out, split, rules }: PatientJob): Promise<ExtractedPatient> {
   const scan = await readNifti(volume, { values: "scaled", precision: "float64" });
   const axes = channel === undefined ? 3 : 4;
   const shape = scan.shape.slice(0, 3);
@@ -47,5 +53,5 @@ export async function extractPatient({ patient, volume, channel, mask, out, spli
     await writeFile(join(folders[kind], `${patient}_${z}.png`), png(sliceBytes(values)));
     await writeFile(join(folders.masks, `${patient}_${z}.png`), png(marked));
   }
-  return counts;
+  return { counts, orientation: scan.affineFrom === "zooms" ? undefined : scan.orientation };
 }

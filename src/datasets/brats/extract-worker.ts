@@ -1,10 +1,10 @@
 import { parentPort } from "node:worker_threads";
-import { extractPatient, type PatientJob, type SliceCounts } from "./extract-patient.js";
+import { extractPatient, type ExtractedPatient, type PatientJob } from "./extract-patient.js";
 
 /** What a worker thread answers for a patient. */
 export interface PatientAnswer {
   readonly patient: string;
-  readonly counts?: SliceCounts;
+  readonly extracted?: ExtractedPatient;
   /** Why the patient could not be extracted. */
   readonly problem?: string;
 }
@@ -12,7 +12,7 @@ export interface PatientAnswer {
 parentPort?.on("message", (job: PatientJob) => {
   const { patient } = job;
   extractPatient(job).then(
-    (counts): PatientAnswer => ({ patient, counts }),
+    (extracted): PatientAnswer => ({ patient, extracted }),
     (error: Error): PatientAnswer => ({ patient, problem: error.message }),
   ).then((answer) => parentPort!.postMessage(answer, []));
 });

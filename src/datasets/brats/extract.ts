@@ -61,9 +61,9 @@ export async function extractBrats(options: ExtractOptions): Promise<ExtractionR
   await save();
   if (mark !== undefined) await writeJsonAtomic(join(out, markFile), { ...mark, files: {}, complete: false }); // slices of generated volumes are generated data too
   const task = progress.begin(`extract ${volumes.layout} ${modality}`, patients.length);
-  await inParallel(jobs, options.threads ?? availableParallelism(), signal, async ({ patient, counts, problem }) => {
-    if (counts === undefined) skipped[patient] = problem ?? "unknown";
-    else done[patient] = { ...counts, split: splits.get(patient)! };
+  await inParallel(jobs, options.threads ?? availableParallelism(), signal, async ({ patient, extracted, problem }) => {
+    if (extracted === undefined) skipped[patient] = problem ?? "unknown";
+    else done[patient] = { ...extracted.counts, split: splits.get(patient)!, ...(extracted.orientation && { orientation: extracted.orientation }) };
     await save();
     task.update(Object.keys(done).length + Object.keys(skipped).length, patient);
   });

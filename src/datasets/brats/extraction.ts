@@ -18,7 +18,7 @@ export interface ExtractionRecord {
   readonly splitSeed: number;
   /** Every patient of the release, in sorted order; what is not in `done` or `skipped` is still to come. */
   readonly patients: readonly string[];
-  readonly done: Readonly<Record<string, SliceCounts & { readonly split: SliceSplit }>>;
+  readonly done: Readonly<Record<string, SliceCounts & { readonly split: SliceSplit; readonly orientation?: string }>>;
   /** Patients whose files could not be used, and why. */
   readonly skipped: Readonly<Record<string, string>>;
 }

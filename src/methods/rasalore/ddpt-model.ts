@@ -52,13 +52,20 @@ export function handWrittenFeatures(tf: TensorFlow, { config, text, tokenizer }:
   return l2Normalise(tf, encodeText(tf, tokens, tokenizer.end, text, config));
 }
 
-/** {@link learnedTexts}, of length 1. */
-export const learnedFeatures = (tf: TensorFlow, model: DdptModel): Tensor2D => l2Normalise(tf, learnedTexts(tf, model));
+export interface ClassTexts {
+  /** T, [2, joint], of length 1: what images are compared with. */
+  readonly features: Tensor2D;
+  /** The same as {@link promptedImage} asks with them. */
+  readonly asking: Tensor2D;
+}
 
-/**
- * `[start] v₁ … vₙ <class> . [end]` with the learned vectors in place (CoOp). → [2, joint], of any length: the published code hands them to
- * {@link promptedImage} so, and a checkpoint of it wants them so.
- */
+export function classTexts(tf: TensorFlow, model: DdptModel): ClassTexts {
+  const raw = learnedTexts(tf, model);
+  const features = l2Normalise(tf, raw);
+  return { features, asking: model.config.promptTexts === "raw" ? raw : features };
+}
+
+/** `[start] v₁ … vₙ <class> . [end]` with the learned vectors in place (CoOp). → [2, joint], of any length */
 export function learnedTexts(tf: TensorFlow, { config, clip: { config: sizes, text, tokenizer }, weights }: DdptModel): Tensor2D {
   const n = config.textTokens;
   const tokens = classNames.map((name) => framed(tokenizer.encode(`${"X ".repeat(n)}${name}.`), tokenizer, sizes.context));
@@ -86,7 +93,7 @@ export interface PromptedImage {
  * their order, and they stand in the order of the classes here.
  *
  * @param images [B, S, S, 3]
- * @param texts [2, joint] of {@link learnedFeatures}
+ * @param texts [2, joint], `asking` of {@link classTexts}
  */
 export function promptedImage(tf: TensorFlow, images: Tensor4D, texts: Tensor2D, { config, clip, weights }: DdptModel): PromptedImage {
   const { visual, config: { visionHeads: heads, visionWidth: width } } = clip;

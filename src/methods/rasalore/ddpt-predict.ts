@@ -3,7 +3,7 @@ import type { LoadedSlice } from "../../datasets/index.js";
 import { patchesASide } from "../../nn/index.js";
 import { clipPixels, clipTensor } from "./clip-images.js";
 import type { RasaloreForm } from "./config.js";
-import { classLogits, learnedFeatures, promptedImage, type DdptModel } from "./ddpt-model.js";
+import { classLogits, classTexts, promptedImage, type DdptModel } from "./ddpt-model.js";
 import { heatMap } from "./heat-map.js";
 import type { TensorFlow } from "./tensorflow.js";
 
@@ -24,7 +24,7 @@ const batchSize = 16;
 export async function predictDdpt(tf: TensorFlow, model: DdptModel, slices: readonly LoadedSlice[], form: RasaloreForm["map"], { progress = silent, signal }: { progress?: Progress; signal?: AbortSignal } = {}): Promise<DdptPrediction[]> {
   const { config } = model.clip;
   const grid = patchesASide(config);
-  const texts = tf.tidy(() => learnedFeatures(tf, model));
+  const texts = tf.tidy(() => ({ ...classTexts(tf, model) }));
   const predictions: DdptPrediction[] = [];
   const task = progress.begin("look where DDPT looks", slices.length);
   for (let at = 0; at < slices.length; at += batchSize) {
@@ -33,8 +33,8 @@ export async function predictDdpt(tf: TensorFlow, model: DdptModel, slices: read
     const filled = Array.from({ length: batchSize }, (_, i) => chosen[Math.min(i, chosen.length - 1)]);
     const images = clipTensor(tf, filled.map((slice) => clipPixels(slice, config.imageSize)), config.imageSize);
     const [probability, looks] = tf.tidy(() => {
-      const { features, seen } = promptedImage(tf, images, texts, model);
-      return [classLogits(tf, features, texts, model.clip).softmax(), tf.slice(seen, [0, 0, 1], [-1, 1, grid * grid])];
+      const { features, seen } = promptedImage(tf, images, texts.asking, model);
+      return [classLogits(tf, features, texts.features, model.clip).softmax(), tf.slice(seen, [0, 0, 1], [-1, 1, grid * grid])];
     });
     const [p, a] = [await probability.data(), await looks.data<"float32">()];
     tf.dispose([images, probability, looks]);
@@ -44,7 +44,7 @@ export async function predictDdpt(tf: TensorFlow, model: DdptModel, slices: read
     }
     task.update(predictions.length);
   }
-  texts.dispose();
+  tf.dispose({ ...texts });
   task.end(`${predictions.length} slices`);
   return predictions;
 }

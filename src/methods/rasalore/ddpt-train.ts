@@ -4,7 +4,7 @@ import { disposeWeights, Momentum, optimizerStep, runTraining, startOfTraining, 
 import { loadState, saveState } from "./checkpoints.js";
 import { clipPixels, clipTensor, mirrored, randomCrop, type ClipPixels } from "./clip-images.js";
 import type { DdptConfig } from "./config.js";
-import { classLogits, handWrittenFeatures, initDdpt, learnedFeatures, plainFeatures, promptedImage, type DdptModel } from "./ddpt-model.js";
+import { classLogits, classTexts, handWrittenFeatures, initDdpt, plainFeatures, promptedImage, type DdptModel } from "./ddpt-model.js";
 import type { FrozenClip } from "./frozen.js";
 import type { Scalar, Tensor2D, Tensor4D, TensorFlow } from "./tensorflow.js";
 
@@ -99,8 +99,8 @@ interface Batch {
 type Teaching = "apart" | "together";
 
 function ddptLoss(tf: TensorFlow, { images, labels, hand, model, prompts }: Batch): Scalar {
-  const texts = learnedFeatures(tf, model);
-  const { features, layerLogits } = promptedImage(tf, images, texts, model);
+  const { features: texts, asking } = classTexts(tf, model);
+  const { features, layerLogits } = promptedImage(tf, images, asking, model);
   const against = (logits: Tensor2D): Scalar => tf.losses.softmaxCrossEntropy(labels, logits);
   const both = against(classLogits(tf, features, texts, model.clip));
   // The row of the prompt that belongs to the slice's own class.

@@ -94,6 +94,7 @@ function patientMetrics(scores: readonly PatientScore[], seed: number): MetricVa
   return [
     meanOf("patient_dice", "extracted slices stacked, slices stage 1 takes for healthy empty, both-empty left out", cases(({ dice }) => dice), seed),
     meanOf("patient_lesion_f1", "any-overlap, full connectivity, extracted slices stacked", cases(({ lesionF1 }) => lesionF1), seed),
+    meanOf("patient_lesion_f1_half", "IoU above ½, full connectivity, extracted slices stacked", cases(({ lesionF1Half }) => lesionF1Half), seed),
   ];
 }
 

@@ -23,6 +23,7 @@ export { segmenterMask, standInSegmenter, type BoxSegmenter } from "./segmenter.
 export { captions, drawTexture, type Texture } from "./textures.js";
 export { learningRateAt, splitByPatient, trainRasalore, type TrainedRasalore } from "./train.js";
 export { segmentVolume, type SegmentedVolume } from "./volume.js";
+export type { PublishedStage1 } from "./published-stage1.js";
 export { trainRasaloreRun, type TrainedRun, type TrainRunOptions } from "./train-run.js";
 export { withOtherEmbeddings } from "./ablate.js";
 export { lossCurve, pointMap, qualitativeGrid } from "./figure-data.js";

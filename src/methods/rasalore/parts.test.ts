@@ -142,10 +142,14 @@ describe("augmentation", () => {
 
 describe("learning rates (spec §10 vector 4)", () => {
   it("stage 2", () => {
-    const at = (epoch: number): number => learningRateAt(epoch, presets.paper.training);
+    const at = (epoch: number): number => learningRateAt(epoch, 0, 100, presets.paper.training);
     assert.deepEqual([0, 1, 20, 21, 40, 41, 61].map(at), [0.01, 0.01, 0.01, 0.005, 0.005, 0.0025, 0.00125]);
     close(at(199), 1.953125e-5, 1e-12);
-    close(learningRateAt(12, presets.small.training), 6e-4, 1e-12);
+    const small = (step: number): number => learningRateAt(Math.floor(step / 100), step % 100, 100, { ...presets.small.training, epochs: 6, warmupSteps: 90, learningRate: 3e-3 });
+    close(small(0), 3e-3 / 90, 1e-12);
+    assert.deepEqual([small(89), small(90)], [3e-3, 3e-3]);
+    close(small(345), 1.5e-3, 1e-12);
+    assert.ok(small(599) < 1e-7);
   });
   it("stage 1", () => {
     const { visual, text } = presets.paper.ddpt;

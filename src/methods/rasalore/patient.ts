@@ -6,7 +6,10 @@ export interface PatientScore {
   readonly patient: string;
   /** Undefined where prediction and truth are both empty. */
   readonly dice: number | undefined;
+  /** A mask that covers everything is one lesion that touches the true one, and scores 1. */
   readonly lesionF1: number | undefined;
+  /** The same where only an IoU above ½ counts as found: a mask that covers everything scores 0. */
+  readonly lesionF1Half: number | undefined;
 }
 
 /**
@@ -27,7 +30,8 @@ export function patientScores(slices: readonly EvaluatedSlice[], imageSize: numb
       predicted.set(Uint8Array.from(whole, (p) => (p > 0.5 ? 1 : 0)), i * width * height);
     }
     const overlap = dice(predicted, truth);
-    const lesions = lesionF1(predicted, truth, { shape: [own.length, height, width], spacingMm: [1, 1, 1] });
-    return { patient, dice: "score" in overlap ? overlap.score : undefined, lesionF1: "score" in lesions ? lesions.score : undefined };
+    const lesions = (["any-overlap", "iou-half"] as const).map((convention) => lesionF1(predicted, truth, { shape: [own.length, height, width], spacingMm: [1, 1, 1] }, { convention }));
+    const [any, half] = lesions.map((answer) => ("score" in answer ? answer.score : undefined));
+    return { patient, dice: "score" in overlap ? overlap.score : undefined, lesionF1: any, lesionF1Half: half };
   });
 }

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { it } from "node:test";
-import { assignArrays, encodeImage, encodeText, l2Normalise, namedVariables, planTextTower, planVisionTower, type ClipConfig } from "../../nn/index.js";
+import { assignArrays, disposeWeights, encodeImage, encodeText, l2Normalise, namedVariables, planTextTower, planVisionTower, readArrays, type ClipConfig } from "../../nn/index.js";
 import { numbers } from "../../nn/golden.fixture.js";
 import { assertEqual, fill, fillFolded, loaded, onEveryEngine, twin, twinFile } from "../../nn/published.fixture.js";
 import { presets, type RasaloreConfig } from "./config.js";
 import { initDdpt, learnedTexts, promptedImage } from "./ddpt-model.js";
 import { initRasalore, segment } from "./network.js";
+import { loadState } from "./checkpoints.js";
+import { ddptCheckpoint } from "./ddpt-train.js";
+import { adoptStage1, stage1Hashes } from "./published-stage1.js";
 import { rasaloreTarget, readDdpt, type PublishedSizes } from "./published-weights.js";
 import type { Tensor4D, TensorFlow } from "./tensorflow.js";
 
@@ -50,6 +56,26 @@ onEveryEngine("RASALoRE's files compute in Folio what they compute in PyTorch", 
     const variables = [...namedVariables({ visual: model.clip.visual, ...model.clip.text }, "0"), ...namedVariables(model.weights.class_aware, "3")];
     await assertEqual(tf, { expected, variables, run });
     await assert.rejects(readDdpt(twinFile("ddpt"), { epoch: 5, sizes }), { code: "not-found" });
+  });
+
+  it("a stage 1 trained elsewhere goes into a run's folder and comes back as it was", async () => {
+    const { tf } = use();
+    const folder = await mkdtemp(join(tmpdir(), "folio-stage1-"));
+    const stage1 = { folder: twinFile("ddpt"), epoch: 60 };
+    const frozen = { config: clip, ...(await towers(tf)), tokenizer: { encode: () => [], start: 11, end: 12, size: 13 }, source: "twin" };
+    const adopted = await adoptStage1(tf, stage1, config, frozen, folder);
+    const again = initDdpt(tf, config.ddpt, frozen, 2);
+    assert.equal((await loadState(tf, folder, ddptCheckpoint, again.weights))?.epoch, 60);
+    const expected = await readDdpt(stage1.folder, { sizes });
+    for (const { weights } of [adopted, again]) {
+      const found = await readArrays(namedVariables(weights));
+      assert.deepEqual([...found.keys()].sort(), [...expected.keys()].sort());
+      for (const [name, { data }] of found) assert.deepEqual(Array.from(data), Array.from(expected.get(name)!.data), name);
+      disposeWeights(weights);
+    }
+    assert.deepEqual(Object.keys(await stage1Hashes(stage1)), ["ddpt-text", "ddpt-visual", "ddpt-class-aware"]);
+    await assert.rejects(stage1Hashes({ ...stage1, epoch: 5 }), { code: "not-found", message: /model\.pth\.tar-5/ });
+    await rm(folder, { recursive: true });
   });
 
   it("encoder and decoder of stage 2, layer by layer", async () => {

@@ -6,12 +6,12 @@ import { after, before, describe, it } from "node:test";
 import { silent, type Progress } from "../../core/index.js";
 import { loadSlices, makeBratsSlices, readBrainSlices, type BrainSlices, type LoadedSlice } from "../../datasets/index.js";
 import { openEngine, type Engine } from "../../engine/index.js";
-import { readNifti } from "../../io/index.js";
+import { readNifti, writeNifti } from "../../io/index.js";
 import { disposeWeights, namedVariables, readArrays } from "../../nn/index.js";
 import { trainedTwice } from "../../nn/replay.fixture.js";
 import { validateRecord } from "../../results/index.js";
 import { presets, type RasaloreConfig } from "./config.js";
-import { classNames, initDdpt, learnedFeatures, promptedImage } from "./ddpt-model.js";
+import { classNames, initDdpt, learnedTexts, promptedImage } from "./ddpt-model.js";
 import { predictDdpt } from "./ddpt-predict.js";
 import { trainDdpt } from "./ddpt-train.js";
 import { clipPixels, clipTensor } from "./clip-images.js";
@@ -22,6 +22,7 @@ import { guideSlices, type GuidedSlice } from "./pseudo-masks.js";
 import { standInSegmenter } from "./segmenter.js";
 import { trainRasaloreRun } from "./train-run.js";
 import { trainRasalore } from "./train.js";
+import { turned } from "./turn.js";
 import { segmentVolume } from "./volume.js";
 
 /** Both stages in seconds: every loop runs, nothing is learned well. */
@@ -77,7 +78,7 @@ describe("stage 1", () => {
   it("does not depend on the order of the two class prompts", async () => {
     const model = initDdpt(tf, short.ddpt, standIns.clip, 1);
     const images = clipTensor(tf, [clipPixels(train[0], 56), clipPixels(train[5], 56)], 56);
-    const texts = tf.tidy(() => learnedFeatures(tf, model));
+    const texts = tf.tidy(() => learnedTexts(tf, model));
     const [one, other] = tf.tidy(() => [promptedImage(tf, images, texts, model).features, promptedImage(tf, images, texts.reverse(0), model).features]);
     const [a, b] = [await one.data(), await other.data()];
     assert.ok(a.every((x, i) => Math.abs(x - b[i]) < 1e-5));
@@ -178,11 +179,21 @@ describe("a run from slices to a mask of a whole scan", () => {
     const opened = await openTrained(tf, run);
     const scan = join(folder, "slices-t2-raw", "BraTS20_Training_001", "BraTS20_Training_001_t2.nii");
     const out = join(folder, "mask.nii.gz");
-    const { slices, unhealthy } = await segmentVolume({ tf, model: opened.model, scan, out, rules: opened.run.rules });
+    const { slices, unhealthy, voxels: marked, volumeMl } = await segmentVolume({ tf, model: opened.model, scan, out, rules: opened.run.rules });
+    const { shape: [side, , depth], affine, data: voxels } = await readNifti(scan);
+    const upFirst = turned([side, side, depth], "LPS", "SRA");
+    const turnedScan = join(folder, "turned.nii.gz");
+    const step = Math.abs(affine[0][0]);
+    await writeNifti(turnedScan, { data: Int16Array.from({ length: side * side * depth }, (_, n) => voxels[upFirst.at(n % depth, Math.floor(n / depth) % side, Math.floor(n / (depth * side)))] as number), shape: upFirst.shape, affine: [[0, step, 0, -step * (side - 1)], [0, 0, step, 0], [affine[2][2], 0, 0, 0], [0, 0, 0, 1]] });
+    const other = join(folder, "turned-mask.nii.gz");
+    assert.deepEqual(await segmentVolume({ tf, model: opened.model, scan: turnedScan, out: other, rules: opened.run.rules, orientation: opened.run.orientation }), { slices, unhealthy, voxels: marked, volumeMl });
     opened.dispose();
     const [mask, original] = [await readNifti(out), await readNifti(scan)];
     assert.deepEqual([mask.shape, mask.affine, mask.dtype], [original.shape, original.affine, "uint8"]);
-    assert.deepEqual([slices, unhealthy], [32, 32]);
+    assert.deepEqual([slices, unhealthy, opened.run.orientation], [32, 32, "LPS"]);
+    const seen = await readNifti(other);
+    assert.equal(seen.orientation, "SRA");
+    assert.ok(marked > 0 && (seen.data as Uint8Array).every((value, n) => value === mask.data[upFirst.at(n % depth, Math.floor(n / depth) % side, Math.floor(n / (depth * side)))]));
     assert.ok((mask.data as Uint8Array).every((value) => value === 0 || value === 1));
   });
   it("evaluation alone: stage 2 needs no pseudo mask", async () => {

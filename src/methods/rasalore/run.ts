@@ -20,9 +20,13 @@ export interface RasaloreRun {
   readonly dataset: string;
   /** A cross-validation: which part of the patients was held out; absent where the folder's own split is used. */
   readonly fold?: Fold;
+  /** SHA-256 of the files of a stage 1 that was trained elsewhere; absent where it was trained in this folder. */
+  readonly stage1?: Readonly<Record<string, string>>;
   readonly config: RasaloreConfig;
   /** How the slices were taken from their volumes; a whole scan is cut alike. */
   readonly rules: SliceRules;
+  /** To which side of the body the axes of the volumes pointed; absent where that is not known. A whole scan is turned so. */
+  readonly orientation?: string;
   /** SHA-256 over every data file's name and bytes. */
   readonly data: string;
   /** Where the frozen networks came from: `stand-ins` and the file's SHA-256, or the given files'. */
@@ -37,6 +41,11 @@ export const openRasaloreRun = (folder: string, wanted: RasaloreRun): Promise<vo
 
 /** @throws BadFile when the folder holds no run, or one of something else */
 export const readRasaloreRun = (folder: string): Promise<RasaloreRun> => readRunFolder<RasaloreRun>(folder, "rasalore", ({ config }) => checkConfig(config));
+
+/** How the volumes that slices were cut from lay, as their files say; undefined where they do not. */
+export function orientationOfSlices({ extraction }: Pick<BrainSlices, "extraction">): string | undefined {
+  return Object.values(extraction?.done ?? {}).find(({ orientation }) => orientation !== undefined)?.orientation;
+}
 
 /** Identifies extracted slices by content. */
 export const slicesHash = ({ root }: BrainSlices): Promise<string> => sha256Folder(root);

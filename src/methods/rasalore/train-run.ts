@@ -4,8 +4,9 @@ import { disposeWeights, parameterCount, type Runner } from "../../nn/index.js";
 import type { PresetName, RasaloreConfig } from "./config.js";
 import { trainDdpt } from "./ddpt-train.js";
 import { loadFoundations, type FoundationFiles } from "./foundations.js";
+import { adoptStage1, stage1Hashes, type PublishedStage1 } from "./published-stage1.js";
 import { guideSlices, savePseudoMasks } from "./pseudo-masks.js";
-import { openRasaloreRun, slicesHash, slicesOf } from "./run.js";
+import { openRasaloreRun, orientationOfSlices, slicesHash, slicesOf } from "./run.js";
 import { trainRasalore } from "./train.js";
 
 export interface TrainRunOptions {
@@ -21,12 +22,14 @@ export interface TrainRunOptions {
   readonly config: RasaloreConfig;
   /** For `paper`: the published files. */
   readonly files?: Partial<FoundationFiles>;
+  /** A stage 1 that the published code trained; trained here when absent. Its class prompts are made of raw texts, whatever the configuration says. */
+  readonly stage1?: PublishedStage1;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
 
 export interface TrainedRun {
-  /** Slices stage 1 learned from. */
+  /** Slices there were to learn from; stage 1 learned from them unless it was given. */
   readonly slices: number;
   /** Unhealthy slices stage 2 learned from. */
   readonly trainedOn: number;
@@ -39,14 +42,16 @@ export interface TrainedRun {
  * Both stages in a run folder: prompts, pseudo masks (also written as PNGs), network. The same call goes on where one was stopped.
  * @throws UsageError when the folder holds a run of other settings; Interrupted with the state saved
  */
-export async function trainRasaloreRun({ engine, dataset, folder, preset, seed, loreSeed = seed, fold, config, files, progress, signal }: TrainRunOptions): Promise<TrainedRun> {
+export async function trainRasaloreRun({ engine, dataset, folder, preset, seed, loreSeed = seed, fold, files, stage1, progress, signal, ...options }: TrainRunOptions): Promise<TrainedRun> {
   const { tf } = engine;
+  const config: RasaloreConfig = stage1 ? { ...options.config, ddpt: { ...options.config.ddpt, promptTexts: "raw" } } : options.config;
   const { clip, segmenter, hashes, dispose } = await loadFoundations(tf, preset, config, files);
   try {
     const rules = dataset.extraction?.rules ?? publishedRules;
-    await openRasaloreRun(folder, { schema: "folio.run/1", method: "rasalore", preset, seed, loreSeed, dataset: dataset.name, ...(fold && { fold }), config, rules, data: await slicesHash(dataset), frozen: hashes });
+    const orientation = orientationOfSlices(dataset);
+    await openRasaloreRun(folder, { schema: "folio.run/1", method: "rasalore", preset, seed, loreSeed, dataset: dataset.name, ...(fold && { fold }), ...(stage1 && { stage1: await stage1Hashes(stage1) }), config, rules, ...(orientation && { orientation }), data: await slicesHash(dataset), frozen: hashes });
     const slices = await loadSlices(slicesOf(dataset, fold).filter(({ split }) => split === "train"), { progress, signal });
-    const ddpt = await trainDdpt({ engine, slices, config: config.ddpt, clip, seed, folder, progress, signal });
+    const ddpt = stage1 ? await adoptStage1(tf, stage1, config, clip, folder) : await trainDdpt({ engine, slices, config: config.ddpt, clip, seed, folder, progress, signal });
     const unhealthy = slices.filter(({ slice }) => slice.label === "unhealthy");
     const guided = await guideSlices({ tf, ddpt, segmenter, slices: unhealthy, config, seed, progress, signal });
     disposeWeights(ddpt.weights);

@@ -63,12 +63,13 @@ export async function trainRasalore(options: TrainRasaloreOptions): Promise<Trai
   try {
     const start = (folder && (await loadState(tf, folder, latest, model.weights, { optimizer }, hash))) || startOfTraining(training.learningRate);
     await choice.resume();
+    const stepsPerEpoch = Math.ceil(train.length / training.batch);
     const { history } = await runTraining({
       task: "train RASALoRE",
       epochs: training.epochs,
-      stepsPerEpoch: Math.ceil(train.length / training.batch),
+      stepsPerEpoch,
       step: async (epoch, step) => {
-        optimizer.learningRate = learningRateAt(epoch, training);
+        optimizer.learningRate = learningRateAt(epoch, step, stepsPerEpoch, training);
         const order = random.stream(epoch).permutation(train.length);
         // The last batch is filled up from the start of the order: one batch shape, and no slice is left out.
         const chosen = Array.from({ length: training.batch }, (_, i) => train[order[(step * training.batch + i) % train.length]]);
@@ -210,13 +211,16 @@ function joined(parts: readonly ArrayLike<number>[]): Float32Array {
 }
 
 /**
- * `sgd-halved`: halved every 20 epochs, the first time in epoch 21; `adam-cosine`: half a cosine over the run.
+ * `sgd-halved`: halved every 20 epochs, the first time in epoch 21; `adam-cosine`: up in a straight line over the warm-up, then half a cosine to the run's end.
  * @param epoch from 0
- * @example learningRateAt(21, presets.paper.training) // 0.005
+ * @param step of the epoch, from 0
+ * @example learningRateAt(21, 0, 100, presets.paper.training) // 0.005
  */
-export function learningRateAt(epoch: number, { learningRate, epochs, optimizer }: TrainingConfig): number {
+export function learningRateAt(epoch: number, step: number, stepsPerEpoch: number, { learningRate, epochs, optimizer, warmupSteps }: TrainingConfig): number {
   if (optimizer === "sgd-halved") return learningRate * 0.5 ** Math.max(0, Math.floor((epoch - 1) / 20));
-  return 0.5 * learningRate * (1 + Math.cos((Math.PI * epoch) / epochs));
+  const [at, all] = [epoch * stepsPerEpoch + step, epochs * stepsPerEpoch];
+  if (at < warmupSteps) return (learningRate * (at + 1)) / warmupSteps;
+  return 0.5 * learningRate * (1 + Math.cos((Math.PI * (at - warmupSteps)) / Math.max(1, all - warmupSteps)));
 }
 
 /** Mean hard Dice on slices that are not trained on and not augmented. */
