@@ -1,6 +1,8 @@
 // RASALoRE at `small`: both stages and the ablations of stage 2, one seed a run; records for a report and a line a system.
-//   npm run bench -- rasalore --seed 1 --out results/rasalore-small [--data data/brats-small] [--ablations all|none|NAME,NAME]
+//   npm run bench -- rasalore --seed 1 --out results/rasalore-small [--data data/brats-small] [--ablations all|none|NAME,NAME] [--across DIR] [--keep DIR]
+// --across also tests on slices of another release; --keep leaves checkpoints, so that what was stopped goes on and further ablations need not train the rest anew.
 // The data are made when they are not there. Beside it stands what it is measured against: DDPT's masks and the segmenter's.
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadSlices, makeBratsSlices, readBrainSlices } from "folio/datasets";
 import { openEngine } from "folio/engine";
@@ -11,7 +13,7 @@ import { writeRecord } from "folio/results";
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" }, out: { type: "string" }, data: { type: "string" }, preset: { type: "string", default: "small" },
-    ablations: { type: "string", default: "all" }, across: { type: "string" },
+    ablations: { type: "string", default: "all" }, across: { type: "string" }, keep: { type: "string" },
   },
 });
 const seed = Number(values.seed);
@@ -28,7 +30,8 @@ const engine = await openEngine({ prefer: "auto" });
 const { tf } = engine;
 const startedAt = new Date();
 const { clip, segmenter, dispose } = await rasalore.loadFoundations(tf, values.preset, config);
-const ddpt = await rasalore.trainDdpt({ engine, slices: train, config: config.ddpt, clip, seed, progress });
+const kept = (part) => values.keep && join(values.keep, `seed${seed}`, part);
+const ddpt = await rasalore.trainDdpt({ engine, slices: train, config: config.ddpt, clip, seed, folder: kept("ddpt"), progress });
 const guide = (slices, own = config) => rasalore.guideSlices({ tf, ddpt, segmenter, slices, config: own, seed, progress });
 const guided = await guide(train.filter(({ slice }) => slice.label === "unhealthy"));
 const testGuided = await guide(test);
@@ -56,7 +59,7 @@ async function keep(evaluations, own, on = dataset) {
   }
 }
 
-const model = await rasalore.trainRasalore({ engine, guided, config, seed, progress });
+const model = await rasalore.trainRasalore({ engine, guided, config, seed, folder: kept("rasalore"), progress });
 await keep((await rasalore.evaluateRasalore({ tf, model, guided: testGuided })).evaluations, config);
 const lost = rasalore.withOtherEmbeddings(tf, model, seed + 1000);
 await keep((await rasalore.evaluateRasalore({ tf, model: lost, guided: testGuided, baselines: "skip", variant: "embeddings-mismatched", what: "other location embeddings at test than in training" })).evaluations, config);
@@ -68,7 +71,7 @@ if (values.across) {
 disposeWeights(model.weights);
 for (const name of wanted) {
   const own = ablations[name];
-  const ablated = await rasalore.trainRasalore({ engine, guided, config: own, seed, progress });
+  const ablated = await rasalore.trainRasalore({ engine, guided, config: own, seed, folder: kept(name), progress });
   await keep((await rasalore.evaluateRasalore({ tf, model: ablated, guided: testGuided, baselines: "skip", variant: name, what: name })).evaluations, own);
   disposeWeights(ablated.weights);
 }
