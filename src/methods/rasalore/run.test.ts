@@ -18,6 +18,8 @@ import { clipPixels, clipTensor } from "./clip-images.js";
 import { evaluateRasalore } from "./evaluate.js";
 import { evaluateRasaloreRun, openTrained } from "./evaluate-run.js";
 import { disposeStandIns, loadStandIns, shippedStandIns, type StandIns } from "./frozen.js";
+import { initRasalore } from "./network.js";
+import { predictPrepared } from "./predict.js";
 import { guideSlices, type GuidedSlice } from "./pseudo-masks.js";
 import { standInSegmenter } from "./segmenter.js";
 import { trainRasaloreRun } from "./train-run.js";
@@ -200,6 +202,14 @@ describe("a run from slices to a mask of a whole scan", () => {
     const model = await trainRasalore({ engine, guided: await guided(), config: short, seed: 1, progress: silent });
     const { evaluations } = await evaluateRasalore({ tf, model, guided: await guided(), baselines: "skip" });
     assert.equal(evaluations[0].rows.length, 8);
+    disposeWeights(model.weights);
+  });
+  it("keeps the order of pixels that are far from the lesion", async () => {
+    const model = initRasalore(tf, short, 1);
+    model.weights.decoder.upsample[4].bias.assign(tf.fill([1], -60));
+    const [{ probability }] = await predictPrepared(tf, model, [{ image: Uint8Array.from({ length: 16 * 16 }, (_, i) => i) }]);
+    assert.ok(Math.max(...probability) < 1e-10 && Math.min(...probability) > 0);
+    assert.ok(new Set(probability).size > 900, `${new Set(probability).size} of 1,024 values differ`);
     disposeWeights(model.weights);
   });
   it("says which file is missing", async () => {
