@@ -206,7 +206,7 @@ describe("a run from slices to a mask of a whole scan", () => {
   });
   it("keeps the order of pixels that are far from the lesion", async () => {
     const model = initRasalore(tf, short, 1);
-    model.weights.decoder.upsample[4].bias.assign(tf.fill([1], -60));
+    model.weights.decoder.upsample[4].bias.assign(tf.tensor1d([-60]));
     const [{ probability }] = await predictPrepared(tf, model, [{ image: Uint8Array.from({ length: 16 * 16 }, (_, i) => i) }]);
     assert.ok(Math.max(...probability) < 1e-10 && Math.min(...probability) > 0);
     assert.ok(new Set(probability).size > 900, `${new Set(probability).size} of 1,024 values differ`);
