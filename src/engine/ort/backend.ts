@@ -6,6 +6,7 @@ import { exportOnnx } from "./export.js";
 import type { HalfPrecision } from "./half-precision.js";
 import { registerLazyKernels } from "./kernels.js";
 import { LazyBackend, type LazyOptions } from "./lazy-backend.js";
+import { probeFusions } from "./fusion/probe.js";
 import { probeBlockSize } from "./layout/block-size.js";
 import { blockedLayout } from "./layout/layout.js";
 import { loweringTable } from "./lowering/table.js";
@@ -56,10 +57,12 @@ export async function startLazy(
   const onProcessor = (rest.provider ?? "cpu") === "cpu";
   const { half } = rest;
   const block = images === "blocked" && onProcessor && half === undefined ? await probeBlockSize(runtime) : 0;
+  const fusions = onProcessor && half === undefined ? await probeFusions(runtime) : [];
   const lazy: LazyBackend = new LazyBackend(runtime, (dataId) => tf.engine().moveData(lazy as unknown as KernelBackend, dataId), {
     threads,
     keepsOnDevice,
     ...(block > 0 && { layout: blockedLayout(tf, block) }),
+    fusions,
     ...rest,
   });
   const current = (): LazyBackend => tf.backend() as unknown as LazyBackend;

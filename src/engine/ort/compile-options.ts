@@ -1,3 +1,4 @@
+import type { FusionRule } from "./fusion/fusion.js";
 import type { HalfPrecision } from "./half-precision.js";
 import type { Layout } from "./layout/layout.js";
 import type { SessionOptions } from "./runtime.js";
@@ -10,4 +11,6 @@ export interface CompileOptions extends SessionOptions {
   readonly half?: HalfPrecision;
   /** Whether results stay in the provider's memory. */
   readonly keepsOnDevice?: boolean;
+  /** Chains of kernel calls that become one operator; none when left out. */
+  readonly fusions?: readonly FusionRule[];
 }

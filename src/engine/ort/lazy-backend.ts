@@ -70,7 +70,7 @@ export class LazyBackend {
   readonly device?: DeviceMemory;
   #count = 0;
   readonly runtime: Runtime;
-  readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0, stepsReplayed: 0, updatesOutsideGraph: 0, weightsPacked: 0 };
+  readonly counters = { runs: 0, runMs: 0, graphsCompiled: 0, compileMs: 0, kernelsRecorded: 0, stepsReplayed: 0, updatesOutsideGraph: 0, weightsPacked: 0, chainsFused: 0 };
   /** The call that is being captured for replay, see `replay.ts`. */
   #capture?: Capture;
   /** Kernels that ran on TensorFlow.js's plain JavaScript instead, by name. */
@@ -316,7 +316,8 @@ export class LazyBackend {
     const program = this.#programs.find(recording);
     if (program.needed.length === 0) return undefined;
     const started = performance.now();
-    const executable = program.executable(recording, this.runtime, this.options, ({ packed }) => {
+    const executable = program.executable(recording, this.runtime, this.options, ({ packed, fused }) => {
+      this.counters.chainsFused += fused;
       this.counters.weightsPacked += packed.length;
       this.counters.graphsCompiled++;
       this.counters.compileMs += performance.now() - started;

@@ -1,10 +1,12 @@
 import { equal, sizeOf } from "./lowering/rule.js";
+import { Chains } from "./fusion/chains.js";
+import type { FusionRule } from "./fusion/fusion.js";
 import { Graph } from "./graph.js";
 import { halfPrecision } from "./half-precision.js";
 import { natural, type Form } from "./layout/form.js";
 import { Lowering } from "./layout/layout.js";
 import { encodeModel, type OnnxValue } from "./onnx/model.js";
-import type { Operand, Recording } from "./recording.js";
+import type { Operand, RecordedNode, Recording } from "./recording.js";
 import { isAsPacked, packableLeaves, type PackedWeight } from "./packable-weights.js";
 import type { CompileOptions } from "./compile-options.js";
 import type { Runtime, Session } from "./runtime.js";
@@ -25,6 +27,8 @@ export interface Executable {
   readonly builtIn: ReadonlyMap<number, Numbers>;
   /** Weights that are built in as long as they stay what they are. */
   readonly packed: readonly PackedWeight[];
+  /** Chains of kernel calls that became one operator. */
+  readonly fused: number;
   /** What happens to weights once the graph has run. Their inputs are among `feeds`, their results among `results`. */
   readonly updates: readonly AdamUpdate[];
   /** The names among `feeds` and `results` that only the updates know. */
@@ -138,10 +142,24 @@ export class Program {
       const form = value.source === undefined ? natural(nameOfLeaf(value), value.shape) : computed.get(value)!;
       return equal(shape, value.shape) ? form : lowering.reshape(form, shape);
     };
+    // The chain's inner calls have been lowered already; what nobody reads is dropped when the graph is finished.
+    let fused = 0;
+    const fuse = (node: RecordedNode, rules: readonly FusionRule[]): readonly Form[] | undefined => {
+      for (const rule of rules) {
+        const fusion = rule(node, chains);
+        if (fusion === undefined) continue;
+        const forms = fusion.inputs.map(formOf);
+        if (!forms.every(({ kind }) => kind === "natural")) continue; // images in blocks go on as they are
+        fused++;
+        return [natural(fusion.emit(graph, forms.map((form) => lowering.name(form))), node.outputs[0].shape)];
+      }
+      return undefined;
+    };
     const outputs: (OnnxValue & { source: string })[] = [];
     const results: { node: number; output: number; name: string }[] = [];
     const onProcessor = options.provider === undefined || options.provider === "cpu";
     const afterGraph = onProcessor && runtime.queue === undefined ? updatesAfterGraph(nodes, this.needed) : undefined;
+    const chains = new Chains(nodes, this.needed, ({ value, shape }) => (value.source === undefined && sizeOf(shape) === 1 ? builtIn.get(value.leaf)?.[0] : undefined));
     const updates: AdamUpdate[] = [];
     const besideGraph = new Set<string>();
     for (const position of this.needed) {
@@ -159,10 +177,12 @@ export class Program {
         }
         continue;
       }
-      const forms = lowering.emit(
-        node,
-        node.inputs.map((input) => (input === undefined ? undefined : formOf(input))),
-      );
+      const forms =
+        fuse(node, options.fusions ?? []) ??
+        lowering.emit(
+          node,
+          node.inputs.map((input) => (input === undefined ? undefined : formOf(input))),
+        );
       for (const [output, value] of node.outputs.entries()) {
         computed.set(value, forms[output]);
         if (value.refs === 0) continue;
@@ -176,7 +196,7 @@ export class Program {
     // Single numbers are what people read, such as losses; everything else is most likely wanted by the next graph only.
     const onDevice = options.keepsOnDevice ? outputs.filter(({ shape }) => sizeOf(shape) > 1).map(({ name }) => name) : [];
     const session = runtime.compile(encodeModel(options.half === undefined ? finished : halfPrecision(finished, options.half, onProcessor ? "rounded" : "native")), { ...options, onDevice }, beside);
-    return { program: this, session, feeds, results, builtIn, packed, updates, besideGraph };
+    return { program: this, session, feeds, results, builtIn, packed, fused, updates, besideGraph };
   }
 }
 
