@@ -1,5 +1,6 @@
 // The networks that the engine bench times, in plain TensorFlow.js with seeded weights. Each returns one training step:
-// forward, gradients, Adam. The PyTorch twins are in bench/peers/engine.py; keep shapes and order the same.
+// forward, gradients, Adam. The PyTorch twins are in bench/peers/engine.py; keep shapes and order the same. `times` makes batches
+// that many times larger, to fill a GPU.
 
 export const nets = { unet, resnet, vit, transformer, encoder, policy, astra };
 
@@ -115,7 +116,7 @@ function astra(tf) {
 }
 
 /** U-Net 64×64×1, base 16, four poolings, batch 8, 1.94 M parameters, written with tf.layers. */
-function unet(tf) {
+function unet(tf, times = 1) {
   const { layers } = tf;
   const convolution = (x, filters) =>
     layers
@@ -142,17 +143,18 @@ function unet(tf) {
   const model = tf.model({ inputs: input, outputs: layers.conv2d({ filters: 1, kernelSize: 1, kernelInitializer: "zeros" }).apply(x) });
   seedLayers(tf, model);
   const random = generator(3);
+  const batch = 8 * times;
   const images = tf.tensor(
-    Float32Array.from({ length: 8 * 64 * 64 }, () => random.normal()),
-    [8, 64, 64, 1],
+    Float32Array.from({ length: batch * 64 * 64 }, () => random.normal()),
+    [batch, 64, 64, 1],
   );
   const masks = tf.tensor(
-    Float32Array.from({ length: 8 * 64 * 64 }, () => (random.uniform() < 0.4 ? 1 : 0)),
-    [8, 64, 64, 1],
+    Float32Array.from({ length: batch * 64 * 64 }, () => (random.uniform() < 0.4 ? 1 : 0)),
+    [batch, 64, 64, 1],
   );
   const make = { variables: model.trainableWeights.map((weight) => weight.read()) };
   return {
-    title: "U-Net 64×64, batch 8",
+    title: `U-Net 64×64, batch ${batch}`,
     forward: () => tf.tidy(() => model.apply(images, { training: true })),
     step: trainer(tf, make, () => tf.losses.sigmoidCrossEntropy(masks, model.apply(images, { training: true })), 1e-3),
   };
@@ -175,28 +177,30 @@ function seedLayers(tf, model) {
 }
 
 /** ResNet-34, 64 patches 32×32×3, 21 M parameters. */
-function resnet(tf) {
+function resnet(tf, times = 1) {
+  const batch = 64 * times;
   const make = maker(tf, 7);
   const backbone = residualNet(tf, make, { channels: 3, depths: [3, 4, 6, 3], widths: [64, 128, 256, 512] });
   const head = make.weights([512, 10]);
-  const x = make.data(64, 32, 32, 3);
-  const y = make.data(64, 10);
+  const x = make.data(batch, 32, 32, 3);
+  const y = make.data(batch, 10);
   const loss = () => tf.losses.meanSquaredError(y, tf.matMul(tf.mean(backbone(x), [1, 2]), head));
-  return { title: "ResNet-34 32×32, batch 64", step: trainer(tf, make, loss, 1e-4) };
+  return { title: `ResNet-34 32×32, batch ${batch}`, step: trainer(tf, make, loss, 1e-4) };
 }
 
 /** A PPO policy: 8-256-256-4, batch 32. */
-function policy(tf) {
+function policy(tf, times = 1) {
+  const batch = 32 * times;
   const make = maker(tf, 7);
   const sizes = [8, 256, 256, 4];
   const layers = sizes.slice(1).map((to, i) => ({ w: make.weights([sizes[i], to]), b: make.zeros(to) }));
-  const x = make.data(32, 8);
-  const y = make.data(32, 4);
+  const x = make.data(batch, 8);
+  const y = make.data(batch, 4);
   const loss = () => {
     const out = layers.reduce((h, { w, b }, i) => (i < 2 ? tf.relu(tf.add(tf.matMul(h, w), b)) : tf.add(tf.matMul(h, w), b)), x);
     return tf.losses.meanSquaredError(y, out);
   };
-  return { title: "PPO policy 8-256-256-4, batch 32", step: trainer(tf, make, loss, 3e-4), repeats: 20 };
+  return { title: `PPO policy 8-256-256-4, batch ${batch}`, step: trainer(tf, make, loss, 3e-4), repeats: 20 };
 }
 
 /** What transformers are made of, on [batch · length, width]. */
@@ -237,27 +241,28 @@ function transformerParts(tf, make, { batch, length, width, heads }) {
 }
 
 /** One block of ViT-B on 2 images of 14×14 patches. */
-function vit(tf) {
+function vit(tf, times = 1) {
+  const batch = 2 * times;
   const make = maker(tf, 7);
-  const { block } = transformerParts(tf, make, { batch: 2, length: 196, width: 768, heads: 12 });
+  const { block } = transformerParts(tf, make, { batch, length: 196, width: 768, heads: 12 });
   const one = block();
-  const x = make.data(2 * 196, 768);
-  const y = make.data(2 * 196, 768);
-  return { title: "ViT-B block, 2×196 tokens", step: trainer(tf, make, () => tf.losses.meanSquaredError(y, one(x)), 1e-4) };
+  const x = make.data(batch * 196, 768);
+  const y = make.data(batch * 196, 768);
+  return { title: `ViT-B block, ${batch}×196 tokens`, step: trainer(tf, make, () => tf.losses.meanSquaredError(y, one(x)), 1e-4) };
 }
 
 /** MedSAM's image encoder in size: ViT-B, 12 blocks, one image of 16×16 patches, forward only. */
-function encoder(tf) {
+function encoder(tf, times = 1) {
   const make = maker(tf, 7);
-  const { block } = transformerParts(tf, make, { batch: 1, length: 256, width: 768, heads: 12 });
+  const { block } = transformerParts(tf, make, { batch: times, length: 256, width: 768, heads: 12 });
   const blocks = Array.from({ length: 12 }, block);
-  const x = make.data(256, 768);
-  return { title: "MedSAM-size forward, 256 tokens", step: () => tf.tidy(() => tf.mean(blocks.reduce((y, next) => next(y), x))) };
+  const x = make.data(times * 256, 768);
+  return { title: `MedSAM-size forward, ${times === 1 ? "" : `${times}×`}256 tokens`, step: () => tf.tidy(() => tf.mean(blocks.reduce((y, next) => next(y), x))) };
 }
 
 /** A language model in small: width 128, 4 blocks, 4 heads, 128 tokens, batch 8, 512 words, GELU, layer norm. */
-function transformer(tf) {
-  const [batch, length, width, words] = [8, 128, 128, 512];
+function transformer(tf, times = 1) {
+  const [batch, length, width, words] = [8 * times, 128, 128, 512];
   const make = maker(tf, 7);
   const embedding = make.weights([words, width], width);
   const positions = make.weights([length, width], width);
@@ -280,5 +285,5 @@ function transformer(tf) {
     const x = blocks.reduce((y, next) => next(y), tf.add(tf.gather(embedding, ids), tf.tile(positions, [batch, 1])));
     return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(head(last(x))), targets), 1)));
   };
-  return { title: "Transformer d128 ×4, 8×128 tokens", step: trainer(tf, make, loss, 3e-4) };
+  return { title: `Transformer d128 ×4, ${batch}×128 tokens`, step: trainer(tf, make, loss, 3e-4) };
 }

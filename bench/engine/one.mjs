@@ -3,9 +3,9 @@
 import { openEngine } from "../../dist/engine/index.js";
 import { nets } from "./nets.mjs";
 
-const { engine: prefer, net, threads, steps, plain, fixed } = JSON.parse(process.argv[2]);
-const engine = await openEngine({ prefer, threads, weights: fixed ? "fixed" : "variable" });
-const { title, step: once, repeats = 1 } = nets[net](engine.tf);
+const { engine: prefer, net, threads, steps, plain, fixed, precision, times } = JSON.parse(process.argv[2]);
+const engine = await openEngine({ prefer, threads, weights: fixed ? "fixed" : "variable", precision });
+const { title, step: once, repeats = 1 } = nets[net](engine.tf, times);
 const step = plain ? once : engine.step(once);
 
 async function time(repeats) {
@@ -25,14 +25,15 @@ const first = await time(1);
 for (let i = 0; i < 4; i++) await time(repeats);
 const runs = [];
 for (let i = 0; i < steps; i++) runs.push(await time(repeats));
-const times = runs.map((run) => run.ms).toSorted((a, b) => a - b);
+const sorted = runs.map((run) => run.ms).toSorted((a, b) => a - b);
 const result = {
   title,
   device: engine.describe().device,
+  state: engine.describe().state,
   first: first.ms,
   firstCpu: first.cpu,
-  min: times[0],
-  median: times[times.length >> 1],
+  min: sorted[0],
+  median: sorted[sorted.length >> 1],
   cpu: Math.min(...runs.map((run) => run.cpu)),
   loss: runs.at(-1).value,
   megabytes: process.resourceUsage().maxRSS / 1024,

@@ -1,6 +1,6 @@
 """PyTorch twins of bench/engine/nets.mjs: one training step (forward, gradients, Adam) of the same networks.
 
-usage: engine.py THREADS STEPS NET     prints one JSON object
+usage: engine.py THREADS STEPS NET [DEVICE [TIMES]]     prints one JSON object; TIMES makes batches that many times larger
 """
 import json
 import os
@@ -11,6 +11,9 @@ import time
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+
+TIMES = int(sys.argv[5]) if len(sys.argv) > 5 else 1
 
 
 class Block(nn.Module):
@@ -111,34 +114,34 @@ def astra():
 
 
 def unet():
-    net, x, y = UNet(), torch.randn(8, 1, 64, 64), (torch.rand(8, 1, 64, 64) < 0.4).float()
+    net, x, y = UNet(), torch.randn(8 * TIMES, 1, 64, 64), (torch.rand(8 * TIMES, 1, 64, 64) < 0.4).float()
     return net, 1e-3, lambda: F.binary_cross_entropy_with_logits(net(x), y)
 
 
 def resnet():
     net = nn.Sequential(residual_net((64, 128, 256, 512)), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10, bias=False))
-    x, y = torch.randn(64, 3, 32, 32), torch.randn(64, 10)
+    x, y = torch.randn(64 * TIMES, 3, 32, 32), torch.randn(64 * TIMES, 10)
     return net, 1e-4, lambda: F.mse_loss(net(x), y)
 
 
 def policy():
     net = nn.Sequential(nn.Linear(8, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 4))
-    x, y = torch.randn(32, 8), torch.randn(32, 4)
+    x, y = torch.randn(32 * TIMES, 8), torch.randn(32 * TIMES, 4)
     return net, 3e-4, lambda: F.mse_loss(net(x), y)
 
 
 def vit():
-    net, x, y = TransformerBlock(768, 12), torch.randn(2, 196, 768), torch.randn(2, 196, 768)
+    net, x, y = TransformerBlock(768, 12), torch.randn(2 * TIMES, 196, 768), torch.randn(2 * TIMES, 196, 768)
     return net, 1e-4, lambda: F.mse_loss(net(x), y)
 
 
 def encoder():
-    net, x = nn.Sequential(*(TransformerBlock(768, 12) for _ in range(12))), torch.randn(1, 256, 768)
+    net, x = nn.Sequential(*(TransformerBlock(768, 12) for _ in range(12))), torch.randn(TIMES, 256, 768)
     return net, None, lambda: net(x).mean()
 
 
 def transformer():
-    net, ids, targets = Transformer(), torch.randint(512, (8, 128)), torch.randint(512, (8, 128))
+    net, ids, targets = Transformer(), torch.randint(512, (8 * TIMES, 128)), torch.randint(512, (8 * TIMES, 128))
     return net, 3e-4, lambda: F.cross_entropy(net(ids).view(-1, 512), targets.view(-1))
 
 
@@ -189,7 +192,7 @@ def blas():
 def main():
     threads, steps, name = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     torch.set_num_threads(threads)
-    if len(sys.argv) > 4:
+    if len(sys.argv) > 4 and sys.argv[4] != "cpu":
         torch.set_default_device(sys.argv[4])
     torch.manual_seed(0)
     make = {"astra": astra, "unet": unet, "resnet": resnet, "policy": policy, "transformer": transformer, "vit": vit, "encoder": encoder}[name]
