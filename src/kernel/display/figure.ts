@@ -11,12 +11,14 @@ export function isFigure(value: unknown): value is Figure {
   return Array.isArray(data) && typeof layout === "object" && layout !== null && typeof alt === "string";
 }
 
+const generatedNote = "Made from generated data.";
+
 /** An interactive chart, and the figure's own words. */
 export function describeFigure(figure: Figure): MimeBundle {
   const words = [
     `Figure ${figure.id}: ${figure.alt}`,
     figure.caption,
-    figure.generated ? "Made from generated data." : undefined,
+    figure.generated && !figure.alt.endsWith(generatedNote) ? generatedNote : undefined, // figures of folio/figures say so themselves
   ];
   const text = words.filter(Boolean).join("\n");
   return bundle(text, { ...plotlyForms(figure, text), [figureMime]: figure });

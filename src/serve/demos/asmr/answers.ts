@@ -39,3 +39,11 @@ export interface SliceAnswer extends ScanAnswer {
   readonly policyAlone: readonly Standing[];
   readonly middleFirst: readonly Standing[];
 }
+
+/** Whether the policy looks: how many different sets of columns it takes alone on some slices. */
+export interface VarietyAnswer {
+  readonly run: number;
+  readonly budget: number;
+  readonly slices: number;
+  readonly sets: number;
+}

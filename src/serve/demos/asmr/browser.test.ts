@@ -67,6 +67,20 @@ describe("folio demo asmr, in a real browser", { timeout: 240_000 }, () => {
     await page.close();
   });
 
+  it("says whether the policy looks: on how many slices it takes how many sets of columns", async () => {
+    const { page, problems } = await visit();
+    const note = async (budget: number): Promise<string> => (await page.waitForFunction((wanted) => [document.querySelector(".variety")?.textContent].find((text) => text?.startsWith(wanted)), { timeout: 15_000 }, `Left alone with ${budget} lines, this policy takes`)).jsonValue() as Promise<string>;
+    assert.match(await note(8), /(the same columns on each of|\d+ different sets of columns on) 48 slices/);
+    await page.$eval("input[type=range]", (input) => {
+      input.value = "47";
+      input.dispatchEvent(new Event("input"));
+    });
+    await page.waitForFunction(() => document.querySelector("[role=status] b")?.textContent?.startsWith("0 of 32 lines"), { timeout: 15_000 });
+    assert.match(await note(32), /48 slices/);
+    assert.deepEqual(problems, []);
+    await page.close();
+  });
+
   it("plays to the end of the budget with the policy, as it would alone", async () => {
     const { page } = await visit();
     await page.keyboard.press("p");

@@ -7,9 +7,9 @@ import { disposeWeights } from "../../../nn/index.js";
 import { demo, type Demo, type DemoContext } from "../../demo.js";
 import { Fields } from "../../fields.js";
 import { sendPicture } from "../../picture.js";
-import type { Chooser, ScanAnswer, SliceAnswer, Standing } from "./answers.js";
+import type { Chooser, ScanAnswer, SliceAnswer, Standing, VarietyAnswer } from "./answers.js";
 import { pageStyle } from "./page-style.js";
-import { alone, bytesOf, kspacePicture, nextColumn, scannerOf, seen, structures, type Line } from "./scan.js";
+import { alone, bytesOf, kspacePicture, nextColumn, scannerOf, seen, setsOfColumns, structures, type Line } from "./scan.js";
 import { generatedHearts, loadRuns } from "./trained.js";
 
 /** What one user does: a slice, a budget, the lines so far. */
@@ -22,6 +22,9 @@ interface Scan {
 }
 
 const choosers = ["policy", "centre", "equispaced", "vds", "random"] as const satisfies readonly Chooser[];
+
+/** Test slices on which the policy's columns are compared, at most. */
+const slicesTried = 48;
 
 /** Loads trained runs, or trains a small one; the slices come from the options or the generator. */
 export async function openAsmrDemo(context: DemoContext): Promise<Demo> {
@@ -55,6 +58,13 @@ export async function openAsmrDemo(context: DemoContext): Promise<Demo> {
         image: sendPicture(data.size, data.size, 1, bytesOf(slice.image)), kspace: kspacePicture(slice), truth: structures(slice.label, data.size),
       };
     };
+    const few = slices.filter((_, i) => i % Math.ceil(slices.length / slicesTried) === 0);
+    const counted = new Map<string, Promise<number>>();
+    const variety = async ({ run, budget }: Scan): Promise<VarietyAnswer> => {
+      const key = `${run} ${budget}`;
+      if (!counted.has(key)) counted.set(key, setsOfColumns(engine, runs[run], few, budget));
+      return { run, budget, slices: few.length, sets: await counted.get(key)! };
+    };
     const add = (scan: Scan, line: Line): Promise<ScanAnswer> => {
       scan.lines.push(line);
       return show(scan);
@@ -85,6 +95,7 @@ export async function openAsmrDemo(context: DemoContext): Promise<Demo> {
             return begun(state);
           },
         },
+        variety: { takes: "json", answer: ({ state }) => variety(state) },
         step: {
           takes: "json",
           answer: async ({ state, body }) => {

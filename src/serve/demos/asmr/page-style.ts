@@ -7,6 +7,7 @@ export const pageStyle = `
 .history{max-height:19rem;overflow:auto}
 .history td.best{font-weight:600}
 #demo .verdict{margin:.6rem 0 0}
+.variety{margin:0;font-size:.9rem;color:var(--muted)}
 .below{margin-top:1.25rem}
 #slice,#run{max-width:16rem}
 `;

@@ -1,7 +1,7 @@
 // Runs in the browser.
 import { ask, attempt, button, choice, decodePicture, fill, h, inTurn, latest, shortcuts, slider, startPage, viewer, type Overlay, type Picture } from "../../client/kit.js";
 import type { SentPicture } from "../../picture.js";
-import type { Chooser, ScanAnswer, SliceAnswer, Standing } from "./answers.js";
+import type { Chooser, ScanAnswer, SliceAnswer, Standing, VarietyAnswer } from "./answers.js";
 
 const structureNames = ["RV", "MYO", "LV"] as const;
 const structureColours = ["series2", "series6", "series3"] as const;
@@ -92,6 +92,7 @@ startPage(async () => {
   const outline = (mask: SentPicture, i: number, kind: "solid" | "dashed"): Overlay => ({ mask: decodePicture(mask), colour: structureColours[i], opacity: 0, outline: kind });
 
   const numbers = h("div", { class: "card", role: "status" });
+  const varietyNote = h("p", { class: "variety" });
   const historyPlace = h("div", { class: "card" });
   const swatch = (colour: string): HTMLElement => {
     const element = h("span", { class: "swatch", "aria-hidden": "true" });
@@ -156,7 +157,16 @@ startPage(async () => {
     fill(historyPlace, h("h2", {}, "Mean Dice, line by line"), h("div", { class: "history", tabindex: 0, role: "region", "aria-label": "Mean Dice, line by line" }, h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows))));
   }
 
+  async function showVariety(): Promise<void> {
+    const { run, budget, slices, sets } = await ask<VarietyAnswer>("variety");
+    if (run !== slice.run || budget !== slice.budget) return;
+    fill(varietyNote, sets === 1
+      ? `Left alone with ${budget} lines, this policy takes the same columns on each of ${slices} slices: it found a good mask and does not look at the slice.`
+      : `Left alone with ${budget} lines, this policy takes ${sets} different sets of columns on ${slices} slices: it looks at what it has acquired.`);
+  }
+
   function showSlice(): void {
+    void attempt(showVariety);
     kspaceView.setPicture(decodePicture(slice.kspace));
     truthView.setPicture(decodePicture(slice.image));
     truthView.setOverlays(slice.truth.map((mask, i) => outline(mask, i, "dashed")));
@@ -179,5 +189,5 @@ startPage(async () => {
     looks.element,
     h("div", { class: "row" }, h("label", { for: "slice" }, "Slice"), slicePicker),
     slice.runs.length > 1 ? h("div", { class: "row" }, h("label", { for: "run" }, "Policy"), runPicker) : undefined);
-  return [pictures, h("div", { class: "columns below" }, controls, h("div", { class: "stack" }, numbers, historyPlace))];
+  return [pictures, h("div", { class: "columns below" }, controls, h("div", { class: "stack" }, numbers, historyPlace, varietyNote))];
 });

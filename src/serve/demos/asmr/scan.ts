@@ -1,7 +1,7 @@
 import { seededRandom } from "../../../core/index.js";
 import type { Engine } from "../../../engine/index.js";
 import { dice } from "../../../metrics/index.js";
-import { acquire, columnPreference, fixedOrder, legalColumns, maskOf, predictor, sliceSsim, type ColumnPreference, type KspaceSlice, type Predict, type Prediction } from "../../../methods/asmr/index.js";
+import { acquire, columnPreference, distinctMasks, fixedOrder, legalColumns, maskOf, predictor, sliceSsim, type ColumnPreference, type KspaceSlice, type Predict, type Prediction } from "../../../methods/asmr/index.js";
 import { magnitude } from "../../../signal/index.js";
 import { sendPicture, type SentPicture } from "../../picture.js";
 import type { Chooser, ScanAnswer, Standing } from "./answers.js";
@@ -65,6 +65,11 @@ export async function alone(scanner: Scanner, slice: KspaceSlice, budget: number
   const counts = Array.from({ length: budget + 1 }, (_, count) => count);
   const predictions = await predict(counts.map(() => slice), counts.map((count) => maskOf(order, slice.size, count)));
   return predictions.map((prediction) => standingOf(slice, prediction));
+}
+
+/** Different sets of columns that the policy takes alone: 1 is a mask that never looks at the slice. */
+export async function setsOfColumns(engine: Engine, { policy }: LoadedRun, slices: readonly KspaceSlice[], budget: number): Promise<number> {
+  return distinctMasks({ orders: await acquire(columnPreference(engine, policy), policy, slices, { budget }) });
 }
 
 export function standingOf(slice: KspaceSlice, { picture, label }: Prediction): Standing {
