@@ -1,3 +1,4 @@
+import { silent, type Progress } from "../../core/index.js";
 import type { PrsCase, PrsSource } from "../../datasets/index.js";
 import { imageTokens } from "./config.js";
 import type { PrsMedModel } from "./model.js";
@@ -17,6 +18,7 @@ export interface Pictured {
 export interface PicturedOptions {
   /** Bytes of tokens that are kept; 2 GiB unless given. */
   readonly most?: number;
+  readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
 
@@ -24,7 +26,7 @@ export interface PicturedOptions {
  * Looks rows up with what training needs of their pictures. The tower is frozen, so its tokens are computed once, unless there are too many to be kept.
  * @throws Interrupted
  */
-export async function picturedRows(tf: TensorFlow, model: PrsMedModel, { rows, read }: PrsSource, { most = 2 ** 31, signal }: PicturedOptions = {}): Promise<(at: readonly number[]) => Promise<Pictured>> {
+export async function picturedRows(tf: TensorFlow, model: PrsMedModel, { rows, read }: PrsSource, { most = 2 ** 31, progress = silent, signal }: PicturedOptions = {}): Promise<(at: readonly number[]) => Promise<Pictured>> {
   const { config } = model;
   const each = imageTokens(config) * config.clip.visionWidth;
   const blind = config.form.conditioning === "none" || config.form.conditioning === "oracle";
@@ -39,10 +41,13 @@ export async function picturedRows(tf: TensorFlow, model: PrsMedModel, { rows, r
   async function keptTokens(): Promise<Float32Array> {
     const table = new Float32Array(rows.length * each);
     const some = atOnce(config.imageSize);
+    const task = progress.begin("look at the pictures", rows.length);
     for (let from = 0; from < rows.length; from += some) {
       const cases = await read(Array.from({ length: Math.min(some, rows.length - from) }, (_, i) => from + i));
       table.set(await towerTable(tf, model, cases.map(({ pixels }) => pixels), signal), from * each);
+      task.update(Math.min(rows.length, from + some));
     }
+    task.end(`${rows.length} pictures`);
     return table;
   }
 

@@ -49,7 +49,7 @@ export async function trainPrsMed({ runner, cases, config, base, seed, folder, p
   const adam = new Adam(tf, trainedVariables(model), training.learningRate, { eps: 1e-6, weightDecay: training.weightDecay });
   const random = seededRandom(seed).stream("prs-med-training");
   try {
-    const pictured = await picturedRows(tf, model, source, { signal });
+    const pictured = await picturedRows(tf, model, source, { progress, signal });
     const begun = folder && (await loadLatest(tf, folder, model, adam));
     const blind = form.conditioning === "none" || form.conditioning === "oracle";
     if (!begun && !blind && parts.head === "convolutions" && parts.promptWarmup === "seven-words") await warmUpPrompt({ runner, model, rows: source.rows, pictured, random: random.stream("prompt"), progress, signal });
