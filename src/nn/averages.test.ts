@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Scalar, Tensor2D } from "@tensorflow/tfjs";
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs";
 import { openEngine, type Engine } from "../engine/index.js";
 import { GradientSum } from "./gradient-sum.js";
 import type { TensorFlow } from "./tensorflow.js";
@@ -54,6 +54,29 @@ describe("WeightAverage", () => {
     for (const each of [whole, first, resumed, variable]) each.dispose();
     assert.equal(tf.memory().numTensors, tensors);
   });
+
+  it("counts on in a replayed step", async () => {
+    const variable = tf.variable(tf.tensor1d([0, 1]));
+    const average = new WeightAverage(tf, [{ name: "w", variable }], 0.999);
+    const step = engine.step((by: Tensor1D) => {
+      variable.assign(variable.add(by));
+      average.update();
+    });
+    const before = engine.describe().counters!.stepsReplayed;
+    let [now, expected] = [[0, 1], [0, 1]];
+    for (let t = 0; t < 7; t++) {
+      const by = tf.tensor1d([t, 1]);
+      step(by);
+      by.dispose();
+      now = [now[0] + t, now[1] + 1];
+      expected = expected.map((value, i) => ((1 + t) / (10 + t)) * value + (9 / (10 + t)) * now[i]);
+    }
+    assert.ok(engine.describe().counters!.stepsReplayed - before >= 4);
+    const seen = await average.during(() => numbers(variable));
+    for (const [i, value] of expected.entries()) assert.ok(Math.abs(seen[i] - value) < 1e-5, `${seen[i]}, by hand ${value}`);
+    tf.dispose(variable);
+    average.dispose();
+  });
 });
 
 describe("GradientSum", () => {
@@ -82,5 +105,35 @@ describe("GradientSum", () => {
     }
     assert.equal(tf.memory().numTensors, tensors);
     tf.dispose([w, x]);
+  });
+
+  it("makes one replayed step of several small batches", async () => {
+    const w = tf.variable(tf.tensor1d([1, -2]));
+    const optimizer = tf.train.sgd(0.1);
+    const step = engine.step((x: Tensor2D): Scalar => {
+      const sum = new GradientSum(tf);
+      const losses = [0, 1, 2].map((part) => {
+        const rows = tf.slice(x, [2 * part, 0], [2, 2]);
+        const { value, grads } = tf.variableGrads(() => tf.mean(tf.square(tf.sub(tf.dot(rows, w), 1))) as Scalar, [w]);
+        sum.add(grads);
+        return value;
+      });
+      optimizer.applyGradients(sum.mean());
+      return tf.addN(losses).div(3);
+    });
+    const before = engine.describe().counters!.stepsReplayed;
+    let expected = [1, -2];
+    for (let t = 0; t < 5; t++) {
+      const rows = Array.from({ length: 6 }, (_, i) => [Math.sin(2 * i + t), Math.cos(i - t)]);
+      const x = tf.tensor2d(rows);
+      step(x).dispose();
+      x.dispose();
+      const errors = rows.map(([a, b]) => a * expected[0] + b * expected[1] - 1);
+      expected = expected.map((value, i) => value - (0.1 * 2 * rows.reduce((total, row, n) => total + errors[n] * row[i], 0)) / 6);
+    }
+    assert.ok(engine.describe().counters!.stepsReplayed > before);
+    const values = await w.data();
+    for (const [i, value] of expected.entries()) assert.ok(Math.abs(values[i] - value) < 1e-5, `${values[i]}, by hand ${value}`);
+    tf.dispose(w);
   });
 });

@@ -51,6 +51,7 @@ export {
   type UpConvWeights,
 } from "./biased-conv.js";
 export { interpolate, interpolationMatrix, type Interpolation } from "./interpolate.js";
+export { groupNorm, planGroupNorm, type GroupNormWeights } from "./group-norm.js";
 export { layerNorm, planLayerNorm, type LayerNormWeights } from "./layer-norm.js";
 export { mapVectors, mlp, planLinear, planMlp, type MlpWeights } from "./mlp.js";
 export {
