@@ -1,6 +1,6 @@
 // npm run build && node bench/engine/methods.mjs [--seconds N] [METHOD …]: trains each method at preset quick on data made for it, for N
 // seconds at most (then it is stopped as Ctrl-C stops it), and prints what the engine counted: graphs compiled and the time that took,
-// kernels that ran on plain JavaScript, steps replayed and recorded, and why, and the processor time of a run once warm, all of its JavaScript included.
+// kernels that ran on plain JavaScript, steps replayed and recorded, and why.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,9 +31,9 @@ for (const [method, dataset] of Object.entries(datasets).filter(([name]) => chos
   const lines = folio(["--import", join(import.meta.dirname, "count-at-close.mjs")], "train", method, "--data", data, "--preset", "quick", "--out", join(folder, method));
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   for (const line of lines.trim().split("\n")) {
-    const { elsewhere, recorded, runs, runMs, graphsCompiled, compileMs, stepsReplayed, warmMs } = JSON.parse(line);
+    const { elsewhere, recorded, runs, runMs, graphsCompiled, compileMs, stepsReplayed } = JSON.parse(line);
     const counts = (what) => Object.entries(what).map(([name, count]) => `\n    ${String(count).padStart(6)}  ${name}`).join("") || " none";
-    console.log(`${method}, ${seconds} s: ${runs} runs of ${(runMs / runs).toFixed(1)} ms, ${graphsCompiled} graphs compiled in ${(compileMs / 1000).toFixed(1)} s, ${stepsReplayed} steps replayed; once warm ${warmMs.toFixed(1)} ms of the processor a run`);
+    console.log(`${method}, ${seconds} s: ${runs} runs of ${(runMs / runs).toFixed(1)} ms, ${graphsCompiled} graphs compiled in ${(compileMs / 1000).toFixed(1)} s, ${stepsReplayed} steps replayed`);
     console.log(`  kernels on plain JavaScript:${counts(elsewhere)}\n  steps recorded because:${counts(recorded)}`);
   }
 }

@@ -1,6 +1,5 @@
 import { InvalidValue, seededRandom, silent, type Progress, type Random } from "../../core/index.js";
-import type { Engine } from "../../engine/index.js";
-import { Adam, assignArrays, disposeWeights, namedVariables, readArrays, runTraining, startOfTraining, trainableVariables, type EpochRecord, type TrainingState } from "../../nn/index.js";
+import { Adam, assignArrays, disposeWeights, namedVariables, optimizerStep, readArrays, runTraining, startOfTraining, takeNumbers, trainableVariables, type EpochRecord, type Runner, type TrainingState } from "../../nn/index.js";
 import { loadTrainee, saveTrainee, type CheckpointName, type Trainee } from "./checkpoints.js";
 import { blocksMask, vdsMask, type ColumnMask } from "./column-masks.js";
 import { checkConfig, type AsmrConfig, type DataConfig, type RewardModelConfig } from "./config.js";
@@ -9,10 +8,10 @@ import { drawSlices, makeSampler, presenceBin } from "./sampler.js";
 import { headsLoss } from "./segmentation-loss.js";
 import { initSegmenter, segmentHeads, type Segmenter } from "./segmenter.js";
 import { flippedSlice, kspaceTensors, rows, vectors, type KspaceSlice } from "./slices.js";
-import type { Scalar, Tensor2D, Tensor3D } from "./tensorflow.js";
+import type { Tensor2D, Tensor3D } from "./tensorflow.js";
 
 export interface TrainSegmenterOptions {
-  readonly engine: Pick<Engine, "tf" | "step">;
+  readonly engine: Runner;
   readonly config: AsmrConfig;
   readonly train: readonly KspaceSlice[];
   readonly val: readonly KspaceSlice[];
@@ -96,26 +95,24 @@ export async function trainSegmenter(options: TrainSegmenterOptions): Promise<Tr
   }
 }
 
-function segmenterStep({ tf, step }: Pick<Engine, "tf" | "step">, segmenter: Segmenter, adam: Adam): (slices: readonly KspaceSlice[], masks: readonly ColumnMask[]) => Promise<number> {
-  const variables = trainableVariables(segmenter.weights).map(({ variable }) => variable);
-  const compiled = step((kReal: Tensor3D, kImag: Tensor3D, label: Tensor3D, mask: Tensor2D): Scalar => {
-    const { value, grads } = tf.variableGrads(
-      () => headsLoss(tf, segmentHeads(tf, { real: kReal, imag: kImag }, mask, segmenter, "train"), label, segmenter.config.rewardModel.segLoss),
-      variables,
-    );
-    adam.step(grads);
-    return value;
-  });
+function segmenterStep(engine: Runner, segmenter: Segmenter, adam: Adam): (slices: readonly KspaceSlice[], masks: readonly ColumnMask[]) => Promise<number> {
+  const { tf } = engine;
+  const step = optimizerStep(
+    engine,
+    trainableVariables(segmenter.weights),
+    (gradients) => adam.step(gradients),
+    (kReal: Tensor3D, kImag: Tensor3D, label: Tensor3D, mask: Tensor2D) =>
+      headsLoss(tf, segmentHeads(tf, { real: kReal, imag: kImag }, mask, segmenter, "train"), label, segmenter.config.rewardModel.segLoss),
+  );
   return async (slices, masks) => {
     const { size } = slices[0];
     const inputs = [
       ...kspaceTensors(tf, slices),
       rows(tf, slices.map(({ label }) => label), size), vectors(tf, masks),
     ] as const;
-    const loss = compiled(...inputs);
-    const [value] = await loss.data();
-    tf.dispose([...inputs, loss]);
-    return value;
+    const [loss] = await takeNumbers(step(...inputs));
+    tf.dispose([...inputs]);
+    return loss;
   };
 }
 

@@ -1,11 +1,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BadFile, canonicalJson, InvalidValue, seededRandom, sha256, type Progress } from "../../core/index.js";
-import { assignArrays, BpeTokenizer, disposeWeights, namedVariables, readArrays, readCheckpoint, writeCheckpoint, type NamedArray } from "../../nn/index.js";
+import { assignArrays, BpeTokenizer, disposeWeights, namedVariables, readArrays, readCheckpoint, writeCheckpoint, type NamedArray, type Runner } from "../../nn/index.js";
 import type { Parts, PrsMedConfig } from "./config.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
 import { readLlava, type LlavaFolder } from "./llava.js";
-import type { Runner } from "./optimise.js";
 import { corpusTokenizer, makeCorpus } from "./pretrain/corpus.js";
 import { pretrainEncoder, type EncoderTargets } from "./pretrain/encoder.js";
 import { pretrainLanguage } from "./pretrain/language.js";

@@ -1,12 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Interrupted, silent, type Progress } from "../../core/index.js";
-import { clipByGlobalNorm, type Engine } from "../../engine/index.js";
-import { Adam, cosineRate, type AdamOptions, type NamedVariable } from "../../nn/index.js";
+import { clipByGlobalNorm } from "../../engine/index.js";
+import { Adam, cosineRate, optimizerStep, takeNumbers, type AdamOptions, type NamedVariable, type Runner } from "../../nn/index.js";
 import type { StageConfig } from "./config.js";
 import type { Scalar, Tensor } from "./tensorflow.js";
-
-/** What a stage runs on. */
-export type Runner = Pick<Engine, "tf" | "step">;
 
 /** How long a learning rate rises, as a share of the steps. */
 const warmupShare = 0.05;
@@ -15,30 +12,16 @@ export const rateAt = (step: number, { steps, learningRate }: StageConfig): numb
   cosineRate(step, { total: steps, from: learningRate, to: 0, warmup: Math.max(1, Math.round(warmupShare * steps)) });
 
 /**
- * One optimizer step as a replayable function: everything that changes from call to call is an argument.
- * @param loss of the arguments; `parts` beside it are returned for the log
- * @returns a function that makes a step and gives the total and the parts, [1 + parts] numbers
+ * A step of Adam with gradients clipped to a length of 1.
+ * @param loss of the arguments; `parts` beside it are for the log
+ * @returns a function that makes a step and gives the total and the parts
  */
-export function optimizerStep<A extends Tensor[]>({ tf, step }: Runner, adam: Adam, variables: readonly NamedVariable[], loss: (...given: A) => { total: Scalar; parts?: Scalar[] }): (...given: A) => Promise<number[]> {
-  const list = variables.map(({ variable }) => variable);
-  const run = step((...given: A): Tensor => {
-    let parts: Scalar[] = [];
-    const { value, grads } = tf.variableGrads(() => {
-      const result = loss(...given);
-      parts = (result.parts ?? []).map((part) => tf.keep(part.clone()) as Scalar);
-      return result.total;
-    }, list);
-    adam.step(clipByGlobalNorm(tf, grads, 1).gradients);
-    const all = tf.stack([value, ...parts]);
-    tf.dispose(parts);
-    return all;
+export function clippedStep<A extends Tensor[]>(runner: Runner, adam: Adam, variables: readonly NamedVariable[], loss: (...given: A) => { total: Scalar; parts?: readonly Scalar[] }): (...given: A) => Promise<number[]> {
+  const run = optimizerStep<A>(runner, variables, (gradients) => adam.step(clipByGlobalNorm(runner.tf, gradients, 1).gradients), (...given) => {
+    const { total, parts = [] } = loss(...given);
+    return { total, more: parts };
   });
-  return async (...given) => {
-    const result = run(...given);
-    const values = Array.from(await result.data());
-    result.dispose();
-    return values;
-  };
+  return (...given) => takeNumbers(run(...given));
 }
 
 export interface StageOptions extends StageConfig {
@@ -59,7 +42,7 @@ export interface StageOptions extends StageConfig {
 export async function runStage<A extends Tensor[]>(options: StageOptions, makeBatch: (step: number) => A, loss: (...given: A) => Scalar): Promise<number[]> {
   const { runner, task: name, variables, steps, progress = silent, signal } = options;
   const adam = new Adam(runner.tf, variables, options.learningRate, { weightDecay: 0.01, ...options.adam });
-  const train = optimizerStep<A>(runner, adam, variables, (...given) => ({ total: loss(...given) }));
+  const train = clippedStep<A>(runner, adam, variables, (...given) => ({ total: loss(...given) }));
   const task = progress.begin(name, steps);
   const losses: number[] = [];
   try {

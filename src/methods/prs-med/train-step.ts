@@ -1,6 +1,6 @@
 import { concatenate } from "../../core/index.js";
 import type { PrsCase, PrsRow } from "../../datasets/index.js";
-import { Adam, lmLogits, trainableVariables, type NamedVariable } from "../../nn/index.js";
+import { Adam, lmLogits, trainableVariables, type NamedVariable, type Runner } from "../../nn/index.js";
 import { zones } from "../../datasets/index.js";
 import { zoneOf } from "../../metrics/index.js";
 import { labelTensor, maskTensor, pixelTensor, rowTensor, textTensors, tokenTensor } from "./batch.js";
@@ -8,7 +8,7 @@ import { imageTokens } from "./config.js";
 import { classLoss, contrastLoss, structureLoss, textLoss } from "./loss.js";
 import type { Pictured } from "./pictured-rows.js";
 import { drawMask, encodeMap, encodingOf, hiddenStates, languageModel, modalityLogits, type PrsMedModel } from "./model.js";
-import { optimizerStep, type Runner } from "./optimise.js";
+import { clippedStep } from "./optimise.js";
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from "./tensorflow.js";
 import { conceptsOf, encodeRow, type EncodedRow } from "./text.js";
 
@@ -61,7 +61,7 @@ export function makeTrainStep(runner: Runner, model: PrsMedModel, adam: Adam): (
     const mask = structureLoss(tf, logits, masks, training.window, form.structure);
     return { mask, drawn: training.contrastWeight === 0 ? mask : mask.add(contrastLoss(logits, masks, others).mul(training.contrastWeight)) };
   };
-  const step = optimizerStep<StepTensors>(runner, adam, trainedVariables(model),
+  const step = clippedStep<StepTensors>(runner, adam, trainedVariables(model),
     (pixels, masks, others, labels, classWeight, picture, ids, targetWeights, counts) => {
       const map = encodeMap(tf, pixels, model.weights, config, config.parts.encoder === "trained" ? "train" : "eval");
       const classes = classLoss(tf, modalityLogits(tf, map, model.weights), labels).mul<Scalar>(classWeight);

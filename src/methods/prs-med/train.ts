@@ -1,12 +1,12 @@
 import { InvalidValue, seededRandom, silent, type Progress } from "../../core/index.js";
 import { heldSource, type PrsCase, type PrsSource } from "../../datasets/index.js";
-import { Adam, disposeWeights, runTraining, startOfTraining, type TrainingState } from "../../nn/index.js";
+import { Adam, disposeWeights, runTraining, startOfTraining, type Runner, type TrainingState } from "../../nn/index.js";
 import { takeBase, type PrsMedBase } from "./base.js";
 import { loadLatest, saveCheckpoint } from "./checkpoints.js";
 import { checkConfig, type PrsMedConfig } from "./config.js";
 import { picturedRows } from "./pictured-rows.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
-import { rateAt, type Runner } from "./optimise.js";
+import { rateAt } from "./optimise.js";
 import { pairedOrder } from "./pictures.js";
 import { warmUpPrompt } from "./pretrain/prompt.js";
 import { encodeCases, makeTrainStep, trainedVariables, type StepLosses } from "./train-step.js";

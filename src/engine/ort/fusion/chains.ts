@@ -15,7 +15,10 @@ export class Chains {
     for (const position of needed) {
       for (const input of nodes[position].inputs) {
         const maker = input?.value.source?.node;
-        if (maker !== undefined) this.#readers.set(maker, [...(this.#readers.get(maker) ?? []), nodes[position]]);
+        if (maker === undefined) continue;
+        const readers = this.#readers.get(maker);
+        if (readers === undefined) this.#readers.set(maker, [nodes[position]]);
+        else readers.push(nodes[position]);
       }
     }
   }

@@ -1,9 +1,9 @@
 import type { Progress, Random } from "../../../core/index.js";
-import { constant, disposeWeights, mapVectors, materialise, parameter, planLinear, trainableVariables } from "../../../nn/index.js";
+import { constant, disposeWeights, mapVectors, materialise, parameter, planLinear, trainableVariables, type Runner } from "../../../nn/index.js";
 import { pixelTensor, rowTensor } from "../batch.js";
 import { multiLabelLoss } from "../loss.js";
 import { towerTokens, type PrsMedModel } from "../model.js";
-import { runStage, type Runner } from "../optimise.js";
+import { runStage } from "../optimise.js";
 import type { Rank, Tensor2D, Tensor4D } from "../tensorflow.js";
 import { captionLabels, type Corpus } from "./corpus.js";
 
