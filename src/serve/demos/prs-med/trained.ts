@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { canonicalJson, sha256 } from "../../../core/index.js";
 import { loadPrsRows, makePrsMed, readPrsMed, rowsOfSplit, type PrsDataset } from "../../../datasets/index.js";
 import type { Engine } from "../../../engine/index.js";
 import { makeBase, openPrsMedRun, openTrained, presets, prsMedDataHash, trainPrsMed, type PrsMedModel } from "../../../methods/prs-med/index.js";
@@ -23,10 +24,11 @@ export async function loadData({ options, cwd, progress, signal }: Pick<DemoCont
 async function ownRun(engine: Engine, context: DemoContext): Promise<string> {
   const { cwd, progress, signal, say } = context;
   const [preset, seed, config] = ["small", 1, presets.small] as const;
-  const folder = join(cwd, ".folio", "demo", "prs-med");
   say("No --run was given: using a small model trained on generated pictures (the first time takes about two minutes; it is kept in .folio/demo).");
   const dataset = await loadData({ ...context, options: {} });
-  await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant: "full", seed, config, data: await prsMedDataHash(dataset) });
+  const data = await prsMedDataHash(dataset);
+  const folder = join(cwd, ".folio", "demo", `prs-med-${sha256(canonicalJson({ config, data })).slice(0, 8)}`); // whoever has an older Folio's gets a new one
+  await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant: "full", seed, config, data });
   const cases = await loadPrsRows(rowsOfSplit(dataset.rows, "train"), config.imageSize, { progress, signal });
   const base = await makeBase({ runner: engine, config, seed, folder, progress, signal });
   disposeWeights((await trainPrsMed({ runner: engine, cases, config, base, seed, folder, progress, signal })).weights);
