@@ -1,13 +1,14 @@
-// npm run bench -- engine-gpu [--minutes 9] [--times 8] [--engine NAME …] [--net NAME …] [--steps 9] [--out FOLDER] [--no-cases]
+// npm run bench -- engine-gpu [--minutes 9] [--seconds 40] [--times 8] [--engine NAME …] [--net NAME …] [--steps 9] [--out FOLDER] [--no-cases]
 // All that a machine with a GPU can prove of the engines, within ten minutes: which engines are there; every shared case on ort-cuda,
 // ort-webgpu, webgpu and tensorflow-gpu; then the training steps beside PyTorch on the same GPU, in float32, float16 and bfloat16.
 // Every finding is written at once to bench/results/engine-gpu-DATE-DEVICE.md (or into FOLDER), so what was found before the time
 // ran out stays. An engine that fails, hangs or ends its process costs its own share of the time and nothing else.
-// --times N makes the batches of the CPU bench N times larger, to fill the chip.
+// --seconds is the most that one network may take on one engine; --times N makes the batches of the CPU bench N times larger, to
+// fill the chip.
 //
 // A dry run without a GPU, on the processor and on SwiftShader:
 //   npm run bench -- engine-gpu --engine ort --engine wasm --net policy --steps 2 --times 1 --minutes 3 --no-cases
-//   VK_ICD_FILENAMES=… npm run bench -- engine-gpu --engine ort-webgpu --net policy --steps 2 --times 1 --minutes 3
+//   VK_ICD_FILENAMES=… npm run bench -- engine-gpu --engine ort-webgpu --net policy --steps 1 --times 1 --seconds 200 --no-cases
 //
 // What the machine needs beside Node 20.19 or newer:
 //   ort-cuda        an NVIDIA driver for CUDA 13 (580 or newer); "folio engine install cuda" (247 MB from PyPI); CUDA 13's libraries and
@@ -32,6 +33,7 @@ const root = join(import.meta.dirname, "..");
 const { values: options } = parseArgs({
   options: {
     minutes: { type: "string", default: "9" },
+    seconds: { type: "string", default: "40" },
     times: { type: "string", default: "8" },
     steps: { type: "string", default: "9" },
     engine: { type: "string", multiple: true, default: [] },
@@ -44,8 +46,6 @@ const [times, steps, threads] = [Number(options.times), Number(options.steps), a
 const deadline = performance.now() + Number(options.minutes) * 60_000;
 const secondsLeft = () => (deadline - performance.now()) / 1000;
 
-/** Most seconds that one engine may take for all cases, and one network on one engine. */
-const share = { cases: 80, net: 40 };
 const casesOf = { "ort-cuda": "cuda/cuda.cases.js", "ort-webgpu": "ort/webgpu.cases.js", webgpu: "webgpu/webgpu.cases.js", "tensorflow-gpu": "tensorflow/tensorflow-gpu.cases.js" };
 const precisionsOf = { "ort-cuda": ["float32", "float16", "bfloat16"], "ort-webgpu": ["float32", "float16"] };
 /** ort-cuda's median step over PyTorch's on the same GPU, at most. */
@@ -56,6 +56,8 @@ const smi = spawnSync("nvidia-smi", ["--query-gpu=name,driver_version,memory.tot
 const gpu = smi.status === 0 ? smi.stdout.trim().split("\n").join("; ") : undefined;
 const wanted = options.engine.length > 0 ? options.engine : Object.keys(casesOf);
 const engines = found.filter(({ name, available }) => available && wanted.includes(name)).map(({ name }) => name);
+/** Most seconds that one engine may take for all cases, and one network on one engine. */
+const share = { cases: (Number(options.minutes) * 60) / 2 / Math.max(1, engines.length), net: Number(options.seconds) };
 const device = gpu ?? found.find(({ name }) => name === engines[0])?.device ?? "no GPU";
 
 const written = [];
@@ -142,7 +144,7 @@ for (const net of options.net) {
       console.log(`… ${net} on ${what}, ${Math.round(limit)} s at most`);
       const { stdout, stderr, ok, how } = await run([join(import.meta.dirname, "engine", "one.mjs"), JSON.stringify({ engine, net, threads, steps, times, precision })], limit);
       if (!ok) {
-        const why = stderr.split("\n").find((line) => /Error: /.test(line))?.replace(/^.*?Error: /, "").slice(0, 160);
+        const why = /^\w+(?: \[\w+\])?: (.{1,200})/m.exec(stderr)?.[1];
         report(`| ${net} | ${what} | **${how}**${why === undefined ? "" : `: ${why}`} | | | | |`);
         continue;
       }

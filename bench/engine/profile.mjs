@@ -1,4 +1,5 @@
-// node bench/engine/profile.mjs NET [steps]: where ONNX Runtime spends one training step, by operator and by shape.
+// node bench/engine/profile.mjs NET [steps] [cpu|webgpu|cuda]: where ONNX Runtime spends one training step, by operator and by shape; on a
+// GPU also which operators its provider leaves to the processor.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,10 +7,10 @@ import { startLazy } from "../../dist/engine/ort/backend.js";
 import { loadTensorFlow } from "../../dist/engine/tfjs.js";
 import { nets } from "./nets.mjs";
 
-const [name = "astra", steps = "6"] = process.argv.slice(2);
+const [name = "astra", steps = "6", provider = "cpu"] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "folio-profile-"));
 const tf = await loadTensorFlow();
-const running = await startLazy(tf, { threads: 1, profile: join(folder, "graph") });
+const running = await startLazy(tf, { threads: 1, profile: join(folder, "graph"), ...(provider !== "cpu" && { name: `ort-${provider}`, provider }) });
 const { step } = nets[name](tf);
 for (let i = 0; i < Number(steps); i++) {
   const started = performance.now();
@@ -28,7 +29,7 @@ const largest = files.toSorted((a, b) => nodesOf(b).length - nodesOf(a).length)[
 const nodes = new Map();
 for (const { name, args, dur } of nodesOf(largest)) {
   const shapes = (args.input_type_shape ?? []).map((entry) => `[${Object.values(entry)[0].join("×")}]`).join(" ");
-  const node = nodes.get(name) ?? { operator: args.op_name, shapes, times: [] };
+  const node = nodes.get(name) ?? { operator: args.op_name, provider: args.provider, shapes, times: [] };
   node.times.push(dur);
   nodes.set(name, node);
 }
@@ -46,5 +47,6 @@ const report = (keyOf, limit) => {
   for (const [key, { ms, count }] of [...groups].toSorted((a, b) => b[1].ms - a[1].ms).slice(0, limit))
     console.log(`${ms.toFixed(2).padStart(8)} ms ${String(count).padStart(5)}  ${key}`);
 };
+if (provider !== "cpu") report((node) => (node.provider.startsWith("CPU") ? `processor: ${node.operator}` : "GPU"), 30);
 report((node) => node.operator, 16);
 report((node) => `${node.operator} ${node.shapes}`.slice(0, 150), 40);

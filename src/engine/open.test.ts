@@ -35,7 +35,7 @@ describe("openEngine", () => {
 
   it("is the same engine when it is opened again, until the last one closes it", async () => {
     for (const prefer of ["ort", "wasm"] as const) {
-      const [first, second] = [await openEngine({ prefer }), await openEngine({ prefer })];
+      const [first, second] = await Promise.all([openEngine({ prefer }), openEngine({ prefer })]);
       const kept = first.tf.tensor1d([1, 2]);
       const step = second.step((x: Tensor) => x.square());
       for (let call = 0; call < 4; call++) assert.deepEqual([...(await step(kept).data())], [1, 4]);

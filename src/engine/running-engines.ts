@@ -3,10 +3,9 @@ import type { EngineName, TensorFlow } from "./engine.js";
 import { EngineUnavailable } from "./errors.js";
 
 interface Running {
-  readonly backend: RunningBackend;
-  /** What TensorFlow.js calls it. */
-  readonly backendName: string;
   readonly settings: string;
+  /** The backend, and what TensorFlow.js calls it. */
+  readonly started: Promise<{ readonly backend: RunningBackend; readonly name: string }>;
   users: number;
 }
 
@@ -18,29 +17,32 @@ export class RunningEngines {
   readonly #running = new Map<EngineName, Running>();
 
   /** @throws EngineUnavailable when it runs with other settings */
-  async open(tf: TensorFlow, name: EngineName, options: StartOptions, start: () => Promise<RunningBackend>): Promise<RunningBackend> {
+  async open(tf: TensorFlow, engine: EngineName, options: StartOptions, start: () => Promise<RunningBackend>): Promise<RunningBackend> {
     const settings = JSON.stringify(options);
-    let running = this.#running.get(name);
+    let running = this.#running.get(engine);
     if (running === undefined) {
-      running = { backend: await start(), backendName: tf.getBackend(), settings, users: 0 };
-      this.#running.set(name, running);
-    } else if (running.settings !== settings) {
-      throw new EngineUnavailable(name, `it is open with other settings (${running.settings}, now ${settings})`, "Close that one first: await engine.close().");
-    } else await tf.setBackend(running.backendName);
-    return this.#shared(name, running);
+      const started = start().then((backend) => ({ backend, name: tf.getBackend() }));
+      started.catch(() => this.#running.delete(engine));
+      running = { settings, started, users: 0 };
+      this.#running.set(engine, running);
+    }
+    if (running.settings !== settings)
+      throw new EngineUnavailable(engine, `it is open with other settings (${running.settings}, now ${settings})`, "Close that one first: await engine.close().");
+    running.users++;
+    const { backend, name } = await running.started;
+    await tf.setBackend(name);
+    return { ...backend, close: this.#closing(engine, running, backend) };
   }
 
-  #shared(name: EngineName, running: Running): RunningBackend {
+  #closing(engine: EngineName, running: Running, backend: RunningBackend): () => Promise<void> {
     let closed = false;
-    running.users++;
-    const close = async (): Promise<void> => {
+    return async () => {
       if (closed) return;
       closed = true;
       running.users--;
       if (running.users > 0) return;
-      this.#running.delete(name);
-      await running.backend.close();
+      this.#running.delete(engine);
+      await backend.close();
     };
-    return { ...running.backend, close };
   }
 }

@@ -32,10 +32,10 @@ export interface InstallOptions extends Omit<WheelRequest, "project"> {
  * @throws BadFile when the wheel's hash is another, or it lacks the provider
  */
 export async function installCudaProvider({ folder, ...request }: InstallOptions): Promise<readonly string[]> {
+  const { name, archive, sha256 } = await fetchWheel({ ...request, project: "onnxruntime-gpu" });
   await mkdir(dirname(folder), { recursive: true });
   const temporary = await mkdtemp(`${folder}.`);
   try {
-    const { name, archive, sha256 } = await fetchWheel({ ...request, project: "onnxruntime-gpu" });
     const inside = (file: string): string => `onnxruntime/capi/${file}`;
     const unpacked = await unpackWheel(archive, (path) => {
       const file = providerFiles.find((each) => path === inside(each));

@@ -70,6 +70,23 @@ export class Graph {
   mul = (a: string, b: string): string => this.op("Mul", [a, b]);
   div = (a: string, b: string): string => this.op("Div", [a, b]);
 
+  /** a + b + c …: WebGPU's provider adds two at a time. */
+  sum(parts: readonly string[]): string {
+    return this.provider === "webgpu" ? parts.reduce(this.add) : this.op("Sum", parts);
+  }
+
+  /** a or b, of bools. */
+  or(a: string, b: string): string {
+    return this.provider === "webgpu" ? this.op("Not", [this.op("And", [this.op("Not", [a]), this.op("Not", [b])])]) : this.op("Or", [a, b]);
+  }
+
+  /** The product of matrices that may lie transposed. WebGPU's provider has no operator for that and would leave it to the processor. */
+  matMul(a: string, b: string, { rankA, rankB, transposeA, transposeB }: { rankA: number; rankB: number; transposeA?: boolean; transposeB?: boolean }): string {
+    if (this.provider !== "webgpu") return this.op("FusedMatMul", [a, b], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }, "com.microsoft");
+    const turned = (x: string, rank: number): string => this.transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
+    return this.op("MatMul", [transposeA ? turned(a, rankA) : a, transposeB ? turned(b, rankB) : b]);
+  }
+
   cast(x: string, type: OnnxType): string {
     return this.op("Cast", [x], { to: elementType(type) });
   }

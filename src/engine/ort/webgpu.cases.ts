@@ -1,9 +1,23 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { engineCases } from "../cases/engine.cases.js";
+import { transformer } from "../cases/pytorch/transformer.js";
+import { unet } from "../cases/pytorch/unet.js";
 import { vit } from "../cases/pytorch/vit.js";
 import type { Engine } from "../engine.js";
 import { openEngine } from "../open.js";
+import { loadTensorFlow } from "../tfjs.js";
+import { startLazy } from "./backend.js";
+
+/** An event of ONNX Runtime's profile. */
+interface Profiled {
+  readonly cat: string;
+  readonly name: string;
+  readonly args?: { readonly op_name: string; readonly provider: string };
+}
 
 // Run by webgpu.test.ts in a process that finds a Vulkan driver; on a real GPU: node --test dist/engine/ort/webgpu.cases.js
 const open = () => openEngine({ prefer: "ort-webgpu" });
@@ -72,4 +86,25 @@ describe("ort-webgpu, state on the GPU", () => {
     tf.dispose(w);
     optimizer.dispose();
   });
+});
+
+describe("ort-webgpu, whole steps", () => {
+  for (const [name, make] of Object.entries({ unet, transformer }))
+    it(`leaves nothing of a ${name}'s training step to the processor`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), "folio-profile-"));
+      const tf = await loadTensorFlow();
+      const running = await startLazy(tf, { name: "ort-webgpu", provider: "webgpu", threads: 1, profile: join(folder, "graph") });
+      const { variables, loss } = make(tf);
+      await tf.square(tf.ones([2])).data(); // computes what making the network recorded
+      const optimizer = tf.train.adam(1e-3);
+      for (let i = 0; i < 2; i++) await optimizer.minimize(loss, true, [...variables])!.data();
+      tf.dispose([...variables]);
+      await running.close();
+      const graphs = await Promise.all((await readdir(folder)).map(async (file) => JSON.parse(await readFile(join(folder, file), "utf8")) as Profiled[]));
+      const kernels = graphs.map((events) => events.filter((event) => event.cat === "Node" && event.name.endsWith("_kernel_time")));
+      const steps = kernels.filter((nodes) => nodes.length > 100);
+      assert.ok(steps.length > 0);
+      assert.deepEqual(steps.flat().filter(({ args }) => args!.provider.startsWith("CPU")).map(({ args }) => args!.op_name), []);
+      await rm(folder, { recursive: true });
+    });
 });

@@ -19,7 +19,7 @@ export function binaryRules(tf: TensorFlow): Rules {
     (graph, a, b) =>
       graph.op(type, [a, b]);
   const comparison = (type: string, accepts: Rule["accepts"] = noBool): Rule => binary(named(type), { accepts, result: "bool" });
-  const logical = (type: string): Rule => binary(named(type), { accepts: ([a]) => a?.dtype === "bool", result: "bool" });
+  const logical = (emit: Emit): Rule => binary(emit, { accepts: ([a]) => a?.dtype === "bool", result: "bool" });
   const any: Rule["accepts"] = () => true;
   return {
     Add: binary(named("Add")),
@@ -49,8 +49,8 @@ export function binaryRules(tf: TensorFlow): Rules {
     LessEqual: comparison("LessOrEqual"),
     Equal: comparison("Equal", any),
     NotEqual: binary((graph, a, b) => graph.op("Not", [graph.op("Equal", [a, b])]), { accepts: any, result: "bool" }),
-    LogicalAnd: logical("And"),
-    LogicalOr: logical("Or"),
+    LogicalAnd: logical(named("And")),
+    LogicalOr: logical((graph, a, b) => graph.or(a, b)),
     Prelu: rule({
       operands: ["x", "alpha"],
       accepts: allFloat,
@@ -72,7 +72,7 @@ export function binaryRules(tf: TensorFlow): Rules {
       operands: "all",
       accepts: noBool,
       outputs: sameAsFirst,
-      emit: ({ graph, outputs: [{ dtype }] }, names) => [dtype === "float32" ? graph.op("Sum", names) : names.reduce(graph.add)],
+      emit: ({ graph, outputs: [{ dtype }] }, names) => [dtype === "float32" ? graph.sum(names) : names.reduce(graph.add)],
     }),
   };
 }

@@ -217,7 +217,7 @@ function depthwiseInputGradient(graph: Graph, dy: string, filter: string, info: 
     const gradient = graph.slice(dy, [3], [m], [outChannels], [multiplier]);
     return convolveBack(graph, gradient, depthwiseFilter(graph, graph.slice(filter, [3], [m], [m + 1]), single), info, inChannels);
   });
-  return graph.op("Sum", parts);
+  return graph.sum(parts);
 }
 
 /** For every tap, the sum over images and pixels of the shifted input times dy; channel c feeds its own multiples. */

@@ -42,12 +42,7 @@ function imageByImage(graph: Graph, x: string, dy: string, info: Conv2DInfo): st
   const framed = graph.pad(graph.transpose(x, [0, 3, 1, 2]), [0, 0, padInfo.top, padInfo.left], [0, 0, padInfo.bottom, padInfo.right]);
   const gradient = graph.reshape(graph.transpose(dy, [0, 3, 1, 2]), [batchSize, outChannels, pixels]);
   const taps = shifts(graph, framed, info, [2, 3]).map((shifted) => {
-    const product = graph.op(
-      "FusedMatMul",
-      [graph.reshape(shifted, [batchSize, inChannels, pixels]), gradient],
-      { transA: 0, transB: 1 },
-      "com.microsoft",
-    );
+    const product = graph.matMul(graph.reshape(shifted, [batchSize, inChannels, pixels]), gradient, { rankA: 3, rankB: 3, transposeB: true });
     return graph.reduceSum(product, [0], true);
   });
   return graph.reshape(graph.op("Concat", taps, { axis: 0 }), filterShape(info));

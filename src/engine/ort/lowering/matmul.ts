@@ -27,15 +27,16 @@ export function matmulRules(tf: TensorFlow): Rules {
       emit: ({ graph, attrs, inputs }, [a, b]) => {
         const [left, right] = inputs as readonly Spec[];
         if (isLargeWeightGradient(graph, attrs, left, right)) return [graph.op("MatMul", [graph.transpose(a, [1, 0]), b])];
-        return [graph.op("FusedMatMul", [a, b], { transA: attrs.transposeA ? 1 : 0, transB: attrs.transposeB ? 1 : 0 }, "com.microsoft")];
+        return [graph.matMul(a, b, { rankA: left.shape.length, rankB: right.shape.length, ...attrs })];
       },
     }),
     _FusedMatMul: rule<MatMulAttrs>({
       operands: ["a", "b", "bias"],
       accepts: (inputs, attrs) => allFloat(inputs) && canActivate(attrs),
       outputs: product,
-      emit: ({ graph, attrs }, [a, b, bias]) => {
-        const y = graph.op("FusedMatMul", [a, b], { transA: attrs.transposeA ? 1 : 0, transB: attrs.transposeB ? 1 : 0 }, "com.microsoft");
+      emit: ({ graph, attrs, inputs }, [a, b, bias]) => {
+        const [left, right] = inputs as readonly Spec[];
+        const y = graph.matMul(a, b, { rankA: left.shape.length, rankB: right.shape.length, ...attrs });
         return [activate(graph, bias === undefined ? y : graph.add(y, bias), attrs)];
       },
     }),

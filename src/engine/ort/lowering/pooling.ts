@@ -121,7 +121,7 @@ function maxPoolGradientByTaps(graph: Graph, dy: string, input: string, info: Co
       );
       const hit = graph.op("Equal", [seen, maxima]);
       const first: string = taken === undefined ? hit : graph.op("And", [hit, graph.op("Not", [taken])]);
-      taken = taken === undefined ? hit : graph.op("Or", [taken, hit]);
+      taken = taken === undefined ? hit : graph.or(taken, hit);
       const share = graph.mul(graph.cast(first, "float32"), dy);
       const cells = graph.reshape(share, [batchSize, outHeight, 1, outWidth, 1, inChannels]);
       const spread = graph.pad(cells, [0, 0, 0, 0, 0, 0], [0, 0, strideHeight - 1, 0, strideWidth - 1, 0]);
@@ -129,7 +129,7 @@ function maxPoolGradientByTaps(graph: Graph, dy: string, input: string, info: Co
       parts.push(graph.pad(wide, [0, i, j, 0], [0, height - i - outHeight * strideHeight, width - j - outWidth * strideWidth, 0]));
     }
   }
-  return graph.slice(graph.op("Sum", parts), [1, 2], [padInfo.top, padInfo.left], [padInfo.top + inHeight, padInfo.left + inWidth]);
+  return graph.slice(graph.sum(parts), [1, 2], [padInfo.top, padInfo.left], [padInfo.top + inHeight, padInfo.left + inWidth]);
 }
 
 function geometry(info: Conv2DInfo): Record<string, number[]> {
