@@ -24,6 +24,8 @@ export async function openRasaloreDemo(context: DemoContext): Promise<Demo> {
     const test = dataset.slices.filter(({ split }) => split === "test");
     const shown = [...test.filter(({ label }) => label === "unhealthy"), ...test.filter(({ label }, i) => label === "healthy" && i % 4 === 0)];
     if (shown.length === 0) throw new BadFile("empty", dataset.root, "holds no test slice", "Give a folder that folio data make brats --from wrote.");
+    // The middle of the first patient's lesion: its ends are the hardest slices to begin with.
+    const first = Math.floor(shown.filter(({ patient, label }) => patient === shown[0].patient && label === shown[0].label).length / 2);
     const names = shown.map(({ id, label }) => `${id} (${label})`);
     const answer = (user: User) => lookAt(engine.tf, opened, user.looked, names);
     const change = (user: User, looked: Partial<Looked>) => {
@@ -35,7 +37,7 @@ export async function openRasaloreDemo(context: DemoContext): Promise<Demo> {
       lead: "Nobody outlined a tumour for this network. See where a prompted CLIP looks, the box that follows from it, the points that ask the image, and the mask.",
       notice: `${dataset.generated ? "These slices are generated, not patients. " : ""}For study only; this is no medical device.`,
       page: new URL("./page.js", import.meta.url),
-      begin: async () => ({ looked: { loaded: await loadSlice(shown[0]), chosen: 0, embeddings: "trained", draw: 0 } }),
+      begin: async () => ({ looked: { loaded: await loadSlice(shown[first]), chosen: first, embeddings: "trained", draw: 0 } }),
       close: async () => {
         opened.dispose();
         await engine.close();

@@ -40,7 +40,7 @@ startPage(async () => {
 
   const table = h("table", { class: "scores" });
   const said = h("p", { class: "verdict", role: "status" });
-  const picker = h("select", { id: "pick", "aria-label": "Slice" });
+  const picker = h("select", { id: "pick" });
   picker.addEventListener("change", () => {
     if (picker.value !== "") void attempt(() => ask<SliceAnswer>("open", { slice: Number(picker.value) })).then(show);
   });
@@ -94,11 +94,16 @@ startPage(async () => {
 
   shortcuts({ 1: () => { layer = "mask"; layers.set(layer); draw(); }, 2: () => { layer = "map"; layers.set(layer); draw(); }, 3: () => { layer = "segmenter"; layers.set(layer); draw(); } });
   show(answer);
-  const controls = h("div", {},
-    h("div", { class: "card" }, said, table),
-    h("div", { class: "card" }, layers.element, truths.element, pointChoice.element, maskCut.element, mapCut.element),
-    h("div", { class: "card" }, embeddings.element),
-    h("section", { class: "card", "aria-label": "Attention" }, h("h2", {}, "Where CLIP looks"), attention.element),
+  const left = h("div", { class: "stack" },
+    h("div", {}, h("label", { for: "pick" }, "Slice"), picker),
+    h("div", { class: "row" }, own),
+    h("div", {}, view.element, h("p", { class: "muted" }, "Blue and filled: the chosen mask. Orange: ground truth, which only the scores know.")),
   );
-  return [h("div", { class: "row" }, picker, own), h("div", { class: "columns" }, view.element, controls)];
+  const controls = h("div", { class: "stack" },
+    h("div", { class: "card" }, said, table),
+    h("div", { class: "card stack" }, layers.element, truths.element, pointChoice.element, maskCut.element, mapCut.element),
+    h("div", { class: "card" }, embeddings.element),
+    h("section", { class: "card", "aria-label": "Attention" }, h("h2", {}, "Where CLIP looks"), attention.element, h("p", { class: "muted" }, "How much the class token looks at each of seven by seven patches. Enlarged, this is the heat map.")),
+  );
+  return [h("div", { class: "columns" }, left, controls)];
 });
