@@ -89,8 +89,12 @@ describe("ort-webgpu, state on the GPU", () => {
 });
 
 describe("ort-webgpu, whole steps", () => {
-  for (const [name, make] of Object.entries({ unet, transformer }))
-    it(`leaves nothing of a ${name}'s training step to the processor`, async () => {
+  // WebGPU's provider reshapes no whole numbers: the indices of the words go the long way.
+  for (const { name, make, left } of [
+    { name: "unet", make: unet, left: [] },
+    { name: "transformer", make: transformer, left: ["Reshape"] },
+  ])
+    it(`leaves ${left.join() || "nothing"} of a ${name}'s training step to the processor`, async () => {
       const folder = await mkdtemp(join(tmpdir(), "folio-profile-"));
       const tf = await loadTensorFlow();
       const running = await startLazy(tf, { name: "ort-webgpu", provider: "webgpu", threads: 1, profile: join(folder, "graph") });
@@ -104,7 +108,8 @@ describe("ort-webgpu, whole steps", () => {
       const kernels = graphs.map((events) => events.filter((event) => event.cat === "Node" && event.name.endsWith("_kernel_time")));
       const steps = kernels.filter((nodes) => nodes.length > 100);
       assert.ok(steps.length > 0);
-      assert.deepEqual(steps.flat().filter(({ args }) => args!.provider.startsWith("CPU")).map(({ args }) => args!.op_name), []);
+      const onProcessor = steps.flat().filter(({ args }) => args!.provider.startsWith("CPU"));
+      assert.deepEqual([...new Set(onProcessor.map(({ args }) => args!.op_name))], left);
       await rm(folder, { recursive: true });
     });
 });
