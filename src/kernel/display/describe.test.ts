@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { describe, it } from "node:test";
 import { describe as toBundle } from "./describe.js";
@@ -6,6 +10,7 @@ import { html, json, markdown, png, svg } from "./forms.js";
 import { liveCurves } from "./curves.js";
 import { openCommChannel, type CommMessage } from "./comm.js";
 import { overlay } from "./overlay.js";
+import { publicPlotly } from "./plotly.js";
 import { displayProgress } from "./progress.js";
 import { volumeSlices } from "./volume.js";
 import { widget } from "./widget.js";
@@ -76,6 +81,13 @@ describe("a value is shown", () => {
     });
     assert.equal(data["application/vnd.folio.figure+json"], figure);
     assert.equal(data["text/plain"], "Figure roc: A rising curve.\nMade from generated data.");
+  });
+
+  it("as a figure that pages without a Jupyter server draw with the public copy of the Plotly that is installed", async () => {
+    const installed = createRequire(import.meta.url).resolve("plotly.js-cartesian-dist-min");
+    const { version, main } = JSON.parse(await readFile(join(dirname(installed), "package.json"), "utf8")) as { version: string; main: string };
+    assert.equal(publicPlotly.url, `https://cdn.jsdelivr.net/npm/plotly.js-cartesian-dist-min@${version}/${main}`);
+    assert.equal(publicPlotly.integrity, `sha384-${createHash("sha384").update(await readFile(installed)).digest("base64")}`);
   });
 
   it("as a table, with markup in its cells made harmless and long ones cut with their length", async () => {
