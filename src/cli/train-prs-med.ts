@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { UsageError } from "../core/index.js";
 import { Option, type Command } from "commander";
 import { foldOf, foldOptions, trainOptions, type FoldOptions, type TrainOptions } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
@@ -10,6 +11,7 @@ interface TrainPrsMedCommand extends TrainOptions, FoldOptions {
   readonly form: "faithful" | "corrected";
   readonly base?: string;
   readonly llava?: string;
+  readonly encoder?: string;
   readonly size?: "64";
 }
 
@@ -26,14 +28,15 @@ export function addTrainPrsMed(train: Command, shell: Shell): void {
     .addOption(new Option("--form <name>", "as published with its slips, or with them put right").choices(["faithful", "corrected"]).default("corrected"))
     .option("--base <folder>", "where the stand-ins for the pre-trained models are kept, to share them between runs of one seed (default: in the run)")
     .option("--llava <folder>", "a LLaVA-Med checkpoint as it is downloaded (config.json, tokenizer.model, safetensors with index) instead of the stand-ins for tower and language model")
+    .option("--encoder <file>", "with --preset paper: TinySAM's tinysam_42.3.pth, or with --variant sam-encoder sam-med2d_b.pth, instead of the stand-in for the image encoder")
     .addOption(new Option("--size <pixels>", "with --preset small: pictures of 64 pixels instead of 32").choices(["64"]))
     .addHelpText("after", "\nExample:\n  folio train prs-med --data data/prs-med-quick --preset quick --out runs/prs-med-quick")
     .action((options: TrainPrsMedCommand) => trainPrsMedCommand(options, shell));
 }
 
-async function trainPrsMedCommand({ data, out, preset, variant, form, base: shared, llava: given, size, seed, engine: prefer, json, ...parts }: TrainPrsMedCommand, shell: Shell): Promise<void> {
+async function trainPrsMedCommand({ data, out, preset, variant, form, base: shared, llava: given, encoder: encoderPath, size, seed, engine: prefer, json, ...parts }: TrainPrsMedCommand, shell: Shell): Promise<void> {
   const { openPrsSource, readPrsMed, rowsOfSplit } = await import("../datasets/index.js");
-  const { forms, makeBase, onLlava, openLlava, openPrsMedRun, presets, prsMedDataHash, requireMemory, rowsOf, small64, trainPrsMed, variants } = await import("../methods/prs-med/index.js");
+  const { forms, makeBase, onLlava, openEncoderFile, openLlava, openPrsMedRun, presets, prsMedDataHash, requireMemory, rowsOf, small64, trainPrsMed, variants } = await import("../methods/prs-med/index.js");
   const { disposeWeights, parameterCount } = await import("../nn/index.js");
   const { progress, signal } = shell;
   const folder = resolve(shell.cwd, out);
@@ -41,6 +44,9 @@ async function trainPrsMedCommand({ data, out, preset, variant, form, base: shar
   const llava = given === undefined ? undefined : await openLlava(resolve(shell.cwd, given));
   const usual = { ...(size === "64" ? small64 : presets[preset]), form: forms[form] };
   const config = variants[variant].change(llava ? onLlava(usual, llava) : usual);
+  if (encoderPath !== undefined && config.parts.encoderPretraining === "none") throw new UsageError(`--variant ${variant} is the run whose image encoder starts untrained: leave out --encoder, or take another variant.`);
+  const encoder = encoderPath === undefined ? undefined : await openEncoderFile(resolve(shell.cwd, encoderPath), config.encoder);
+  if (preset === "paper" && encoder === undefined && config.parts.encoderPretraining !== "none") shell.stderr.write("The image encoder starts untrained; the published method starts from TinySAM's: --encoder tinysam_42.3.pth\n");
   await withEngine(prefer, shell, async (engine) => {
     const { device } = engine.describe();
     requireMemory(config, engine.name);
@@ -48,7 +54,7 @@ async function trainPrsMedCommand({ data, out, preset, variant, form, base: shar
     await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant, seed, ...(fold && { fold }), config, data: await prsMedDataHash(dataset) });
     const cases = await openPrsSource(rowsOfSplit(rowsOf(dataset, fold), "train"), config.imageSize, { progress, signal });
     const started = performance.now();
-    const base = await makeBase({ runner: engine, config, seed, llava, folder: shared === undefined ? folder : resolve(shell.cwd, shared), progress, signal });
+    const base = await makeBase({ runner: engine, config, seed, llava, encoder, folder: shared === undefined ? folder : resolve(shell.cwd, shared), progress, signal });
     const model = await trainPrsMed({ runner: engine, cases, config, base, seed, folder, progress, signal });
     const seconds = (performance.now() - started) / 1000;
     const [first, last] = [model.losses.at(0) ?? null, model.losses.at(-1) ?? null];

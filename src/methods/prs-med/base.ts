@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { BadFile, canonicalJson, InvalidValue, seededRandom, sha256, type Progress } from "../../core/index.js";
 import { assignArrays, BpeTokenizer, disposeWeights, namedVariables, readArrays, readCheckpoint, writeCheckpoint, type NamedArray, type Runner } from "../../nn/index.js";
 import type { Parts, PrsMedConfig } from "./config.js";
+import { readEncoder, type EncoderFile } from "./encoder-file.js";
 import { initPrsMed, type PrsMedModel } from "./model.js";
 import { readLlava, type LlavaFolder } from "./llava.js";
 import { corpusTokenizer, makeCorpus } from "./pretrain/corpus.js";
@@ -28,6 +29,8 @@ export interface BaseOptions {
   readonly folder?: string;
   /** A downloaded LLaVA-Med instead of the stand-ins for tower and language model; `config` has its sizes. */
   readonly llava?: LlavaFolder;
+  /** A published image encoder instead of its stand-in. */
+  readonly encoder?: EncoderFile;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -37,10 +40,10 @@ export interface BaseOptions {
  * @throws Interrupted; InvalidValue where neither stand-ins nor a checkpoint are asked for
  */
 export async function makeBase(options: BaseOptions): Promise<PrsMedBase> {
-  const { runner, config, seed, folder, llava, progress, signal } = options;
+  const { runner, config, seed, folder, llava, encoder, progress, signal } = options;
   const encoderTargets = encoderTargetsOf(config.parts);
   const { prompt: _, ...stages } = config.pretraining; // trained with the rows of a run, not with the base
-  const key = sha256(canonicalJson({ seed, stages, clip: config.clip, lm: config.lm, encoder: config.encoder, imageSize: config.imageSize, wordWeight: config.training.wordWeight, places: config.places, encoderTargets, llava: llava?.key }));
+  const key = sha256(canonicalJson({ seed, stages, clip: config.clip, lm: config.lm, encoder: config.encoder, imageSize: config.imageSize, wordWeight: config.training.wordWeight, places: config.places, encoderTargets, llava: llava?.key, encoderFile: encoder?.key }));
   const kept = folder && (await readBase(folder, key));
   if (kept) return kept;
   if (!llava && config.pretraining.corpusRows === 0) throw new InvalidValue("preset paper", "has no stand-ins for tower and language model", "no LLaVA-Med", "Give the folder of a downloaded one with --llava.");
@@ -51,9 +54,10 @@ export async function makeBase(options: BaseOptions): Promise<PrsMedBase> {
   try {
     const stage = (name: string) => ({ runner, model, corpus, random: random.stream(name), progress, signal });
     if (llava) takeLlava(runner.tf, await readLlava(llava, { progress, signal }), model, llava.folder);
+    if (encoder) assignArrays(runner.tf, namedVariables({ image_encoder: model.weights.image_encoder }), await readEncoder(encoder, { progress, signal }), encoder.path);
     const losses = {
       tower: llava ? [] : await pretrainTower(stage("tower")), language: llava ? [] : await pretrainLanguage(stage("language")),
-      encoder: corpus.scenes.length === 0 ? [] : await pretrainEncoder(stage("encoder"), encoderTargets),
+      encoder: encoder || corpus.scenes.length === 0 ? [] : await pretrainEncoder(stage("encoder"), encoderTargets),
     };
     const base = { tokenizer, arrays: await readArrays(namedVariables(baseOf(model))), losses };
     if (folder) await writeBase(folder, key, base);

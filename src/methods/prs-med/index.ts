@@ -5,6 +5,7 @@ export { checkpointPath, loadLatest, saveCheckpoint, type PrsMedState } from "./
 export { checkConfig, forms, imageTokens, onSam, presets, small64, type Conditioning, type FormName, type PresetName, type PrsMedConfig, type PrsMedForm } from "./config.js";
 export { deconvHead, planDeconvHead } from "./deconv.js";
 export { evaluatePrsMed, evaluatePrsMedRun, openTrained, type EvaluateOptions, type EvaluateRunOptions } from "./evaluate.js";
+export { openEncoderFile, type EncoderFile } from "./encoder-file.js";
 export { onLlava, openLlava, readLlava, type LlavaFolder } from "./llava.js";
 export { bceDiceLoss, boxMean, structureLoss, textLoss, type StructureForm } from "./loss.js";
 export { maskHead, paperHead, planMaskHead, type FusedMask, type MaskHeadConfig } from "./mask-head.js";

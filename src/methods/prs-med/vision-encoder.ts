@@ -8,7 +8,7 @@ import type { Tensor4D, TensorFlow } from "./tensorflow.js";
  */
 export type VisionEncoderConfig = TinyVitConfig | SamConfig;
 
-const isSam = (config: VisionEncoderConfig): config is SamConfig => "patch" in config;
+export const isSam = (config: VisionEncoderConfig): config is SamConfig => "patch" in config;
 
 export const planVisionEncoder = (config: VisionEncoderConfig): ReturnType<typeof planTinyVit> | ReturnType<typeof planImageEncoder> => (isSam(config) ? planImageEncoder(config) : planTinyVit(config));
 
