@@ -5,6 +5,7 @@ import type { Engine } from "../../../engine/index.js";
 import { ClickDialogue, openAespaRun, openTrained, presets, ratedDataHash, trainAespa, type AespaModel, type AespaRun } from "../../../methods/aespa/index.js";
 import { disposeWeights } from "../../../nn/index.js";
 import type { DemoContext } from "../../demo.js";
+import { ownRunFolder } from "../own-run-folder.js";
 
 /** Generated slices of the LIDC layout, which everyone can make: written once, kept in .folio/demo. */
 export async function generatedSlices({ cwd, progress, signal }: DemoContext): Promise<RatedDataset> {
@@ -27,9 +28,10 @@ export async function trainedModel(engine: Engine, named: string | undefined, co
 async function ownRun(engine: Engine, context: DemoContext): Promise<string> {
   const { cwd, progress, signal, say } = context;
   const [preset, seed, config] = ["quick", 1, presets.quick] as const;
-  const folder = join(cwd, ".folio", "demo", "aespa");
   const dataset = await generatedSlices(context);
-  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", mode: "aespa", preset, seed, dataset: "lidc", config, data: await ratedDataHash(dataset) });
+  const data = await ratedDataHash(dataset);
+  const folder = ownRunFolder(cwd, "aespa", { config, data });
+  await openAespaRun(folder, { schema: "folio.run/1", method: "aespa", mode: "aespa", preset, seed, dataset: "lidc", config, data });
   const cases = await loadRatedAll(dataset.images.filter(({ split }) => split === "train"), config.sam.imageSize, { signal });
   say("No --run was given: using a small model trained on generated slices (the first time takes about a minute; it is kept in .folio/demo).");
   disposeWeights((await trainAespa({ engine, cases, config, seed, folder, progress, signal })).weights);

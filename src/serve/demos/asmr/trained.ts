@@ -4,6 +4,7 @@ import type { Engine } from "../../../engine/index.js";
 import { acdcDataHash, loadSamples, openAsmrRun, openTrained, presets, trainPolicy, trainSegmenter, type ActorCritic, type AsmrRun, type Segmenter } from "../../../methods/asmr/index.js";
 import { disposeWeights } from "../../../nn/index.js";
 import type { DemoContext } from "../../demo.js";
+import { ownRunFolder } from "../own-run-folder.js";
 
 /** One trained run that can be chosen on the page. */
 export interface LoadedRun {
@@ -34,9 +35,10 @@ export async function loadRuns(engine: Engine, folders: readonly string[], conte
 async function ownRun(engine: Engine, context: DemoContext): Promise<string> {
   const { cwd, progress, signal, say } = context;
   const [preset, seed, config] = ["quick", 1, presets.quick] as const;
-  const folder = join(cwd, ".folio", "demo", "asmr");
   const dataset = await generatedHearts(context);
-  await openAsmrRun(folder, { schema: "folio.run/1", method: "asmr", preset, seed, config, data: await acdcDataHash(dataset) });
+  const data = await acdcDataHash(dataset);
+  const folder = ownRunFolder(cwd, "asmr", { config, data });
+  await openAsmrRun(folder, { schema: "folio.run/1", method: "asmr", preset, seed, config, data });
   const { train, val } = await loadSamples(engine.tf, dataset, config, { signal });
   say("No --run was given: using a small policy trained on generated hearts (the first time takes about a minute; it is kept in .folio/demo).");
   const common = { engine, config, train, val, seed, folder, progress, signal };

@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
-import { canonicalJson, sha256 } from "../../../core/index.js";
 import { loadPrsRows, makePrsMed, readPrsMed, rowsOfSplit, type PrsDataset } from "../../../datasets/index.js";
 import type { Engine } from "../../../engine/index.js";
 import { makeBase, openPrsMedRun, openTrained, presets, prsMedDataHash, trainPrsMed, type PrsMedModel } from "../../../methods/prs-med/index.js";
 import { disposeWeights } from "../../../nn/index.js";
 import type { DemoContext } from "../../demo.js";
+import { ownRunFolder } from "../own-run-folder.js";
 
 /** The run that was named, or a small one for who has none: trained once, kept in .folio/demo. */
 export async function loadModel(engine: Engine, context: DemoContext): Promise<PrsMedModel> {
@@ -27,7 +27,7 @@ async function ownRun(engine: Engine, context: DemoContext): Promise<string> {
   say("No --run was given: using a small model trained on generated pictures (the first time takes about two minutes; it is kept in .folio/demo).");
   const dataset = await loadData({ ...context, options: {} });
   const data = await prsMedDataHash(dataset);
-  const folder = join(cwd, ".folio", "demo", `prs-med-${sha256(canonicalJson({ config, data })).slice(0, 8)}`); // whoever has an older Folio's gets a new one
+  const folder = ownRunFolder(cwd, "prs-med", { config, data });
   await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant: "full", seed, config, data });
   const cases = await loadPrsRows(rowsOfSplit(dataset.rows, "train"), config.imageSize, { progress, signal });
   const base = await makeBase({ runner: engine, config, seed, folder, progress, signal });

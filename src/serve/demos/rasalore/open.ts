@@ -3,9 +3,10 @@ import { BadFile } from "../../../core/index.js";
 import { loadSlice, makeBratsSlices, readBrainSlices, type BrainSlice, type LoadedSlice } from "../../../datasets/index.js";
 import { openEngine, type Engine } from "../../../engine/index.js";
 import { decodePng } from "../../../io/index.js";
-import { openTrained, presets, trainRasaloreRun } from "../../../methods/rasalore/index.js";
+import { openTrained, presets, slicesHash, trainRasaloreRun } from "../../../methods/rasalore/index.js";
 import { demo, type Demo, type DemoContext } from "../../demo.js";
 import { Fields } from "../../fields.js";
+import { ownRunFolder } from "../own-run-folder.js";
 import { embeddingChoices } from "./answers.js";
 import { lookAt, type Looked } from "./look.js";
 
@@ -82,9 +83,10 @@ async function generatedSlices({ cwd, progress, signal }: DemoContext): Promise<
 }
 
 async function ownRun(engine: Engine, context: DemoContext): Promise<string> {
-  const folder = join(context.cwd, ".folio", "demo", "rasalore");
   context.say("No --run was given: using a small model trained on generated slices (the first time takes about a minute; it is kept in .folio/demo).");
   const dataset = await readBrainSlices(await generatedSlices(context));
-  await trainRasaloreRun({ engine, dataset, folder, preset: "quick", seed: 1, config: presets.quick, progress: context.progress, signal: context.signal });
+  const config = presets.quick;
+  const folder = ownRunFolder(context.cwd, "rasalore", { config, data: await slicesHash(dataset) });
+  await trainRasaloreRun({ engine, dataset, folder, preset: "quick", seed: 1, config, progress: context.progress, signal: context.signal });
   return folder;
 }
