@@ -47,7 +47,7 @@ async function askPrsMedCommand({ run, image, question, out, engine: prefer, jso
     if (out !== undefined) for (const [name, of] of Object.entries(images)) await writePng(resolve(shell.cwd, out, name), { width, height, ...of });
     const report = { image: basename(image), question, answer, maskZone: position?.zone ?? null, pixels, files };
     if (json) return sayJson(shell, report);
-    if (answer !== null) say(shell, answer);
+    if (answer !== null) say(shell, answer === "" ? "(no words)" : answer);
     say(shell, position === null ? "The mask is empty." : `The mask lies ${position.zone === "center" ? "in the center" : `at the ${position.zone}${position.near ? ", near the center" : ""}`}: ${pixels} of ${width * height} pixels.`);
     if (files.length > 0) say(shell, `Wrote ${files.join(", ")}`);
   });
