@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { UsageError } from "../core/index.js";
 import { Option, type Command } from "commander";
+import { UsageError } from "../core/index.js";
 import { foldOf, foldOptions, trainOptions, type FoldOptions, type TrainOptions } from "./method-options.js";
 import { say, sayJson, type Shell } from "./shell.js";
 import { withEngine } from "./with-engine.js";
@@ -47,11 +47,12 @@ async function trainPrsMedCommand({ data, out, preset, variant, form, base: shar
   if (encoderPath !== undefined && config.parts.encoderPretraining === "none") throw new UsageError(`--variant ${variant} is the run whose image encoder starts untrained: leave out --encoder, or take another variant.`);
   const encoder = encoderPath === undefined ? undefined : await openEncoderFile(resolve(shell.cwd, encoderPath), config.encoder);
   if (preset === "paper" && encoder === undefined && config.parts.encoderPretraining !== "none") shell.stderr.write("The image encoder starts untrained; the published method starts from TinySAM's: --encoder tinysam_42.3.pth\n");
+  const pretrained = { ...(llava && { llava: llava.key }), ...(encoder && { encoder: encoder.key }) };
   await withEngine(prefer, shell, async (engine) => {
     const { device } = engine.describe();
     requireMemory(config, engine.name);
     const dataset = await readPrsMed(resolve(shell.cwd, data));
-    await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant, seed, ...(fold && { fold }), config, data: await prsMedDataHash(dataset) });
+    await openPrsMedRun(folder, { schema: "folio.run/1", method: "prs-med", preset, variant, seed, ...(fold && { fold }), config, data: await prsMedDataHash(dataset), ...((llava ?? encoder) && { pretrained }) });
     const cases = await openPrsSource(rowsOfSplit(rowsOf(dataset, fold), "train"), config.imageSize, { progress, signal });
     const started = performance.now();
     const base = await makeBase({ runner: engine, config, seed, llava, encoder, folder: shared === undefined ? folder : resolve(shell.cwd, shared), progress, signal });

@@ -62,7 +62,7 @@ export interface Wheel {
 
 /**
  * Downloads the wheel of exactly that version for Linux x64; which Python it is for makes no difference to the libraries
- * inside. A download that broke off is taken up where it ended.
+ * inside. A download that broke off is taken up where it ended, if the index names the file's size.
  *
  * @throws WheelNotFound when the index has no such wheel, or does not answer
  * @throws DownloadBroke when the connection ends early; what arrived is kept
@@ -87,7 +87,8 @@ export async function fetchWheel(wanted: WheelRequest): Promise<Wheel> {
   const archive = join(downloads, `${expected}.part`);
   const hash = createHash("sha256");
   let there = await hashOfPart(archive, hash);
-  if (size !== undefined && there > size) return startOver(wanted, archive);
+  // An index that names no size does not tell whether a part is the whole.
+  if (there > (size ?? 0)) return startOver(wanted, archive);
   if (there === 0 || there !== size) {
     const { body, status } = await request(wheel.url, there === 0 ? { accept: "*/*" } : { accept: "*/*", range: `bytes=${there}-` });
     if (there > 0 && status !== 206) return startOver(wanted, archive); // it does not know ranges

@@ -20,12 +20,13 @@ const sha256 = createHash("sha256").update(content).digest("hex");
 const filename = "some_library-1.0-cp312-cp312-manylinux_2_28_x86_64.whl";
 
 /** An index whose connections end after some bytes, and the ranges it was asked for. */
-function server({ bytes = content, breaksAfter = Infinity, ranges = true, fails = false } = {}) {
+function server({ bytes = content, breaksAfter = Infinity, ranges = true, fails = false, sized = true } = {}) {
   const asked: (string | null)[] = [];
   const answer = async (url: string, { headers }: { headers: Record<string, string> }): Promise<Response> => {
-    if (url.endsWith("/some-library/")) return Response.json({ files: [{ filename, url: "https://files/1", hashes: { sha256 }, size: content.length }] });
+    if (url.endsWith("/some-library/")) return Response.json({ files: [{ filename, url: "https://files/1", hashes: { sha256 }, ...(sized && { size: content.length }) }] });
     asked.push(headers.range ?? null);
     const from = ranges ? Number(/bytes=(\d+)-/.exec(headers.range ?? "")?.[1] ?? 0) : 0;
+    if (from >= bytes.length) return new Response(null, { status: 416 });
     const sent = bytes.slice(from, Math.min(bytes.length, from + breaksAfter));
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -63,6 +64,16 @@ describe("fetchWheel", () => {
       await mkdir(downloads);
       await writeFile(join(downloads, `${sha256}.part`), new Uint8Array(length));
       const { archive } = await request(downloads, server({ ranges: false }));
+      assert.deepEqual(new Uint8Array(await readFile(archive)), content);
+    }
+  });
+
+  it("starts over where the index names no size: a part may be the whole, which no server continues", async () => {
+    const downloads = join(folder, "unsized");
+    for (const length of [content.length, 300]) {
+      await mkdir(downloads, { recursive: true });
+      await writeFile(join(downloads, `${sha256}.part`), content.slice(0, length));
+      const { archive } = await request(downloads, server({ sized: false }));
       assert.deepEqual(new Uint8Array(await readFile(archive)), content);
     }
   });

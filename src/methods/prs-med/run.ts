@@ -21,6 +21,8 @@ export interface PrsMedRun {
   readonly config: PrsMedConfig;
   /** SHA-256 of every data file's name and bytes. */
   readonly data: string;
+  /** What was downloaded and given instead of stand-ins, by its key; absent where nothing was. */
+  readonly pretrained?: { readonly llava?: string; readonly encoder?: string };
 }
 
 /** The rows with the sides a run sees them on; patients, or source pictures where no patient is known, stay together. */

@@ -52,12 +52,12 @@ export function handWrittenFeatures(tf: TensorFlow, { config, text, tokenizer }:
   return l2Normalise(tf, encodeText(tf, tokens, tokenizer.end, text, config));
 }
 
-export interface ClassTexts {
+export type ClassTexts = {
   /** T, [2, joint], of length 1: what images are compared with. */
   readonly features: Tensor2D;
   /** The same as {@link promptedImage} asks with them. */
   readonly asking: Tensor2D;
-}
+};
 
 export function classTexts(tf: TensorFlow, model: DdptModel): ClassTexts {
   const raw = learnedTexts(tf, model);

@@ -24,7 +24,7 @@ const batchSize = 16;
 export async function predictDdpt(tf: TensorFlow, model: DdptModel, slices: readonly LoadedSlice[], form: RasaloreForm["map"], { progress = silent, signal }: { progress?: Progress; signal?: AbortSignal } = {}): Promise<DdptPrediction[]> {
   const { config } = model.clip;
   const grid = patchesASide(config);
-  const texts = tf.tidy(() => ({ ...classTexts(tf, model) }));
+  const texts = tf.tidy(() => classTexts(tf, model));
   const predictions: DdptPrediction[] = [];
   const task = progress.begin("look where DDPT looks", slices.length);
   for (let at = 0; at < slices.length; at += batchSize) {
@@ -44,7 +44,7 @@ export async function predictDdpt(tf: TensorFlow, model: DdptModel, slices: read
     }
     task.update(predictions.length);
   }
-  tf.dispose({ ...texts });
+  tf.dispose(texts);
   task.end(`${predictions.length} slices`);
   return predictions;
 }
