@@ -61,8 +61,8 @@ async function trainRasaloreCommand(options: TrainRasaloreCommand, shell: Shell)
     const report = await trainRasaloreRun({ engine, dataset, folder: resolve(shell.cwd, out), preset, seed, fold, config, files: foundationFiles(options, shell), stage1, progress: shell.progress, signal: shell.signal });
     const { device } = engine.describe();
     if (json) return sayJson(shell, { run: out, preset, form, seed, engine: engine.name, device, ...report, seconds: (performance.now() - started) / 1000 });
-    const { slices, trainedOn, parameters, firstLoss, lastLoss } = report;
-    say(shell, `Stage 1 ${stage1 ? `is that of ${options.ddpt}` : `learned from ${slices} slices`}; stage 2 learned from ${trainedOn} unhealthy ones, ${parameters.toLocaleString("en")} parameters on ${engine.name} (${device}), loss ${firstLoss.toFixed(3)} → ${lastLoss.toFixed(3)}`);
+    const { stage1TrainedOn, trainedOn, parameters, firstLoss, lastLoss } = report;
+    say(shell, `Stage 1 ${stage1 ? `is that of ${options.ddpt}` : `learned from ${stage1TrainedOn} slices`}; stage 2 learned from ${trainedOn} unhealthy ones, ${parameters.toLocaleString("en")} parameters on ${engine.name} (${device}), loss ${firstLoss.toFixed(3)} → ${lastLoss.toFixed(3)}`);
     say(shell, `Next: folio evaluate rasalore --run ${out} --data ${data}`);
   });
 }

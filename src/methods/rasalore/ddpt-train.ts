@@ -22,6 +22,8 @@ export interface TrainDdptOptions {
 
 export interface TrainedDdpt extends DdptModel {
   readonly history: readonly EpochRecord[];
+  /** Slices it learned from: at most `perClass` of each class. */
+  readonly trainedOn: number;
 }
 
 export const ddptCheckpoint = "ddpt.safetensors";
@@ -76,7 +78,7 @@ export async function trainDdpt(options: TrainDdptOptions): Promise<TrainedDdpt>
       progress,
       signal,
     }, start);
-    return { ...model, history };
+    return { ...model, history, trainedOn: slices.length };
   } catch (error) {
     disposeWeights(model.weights);
     throw error;

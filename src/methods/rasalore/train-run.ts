@@ -29,8 +29,8 @@ export interface TrainRunOptions {
 }
 
 export interface TrainedRun {
-  /** Slices there were to learn from; stage 1 learned from them unless it was given. */
-  readonly slices: number;
+  /** Slices stage 1 learned from; none where it was given. */
+  readonly stage1TrainedOn: number;
   /** Unhealthy slices stage 2 learned from. */
   readonly trainedOn: number;
   readonly parameters: number;
@@ -51,14 +51,14 @@ export async function trainRasaloreRun({ engine, dataset, folder, preset, seed, 
     const orientation = orientationOfSlices(dataset);
     await openRasaloreRun(folder, { schema: "folio.run/1", method: "rasalore", preset, seed, loreSeed, dataset: dataset.name, ...(fold && { fold }), ...(stage1 && { stage1: await stage1Hashes(stage1) }), config, rules, ...(orientation && { orientation }), data: await slicesHash(dataset), frozen: hashes });
     const slices = await loadSlices(slicesOf(dataset, fold).filter(({ split }) => split === "train"), { progress, signal });
-    const ddpt = stage1 ? await adoptStage1(tf, stage1, config, clip, folder) : await trainDdpt({ engine, slices, config: config.ddpt, clip, seed, folder, progress, signal });
+    const ddpt = stage1 ? { ...(await adoptStage1(tf, stage1, config, clip, folder)), trainedOn: 0 } : await trainDdpt({ engine, slices, config: config.ddpt, clip, seed, folder, progress, signal });
     const unhealthy = slices.filter(({ slice }) => slice.label === "unhealthy");
     const guided = await guideSlices({ tf, ddpt, segmenter, slices: unhealthy, config, seed, progress, signal });
     disposeWeights(ddpt.weights);
     await savePseudoMasks(folder, guided);
     const model = await trainRasalore({ engine, guided, config, seed, loreSeed, folder, progress, signal });
     const [firstLoss, lastLoss] = [model.history[0].loss, model.history.at(-1)!.loss];
-    const report = { slices: slices.length, trainedOn: model.trainedOn, parameters: parameterCount(model.weights), firstLoss, lastLoss };
+    const report = { stage1TrainedOn: ddpt.trainedOn, trainedOn: model.trainedOn, parameters: parameterCount(model.weights), firstLoss, lastLoss };
     disposeWeights(model.weights);
     return report;
   } finally {
